@@ -1,0 +1,149 @@
+"""What goes wrong, as values: where it is, what it is, what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_BUG = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file or remote document.
+
+    Attributes:
+        path: the file, relative to the working directory where it lies below it, or a URL.
+        pointer: JSON Pointer (RFC 6901) into the document; "" is the whole document.
+        line: 1-based line.
+        column: 1-based column, in characters.
+    """
+
+    path: str
+    pointer: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, as editors and terminals link it."""
+        parts = [self.path]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+class SchemaToolsError(Exception):
+    """The run, or one schema of it, cannot go on.
+
+    Attributes:
+        code: stable, kebab-case name of the kind of error.
+        message: what is wrong, in one line.
+        at: where.
+        hint: what to do.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = EXIT_FAILED
+
+    def __init__(
+        self, message: str, *, at: Location | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the whole error as it is shown: place, code, message, pointer, hint."""
+        place = f"{self.at}: " if self.at else ""
+        pointer = f" (at {self.at.pointer})" if self.at and self.at.pointer else ""
+        hint = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{place}error[{self.code}]: {self.message}{pointer}{hint}"
+
+
+class ParseError(SchemaToolsError):
+    """A document is not YAML or JSON, or not in the subset that we read."""
+
+    code = "parse-error"
+
+
+class ReadError(SchemaToolsError):
+    """A file or remote document cannot be read."""
+
+    code = "read-error"
+
+
+class WriteError(SchemaToolsError):
+    """A file cannot be written; what was there before is still there."""
+
+    code = "write-error"
+
+
+class ConfigError(SchemaToolsError):
+    """The configuration or the call is wrong."""
+
+    code = "config-error"
+    exit_status = EXIT_USAGE
+
+
+class SchemaError(SchemaToolsError):
+    """A schema lacks what materializing needs, such as a version in its `$id`."""
+
+    code = "schema-error"
+
+
+class UnresolvedRefError(SchemaToolsError):
+    """A `$ref` points to nothing that can be found."""
+
+    code = "unresolved-ref"
+
+
+class ForbiddenRefError(SchemaToolsError):
+    """A `$ref` leads out of the configured base URIs."""
+
+    code = "forbidden-ref"
+
+
+class CircularRefError(SchemaToolsError):
+    """A chain of `$ref`s leads back to where it began."""
+
+    code = "circular-ref"
+
+
+class MergeConflictError(SchemaToolsError):
+    """Two branches of an `allOf` contradict each other."""
+
+    code = "merge-conflict"
+
+
+class ExampleError(SchemaToolsError):
+    """No example can be generated for a schema."""
+
+    code = "example-error"
+
+
+class GitError(SchemaToolsError):
+    """A git command failed, or git is not there."""
+
+    code = "git-error"
+
+
+def printable(text: str) -> str:
+    r"""Return text with control characters escaped, so that no document drives a terminal.
+
+    Newline and tab stay. C0 and C1 controls, DEL, bidirectional overrides and lone surrogates
+    become `\x1b`, `\u202e` and the like.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c
+        if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF)
+        else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
