@@ -78,3 +78,17 @@ def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
         items.extend(deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value)
         return items
     return value
+
+
+def get_field(value: Json, path: str) -> Json:
+    """Return the value at a dotted path, None if there is none; a key with dots in it wins."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for token in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(token)
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value

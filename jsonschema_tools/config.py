@@ -1,0 +1,359 @@
+"""Settings of a schema repository: defaults, then the configuration file, then the command line."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from jsonschema_tools.documents import Document, read_document
+from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
+from jsonschema_tools.pointers import join
+from jsonschema_tools.values import MAX_SAFE_INTEGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jsonschema_tools.values import Json
+
+ContentType: TypeAlias = Literal["yaml", "json"]
+
+CONFIG_NAME = ".jsonschema-tools.yaml"
+CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
+LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
+DEFAULT_REQUIRED_FIELDS = ("$schema", "meta.stream", "dt", "meta.dt")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One entry of `skipSchemaTestCases`: a check that does not count for some schemas.
+
+    Attributes:
+        pattern: regular expression, searched in the schema's `$id`.
+        check: id of the check.
+        reason: why.
+        ticket: where it is tracked.
+        owner: who answers for it.
+        until: last day on which it counts.
+        at: where it stands in the configuration.
+    """
+
+    pattern: re.Pattern[str]
+    check: str
+    reason: str | None = None
+    ticket: str | None = None
+    owner: str | None = None
+    until: date | None = None
+    at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings of one schema repository; only `load_config` builds it.
+
+    Attributes:
+        root: absolute folder against which relative paths and URIs are read.
+        schema_base_paths: absolute folders in which schemas are looked for.
+        schema_base_uris: prefixes put before a `$ref`, in order; the first that answers wins.
+        content_types: what a version is written as; the first is the main one.
+        current_name: name of the file that authors edit, with its extension.
+        schema_version_field: dotted path of the field whose last path segment is the version.
+        schema_title_field: dotted path of the field that holds the title.
+        should_dereference: whether materializing resolves `$ref` and merges `allOf`.
+        should_symlink_extensionless: whether `1.0.0` links to `1.0.0.yaml`.
+        should_symlink_latest: whether `latest*` link to the latest version.
+        dry_run: only say what would be written.
+        git_staged: materialize-modified looks at the index, not at the working tree.
+        should_git_add: materialize-modified adds what it wrote to the index.
+        ignore_schemas: schemas whose `$id` matches one of these are left out.
+        waivers: checks that do not count, from `skipSchemaTestCases`.
+        log_level: least severe messages shown.
+        numeric_bounds: (minimum, maximum) given to numbers without, or None.
+        should_generate_example: whether a schema without examples gets one.
+        required_fields: dotted paths that every event schema declares.
+        allow_external_refs: whether absolute `$ref`s may leave the base URIs.
+        fragment_schemas: titles that match one of these are fragments, not event schemas.
+        files: the configuration files that were read, as shown to the user.
+    """
+
+    root: Path
+    schema_base_paths: tuple[Path, ...]
+    schema_base_uris: tuple[str, ...]
+    content_types: tuple[ContentType, ...] = CONTENT_TYPES
+    current_name: str = "current.yaml"
+    schema_version_field: str = "$id"
+    schema_title_field: str = "title"
+    should_dereference: bool = True
+    should_symlink_extensionless: bool = True
+    should_symlink_latest: bool = True
+    dry_run: bool = False
+    git_staged: bool = False
+    should_git_add: bool = True
+    ignore_schemas: tuple[re.Pattern[str], ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    log_level: str = "warn"
+    numeric_bounds: tuple[int | float, int | float] | None = (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
+    should_generate_example: bool = False
+    required_fields: tuple[str, ...] = DEFAULT_REQUIRED_FIELDS
+    allow_external_refs: bool = False
+    fragment_schemas: tuple[re.Pattern[str], ...] = (re.compile("^fragment/"),)
+    files: tuple[str, ...] = ()
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages and reports show it: relative to the root where it can be."""
+        return (
+            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        )
+
+
+class _InvalidValueError(Exception):
+    """A value is not what its key takes; the message says what was expected."""
+
+
+def load_config(
+    root: Path | None = None,
+    *,
+    config_paths: Sequence[str] | None = None,
+    overrides: Mapping[str, Json] | None = None,
+) -> Config:
+    """Read the configuration of a schema repository.
+
+    Args:
+        root: working directory; default the process's.
+        config_paths: files to read, the later ones winning; default `.jsonschema-tools.yaml`,
+            which may be missing.
+        overrides: values by configuration key, such as `{"dryRun": True}`; they win over files.
+
+    Raises:
+        ConfigError: a file, key or value is wrong.
+    """
+    root = (root or Path.cwd()).resolve()
+    values: dict[str, Any] = {}
+    files = []
+    for name in config_paths if config_paths is not None else [CONFIG_NAME]:
+        path = root / name
+        if not path.exists():
+            if config_paths is not None:
+                raise ConfigError(f"there is no configuration file {name}", at=Location(name))
+            continue
+        document = _read(path, name)
+        values |= _values(document.data, name, document.locate)
+        files.append(name)
+    values |= _values(dict(overrides or {}), "command line", lambda _: Location("command line"))
+    return _complete(root, values, tuple(files))
+
+
+def _read(path: Path, shown: str) -> Document:
+    try:
+        return read_document(path, shown)
+    except SchemaToolsError as error:
+        raise ConfigError(error.message, at=error.at, hint=error.hint) from error
+
+
+def _complete(root: Path, values: dict[str, Any], files: tuple[str, ...]) -> Config:
+    base_paths: tuple[str, ...] = values.pop("schema_base_paths", (".",))
+    values["schema_base_uris"] = values.get("schema_base_uris") or base_paths
+    content_types = values.get("content_types", CONTENT_TYPES)
+    current_name = values.get("current_name", "current")
+    if not Path(current_name).suffix:
+        values["current_name"] = f"{current_name}.{content_types[0]}"
+    # normpath, not resolve: a link inside the repository stays part of the path that is shown
+    paths = tuple(dict.fromkeys(_absolute(root, path) for path in base_paths))
+    return Config(root=root, schema_base_paths=paths, files=files, **values)
+
+
+def _absolute(root: Path, path: str) -> Path:
+    return Path(os.path.normpath(root / path.removeprefix("file://")))
+
+
+def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[str, Any]:
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise ConfigError(
+            "the configuration must be a mapping of keys to values",
+            at=Location(file),
+            hint="write `schemaBasePath: ./jsonschema/`, one key on a line",
+        )
+    values = {}
+    for key, value in data.items():
+        if key not in _KEYS:
+            raise ConfigError(
+                f"unknown configuration key {key!r}", at=locate(join([key])), hint=_similar(key)
+            )
+        name, read = _KEYS[key]
+        try:
+            values[name] = read(value, lambda *tokens, key=key: locate(join([key, *tokens])))
+        except _InvalidValueError as expected:
+            raise ConfigError(
+                f"configuration key {key!r}: expected {expected}, not {_brief(value)}",
+                at=locate(join([key])),
+            ) from None
+    return values
+
+
+def _similar(key: str) -> str:
+    close = get_close_matches(key, _KEYS, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known keys are {', '.join(sorted(_KEYS))}"
+
+
+def _brief(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+# ---------------------------------------------------------------- one reader for each kind of value
+
+_At: TypeAlias = "Callable[..., Location]"
+
+
+def _boolean(value: Json, _: _At) -> bool:
+    if not isinstance(value, bool):
+        raise _InvalidValueError("true or false")
+    return value
+
+
+def _text(value: Json, _: _At) -> str:
+    if not isinstance(value, str) or not value:
+        raise _InvalidValueError("a text")
+    return value
+
+
+def _file_name(value: Json, at: _At) -> str:
+    name = _text(value, at)
+    if "/" in name or name in {".", ".."}:
+        raise _InvalidValueError("a file name without folders")
+    return name
+
+
+def _texts(value: Json, _: _At) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
+        raise _InvalidValueError("a text or a list of texts")
+    return tuple(dict.fromkeys(items))
+
+
+def _some_texts(value: Json, at: _At) -> tuple[str, ...]:
+    texts = _texts(value, at)
+    if not texts:
+        raise _InvalidValueError("at least one entry")
+    return texts
+
+
+def _content_types(value: Json, at: _At) -> tuple[str, ...]:
+    types = _some_texts(value, at)
+    if not set(types) <= set(CONTENT_TYPES):
+        raise _InvalidValueError(f"a list of {' and '.join(CONTENT_TYPES)}")
+    return types
+
+
+def _level(value: Json, _: _At) -> str:
+    if value not in LOG_LEVELS:
+        raise _InvalidValueError(f"one of {', '.join(LOG_LEVELS)}")
+    return str(value)
+
+
+def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
+    if value is None or value is False:
+        return None
+    if (
+        not isinstance(value, list)
+        or len(value) != 2
+        or not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in value)
+        or value[0] > value[1]
+    ):
+        raise _InvalidValueError("[minimum, maximum], or false")
+    return value[0], value[1]
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression that is written as JavaScript's, for `search`.
+
+    Raises:
+        re.error: it is not one.
+    """
+    # JavaScript's named groups and its `$`, which does not match before a final newline
+    text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
+    text = re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\|)", r"\1\\Z", text)
+    return re.compile(text)
+
+
+def _patterns(value: Json, at: _At) -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(text) for text in _texts(value, at))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return compile_pattern(text)
+    except re.error as error:
+        raise _InvalidValueError(f"a regular expression ({error})") from None
+
+
+def _waivers(value: Json, at: _At) -> tuple[Waiver, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        raise _InvalidValueError("a mapping of regular expressions to lists of check ids")
+    return tuple(
+        _waiver(_pattern(pattern), entry, at(pattern, index))
+        for pattern, entries in value.items()
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries])
+    )
+
+
+_WAIVER_KEYS = {"check", "reason", "ticket", "owner", "until"}
+
+
+def _waiver(pattern: re.Pattern[str], entry: Json, at: Location) -> Waiver:
+    if isinstance(entry, str):
+        return Waiver(pattern, entry, at=at)
+    if not isinstance(entry, dict) or not isinstance(entry.get("check"), str):
+        raise _InvalidValueError("check ids, or mappings with `check` and `reason`")
+    if unknown := set(entry) - _WAIVER_KEYS:
+        raise _InvalidValueError(
+            f"a waiver with no other keys than {', '.join(sorted(_WAIVER_KEYS))} "
+            f"(found {', '.join(sorted(unknown))})"
+        )
+    texts = {key: entry[key] for key in _WAIVER_KEYS - {"until"} if key in entry}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise _InvalidValueError("texts in `check`, `reason`, `ticket` and `owner`")
+    return Waiver(pattern, **texts, until=_day(entry.get("until")), at=at)
+
+
+def _day(value: Json) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _InvalidValueError("a date such as 2027-01-31 in `until`") from None
+
+
+_KEYS: dict[str, tuple[str, Callable[[Json, _At], Any]]] = {
+    "shouldSymlinkExtensionless": ("should_symlink_extensionless", _boolean),
+    "shouldSymlinkLatest": ("should_symlink_latest", _boolean),
+    "contentTypes": ("content_types", _content_types),
+    "currentName": ("current_name", _file_name),
+    "schemaVersionField": ("schema_version_field", _text),
+    "schemaTitleField": ("schema_title_field", _text),
+    "shouldDereference": ("should_dereference", _boolean),
+    "schemaBasePath": ("schema_base_paths", _some_texts),
+    "schemaBaseUris": ("schema_base_uris", _some_texts),
+    "dryRun": ("dry_run", _boolean),
+    "gitStaged": ("git_staged", _boolean),
+    "shouldGitAdd": ("should_git_add", _boolean),
+    "ignoreSchemas": ("ignore_schemas", _patterns),
+    "skipSchemaTestCases": ("waivers", _waivers),
+    "logLevel": ("log_level", _level),
+    "enforcedNumericBounds": ("numeric_bounds", _bounds),
+    "shouldGenerateExample": ("should_generate_example", _boolean),
+    "requiredFields": ("required_fields", _texts),
+    "allowExternalRefs": ("allow_external_refs", _boolean),
+    "fragmentSchemas": ("fragment_schemas", _patterns),
+}

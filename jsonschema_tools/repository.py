@@ -1,0 +1,210 @@
+"""A folder of schemas, read: every current and materialized file, by title and version."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.documents import Document, read_document
+from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.values import get_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.values import Json
+    from jsonschema_tools.versions import Version
+
+_SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file whose name says that it holds a schema; not read yet.
+
+    Attributes:
+        path: absolute path.
+        shown: path as messages show it, relative to the working directory.
+        folder: its folder relative to the base path, such as `my_namespace/thing_happened`.
+        content_type: its extension, `yaml` or `json`.
+        current: whether it is the file that authors edit.
+        named: the version in its name; None for the current file.
+    """
+
+    path: Path
+    shown: str
+    folder: str
+    content_type: str
+    current: bool
+    named: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFile(FoundFile):
+    """A schema file that was read.
+
+    Attributes:
+        document: its content; None where it cannot be read.
+        error: why it cannot be read.
+        title: the schema's title; its folder where the schema has none.
+        declared_title: the schema's title as it stands there, or None.
+        identifier: the text of its version field (`$id`), or None.
+        version: the version in that field, or the one in the file's name where that has none.
+    """
+
+    document: Document | None = None
+    error: SchemaToolsError | None = None
+    title: str = ""
+    declared_title: str | None = None
+    identifier: str | None = None
+    version: Version | None = None
+
+    @property
+    def data(self) -> Json:
+        """The schema; None where it cannot be read."""
+        return self.document.data if self.document else None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Title:
+    """All files of one title, the materialized ones in order of version, the current one last."""
+
+    name: str
+    files: tuple[SchemaFile, ...]
+
+    @cached_property
+    def current(self) -> SchemaFile | None:
+        """The current file, if there is one."""
+        return next((file for file in self.files if file.current), None)
+
+    def materialized(self, content_type: str | None = None) -> tuple[SchemaFile, ...]:
+        """Return the versioned files of one content type, or all, oldest first."""
+        return tuple(
+            file
+            for file in self.files
+            if not file.current and content_type in {None, file.content_type}
+        )
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The schemas of a repository; broken files are among them."""
+
+    config: Config
+    titles: tuple[Title, ...]
+
+    @property
+    def files(self) -> Iterator[SchemaFile]:
+        """Every file, title by title."""
+        return (file for title in self.titles for file in title.files)
+
+
+def scan(config: Config, only: Iterable[FoundFile] | None = None) -> Repository:
+    """Read the schemas of a repository, or only some of its files; leaves out `ignoreSchemas`."""
+    by_title: dict[str, list[SchemaFile]] = {}
+    for found in find_files(config) if only is None else only:
+        file = read_schema_file(found, config)
+        if not is_ignored(file, config):
+            by_title.setdefault(file.title, []).append(file)
+    return Repository(
+        config,
+        tuple(Title(name, tuple(sorted(by_title[name], key=_order))) for name in sorted(by_title)),
+    )
+
+
+def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
+    version: Version | str = file.version if file.version is not None else ""
+    return file.current, file.version is not None, version, file.shown
+
+
+def is_ignored(file: SchemaFile, config: Config) -> bool:
+    """Tell whether a schema's `$id` matches one of `ignoreSchemas`."""
+    identifier = file.data.get("$id") if isinstance(file.data, dict) else None
+    text = identifier if isinstance(identifier, str) else ""
+    return any(pattern.search(text) for pattern in config.ignore_schemas)
+
+
+def find_files(config: Config) -> list[FoundFile]:
+    """Return the schema files below the base paths, sorted by path; reads none of them."""
+    found = {}
+    for base in config.schema_base_paths:
+        for path in _walk(base):
+            if (file := as_found(path, base, config)) and path not in found:
+                found[path] = file
+    return sorted(found.values(), key=lambda file: file.shown)
+
+
+def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
+    """Return what a path's name says of the schema file there, or None if it is none."""
+    stem, _, extension = path.name.rpartition(".")
+    if extension not in config.content_types:
+        return None
+    current = path.name == config.current_name
+    named = None if current else versions.parse(stem)
+    if not current and named is None:
+        return None
+    folder = path.parent.relative_to(base).as_posix()
+    return FoundFile(path, config.shown(path), folder, extension, current, named)
+
+
+def _walk(base: Path) -> Iterator[Path]:
+    """Yield files below a folder; follows links to folders, each real folder once."""
+    seen: set[tuple[int, int]] = set()
+    folders = [str(base)]
+    while folders:
+        folder = folders.pop()
+        try:
+            status = os.stat(folder)  # noqa: PTH116 - a hot loop over plain strings
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue  # gone or not ours to read: nothing of it can be a schema of ours
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        for entry in entries:
+            if _is_folder(entry):
+                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
+                    folders.append(entry.path)
+            else:
+                yield Path(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False
+
+
+def read_schema_file(found: FoundFile, config: Config) -> SchemaFile:
+    """Read a schema file; what is wrong with it becomes its `error`, never an exception."""
+    plain = {name: getattr(found, name) for name in FoundFile.__slots__}
+    try:
+        document = read_document(found.path, found.shown)
+    except SchemaToolsError as error:
+        return SchemaFile(**plain, error=error, title=found.folder, version=found.named)
+    return describe(SchemaFile(**plain, document=document), config)
+
+
+def describe(file: SchemaFile, config: Config) -> SchemaFile:
+    """Fill in what a file's document says of itself: title, `$id`, version."""
+    title = get_field(file.data, config.schema_title_field)
+    identifier = get_field(file.data, config.schema_version_field)
+    version = versions.of_id(identifier) if isinstance(identifier, str) else None
+    return replace(
+        file,
+        title=title if isinstance(title, str) and title else file.folder,
+        declared_title=title if isinstance(title, str) and title else None,
+        identifier=identifier if isinstance(identifier, str) else None,
+        version=version or file.named,
+    )

@@ -1,0 +1,79 @@
+"""Versions of schemas: read from a file name or an `$id`, ordered by SemVer 2.0.0."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+_PLAIN = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+_COERCIBLE = re.compile(
+    r"(?:^|[^0-9])([0-9]{1,16})(?:\.([0-9]{1,16}))?(?:\.([0-9]{1,16}))?(?:$|[^0-9])"
+)
+_MAX_LENGTH = 256  # as node-semver; nobody writes longer ones, and parsing stays cheap
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """A semantic version; comparison is precedence (SemVer 2.0.0, section 11).
+
+    Attributes:
+        text: as it stands in file names, `1.2.0` or `2.0.0-beta.1`.
+        major: the major version.
+    """
+
+    _key: tuple[Any, ...] = field(repr=False)
+    text: str = field(compare=False)
+    major: int = field(compare=False)
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self.text
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Version | None:
+    """Return the version that a text is, or None: `1.2.0`, `2.0.0-beta.1`, also `v1.2.0`."""
+    if len(text) > _MAX_LENGTH:
+        return None
+    if plain := _PLAIN.fullmatch(text):
+        major, minor, patch = map(int, plain.groups())
+        return Version((major, minor, patch, 1, (), ""), f"{major}.{minor}.{patch}", major)
+    return _parse_in_full(text.removeprefix("v"))
+
+
+def _parse_in_full(text: str) -> Version | None:
+    import semver  # 18 ms that plain versions need not pay
+
+    try:
+        full = semver.Version.parse(text)
+    except ValueError:
+        return None
+    # A prerelease comes before its release; numbers before words; build has no precedence,
+    # and breaks ties here only to keep the order stable.
+    prerelease = tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in (full.prerelease or "").split(".")
+        if part
+    )
+    key = (full.major, full.minor, full.patch, 0 if prerelease else 1, prerelease)
+    return Version((*key, full.build or ""), str(full), full.major)
+
+
+def coerce(text: str) -> Version | None:
+    """Return the first thing in a text that looks like a version: `/x/3` is 3.0.0.
+
+    As node-semver's `coerce`, except that a text which is a whole version keeps its prerelease
+    and build.
+    """
+    if (whole := parse(text)) is not None:
+        return whole
+    if (found := _COERCIBLE.search(text)) is None:
+        return None
+    return parse(".".join(part or "0" for part in found.groups()))
+
+
+def of_id(identifier: str) -> Version | None:
+    """Return the version in the last path segment of an `$id`, such as `/user/created/1.0.0`."""
+    return coerce(identifier.removesuffix("#").rstrip("/").rpartition("/")[2])
