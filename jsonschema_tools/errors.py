@@ -147,3 +147,20 @@ def printable(text: str) -> str:
         else c.encode("unicode_escape").decode("ascii")
         for c in text
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding: something in a schema that its author may mend.
+
+    Attributes:
+        message: what is wrong, in plain words and one line.
+        pointer: JSON Pointer to the place in the checked document, if there is one.
+        hint: what to do.
+        at: the place, where it is in another document than the checked one.
+    """
+
+    message: str
+    pointer: str | None = None
+    hint: str | None = None
+    at: Location | None = None

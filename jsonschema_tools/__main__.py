@@ -1,0 +1,66 @@
+"""`python -m jsonschema_tools` and `jsonschema-tools`: one door for everything that goes wrong."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its status (see the exit codes in errors.py).
+
+    A command returns its exit status, or None for success.
+    """
+    try:
+        from jsonschema_tools.cli import cli
+
+        status = cli(prog_name="jsonschema-tools", standalone_mode=False)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        sys.exit(_status(error))
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _status(error: BaseException) -> int:
+    import click
+
+    from jsonschema_tools.errors import EXIT_BUG, EXIT_USAGE, SchemaToolsError, printable
+
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        error.show()
+        return EXIT_USAGE
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        click.echo("interrupted", err=True)
+        return 130
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our failure
+        _forget_stdout()
+        return 0
+    if isinstance(error, SchemaToolsError):
+        click.echo(printable(str(error)), err=True)
+        return error.exit_status
+    return _report_bug(error) if isinstance(error, Exception) else EXIT_BUG
+
+
+def _forget_stdout() -> None:
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report_bug(error: Exception) -> int:
+    import traceback
+
+    from jsonschema_tools._version import __version__
+    from jsonschema_tools.errors import EXIT_BUG, printable
+
+    traceback.print_exception(error)
+    text = printable(f"{type(error).__name__}: {error}")
+    print(f"jsonschema-tools {__version__} has a bug: {text}", file=sys.stderr)  # noqa: T201
+    print("  hint: please report it with the lines above", file=sys.stderr)  # noqa: T201
+    return EXIT_BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands: each parses its call, calls the library, prints and exits."""

@@ -1,0 +1,49 @@
+"""What a command says: messages to stderr, by level, safe for a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from jsonschema_tools.config import LOG_LEVELS
+from jsonschema_tools.errors import SchemaToolsError, printable
+
+if TYPE_CHECKING:
+    from jsonschema_tools.config import Config
+
+
+class Console:
+    """Writes messages to stderr; those below the configured level are dropped."""
+
+    def __init__(self, config: Config) -> None:
+        self._level = LOG_LEVELS.index(config.log_level)
+
+    def debug(self, message: str) -> None:
+        """Say what is done and why."""
+        self._say("debug", message)
+
+    def info(self, message: str) -> None:
+        """Say what was done."""
+        self._say("info", message)
+
+    def warn(self, message: str) -> None:
+        """Say what may be wrong."""
+        self._say("warn", message, "warning: ", "yellow")
+
+    def error(self, error: SchemaToolsError) -> None:
+        """Say what is wrong, where, and what to do; errors are shown at every level."""
+        click.secho(printable(str(error)), err=True, fg="red" if color(sys.stderr) else None)
+
+    def _say(self, level: str, message: str, prefix: str = "", fg: str | None = None) -> None:
+        if LOG_LEVELS.index(level) >= self._level:
+            text = printable(f"{prefix}{message}")
+            click.secho(text, err=True, fg=fg if color(sys.stderr) else None)
+
+
+def color(stream: object) -> bool:
+    """Tell whether a stream gets colour: a terminal, and NO_COLOR is not set (no-color.org)."""
+    isatty = getattr(stream, "isatty", None)
+    return not os.environ.get("NO_COLOR") and isatty is not None and bool(isatty())

@@ -1,0 +1,113 @@
+"""Options that several commands share, and the settings that they make up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jsonschema_tools.config import CONFIG_NAME, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+def _split(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    """Split a repeatable option at commas, keeping the order, dropping repetitions."""
+    return list(dict.fromkeys(part for value in values for part in value.split(",") if part))
+
+
+def _split_types(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    types = _split(ctx, param, values)
+    if wrong := [name for name in types if name not in {"yaml", "json"}]:
+        raise click.BadParameter(f"{wrong[0]!r} is not one of 'yaml', 'json'.")
+    return types
+
+
+#: option -> the configuration key that it overrides; a negated flag turns the key off
+_KEYS = {
+    "schema_version_field": "schemaVersionField",
+    "schema_base_uris": "schemaBaseUris",
+    "content_types": "contentTypes",
+    "current_name": "currentName",
+    "no_dereference": "shouldDereference",
+    "no_symlink_extensionless": "shouldSymlinkExtensionless",
+    "no_symlink_latest": "shouldSymlinkLatest",
+    "dry_run": "dryRun",
+    "staged": "gitStaged",
+    "no_git_add": "shouldGitAdd",
+    "schema_base_path": "schemaBasePath",
+}
+
+base_uris_option = click.option(
+    "-u",
+    "--schema-base-uris",
+    multiple=True,
+    callback=_split,
+    metavar="URI,...",
+    help="Prefixes tried in order to find what a $ref names.",
+)
+config_option = click.option(
+    "-C",
+    "--config-paths",
+    multiple=True,
+    callback=_split,
+    metavar="FILE,...",
+    help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")
+base_path_argument = click.argument("schema_base_path", required=False)
+
+_COMMON = (
+    click.option("-V", "--schema-version-field", metavar="FIELD", help="Field with the version."),
+    base_uris_option,
+    click.option(
+        "-c",
+        "--content-types",
+        multiple=True,
+        callback=_split_types,
+        metavar="TYPE,...",
+        help="What to write: yaml, json.",
+    ),
+    click.option("-N", "--current-name", metavar="NAME", help="Name of the file authors edit."),
+    click.option("-D", "--no-dereference", is_flag=True, help="Leave $ref and allOf as they are."),
+    click.option(
+        "-S", "--no-symlink-extensionless", is_flag=True, help="Make no link without extension."
+    ),
+    click.option("-L", "--no-symlink-latest", is_flag=True, help="Make no links to the latest."),
+    click.option("-n", "--dry-run", is_flag=True, help="Only say what would be written."),
+    verbose_option,
+    config_option,
+)
+
+
+def common_options(function: _F) -> _F:
+    """Add the options that every materializing command takes."""
+    for option in reversed(_COMMON):
+        function = option(function)
+    return function
+
+
+def config_from(options: dict[str, Any], root: Path | None = None) -> Config:
+    """Return the settings: configuration files, overridden by what the command line gave.
+
+    Args:
+        options: the command's parameters; those that are no settings are passed over.
+        root: working directory; default the process's.
+
+    Raises:
+        ConfigError: a configuration file or value is wrong.
+    """
+    overrides = {
+        key: not given if name.startswith("no_") else given
+        for name, key in _KEYS.items()
+        if (given := options.get(name))
+    }
+    if options.get("verbose"):
+        overrides["logLevel"] = "debug"
+    return load_config(root, config_paths=options.get("config_paths") or None, overrides=overrides)
