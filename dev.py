@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""The project's commands; each sets up all that it needs in `.venv`, with python3 and pip alone.
+
+python3 dev.py demo    materialize and check this repository's own schemas
+python3 dev.py test    run the tests; more words go to pytest
+python3 dev.py ci      what CI runs: lint, types, schemas, tests
+python3 dev.py tool    run jsonschema-tools with the words that follow
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = str(BIN / "python")
+REFERENCE = ("@wikimedia/jsonschema-tools@1.3.0", "mocha@10")
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> None:
+    """Run a command in the project's root; end with its status if it fails."""
+    print("$", " ".join(command), flush=True)
+    status = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    if status:
+        raise SystemExit(status)
+
+
+def set_up(extra: str = "") -> None:
+    """Make `.venv` with the package (editable) and an extra, unless it is up to date."""
+    settings = (ROOT / "pyproject.toml").read_bytes()
+    stamp = VENV / f"installed{extra}"
+    wanted = hashlib.sha256(settings).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    if not Path(PYTHON).exists():
+        # without pip: Debian's python3 has venv but, without a further package, no ensurepip
+        run(sys.executable, "-m", "venv", "--without-pip", str(VENV))
+    pip = (sys.executable, "-m", "pip", "--python", PYTHON, "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--editable", f".{extra}")
+    stamp.write_text(wanted)
+
+
+def demo() -> None:
+    """Materialize this repository's schemas and check them."""
+    set_up()
+    run(str(BIN / "jsonschema-tools"), "materialize-all")
+    run(str(BIN / "jsonschema-tools"), "check")
+
+
+def test(*words: str) -> None:
+    """Run the tests on every core."""
+    set_up("[dev]")
+    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", *words, env=test_environment())
+
+
+def test_environment() -> dict[str, str]:
+    """Return the environment of the tests: with the reference, where npm can bring it."""
+    env = {**os.environ}
+    if "JSONSCHEMA_TOOLS_REFERENCE" not in env and env.get("CI") and shutil.which("npm"):
+        folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-reference-{os.getuid()}"
+        if not (folder / "node_modules" / "@wikimedia").is_dir():
+            folder.mkdir(exist_ok=True)
+            npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
+            if subprocess.run([*npm, *REFERENCE], check=False).returncode:
+                return env  # the tests that compare with it skip, and say so
+        env["JSONSCHEMA_TOOLS_REFERENCE"] = str(folder)
+    return env
+
+
+def ci() -> None:
+    """Lint, types, schemas, tests."""
+    set_up("[dev]")
+    run(str(BIN / "ruff"), "check", ".")
+    run(str(BIN / "ruff"), "format", "--check", ".")
+    run(str(BIN / "mypy"))
+    tool = str(BIN / "jsonschema-tools")
+    run(tool, "materialize-all", "--dry-run")
+    run(tool, "check", "--no-cache")
+    run(tool, "generate-tests", "--check")
+    test()
+
+
+def tool(*words: str) -> None:
+    """Run jsonschema-tools."""
+    set_up()
+    run(str(BIN / "jsonschema-tools"), *words)
+
+
+COMMANDS = {"demo": demo, "test": test, "ci": ci, "tool": tool}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    COMMANDS[sys.argv[1]](*sys.argv[2:])
