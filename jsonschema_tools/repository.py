@@ -144,6 +144,12 @@ def find_files(config: Config) -> list[FoundFile]:
     return sorted(found.values(), key=lambda file: file.shown)
 
 
+def current_files(config: Config) -> list[SchemaFile]:
+    """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`."""
+    files = (read_schema_file(found, config) for found in find_files(config) if found.current)
+    return [file for file in files if not is_ignored(file, config)]
+
+
 def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
     """Return what a path's name says of the schema file there, or None if it is none."""
     stem, _, extension = path.name.rpartition(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,7 +12,12 @@ from jsonschema_tools.config import LOG_LEVELS
 from jsonschema_tools.errors import SchemaToolsError, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from jsonschema_tools.config import Config
+
+_T = TypeVar("_T")
+_MANY = 20  # schemas from which on a progress bar is shown
 
 
 class Console:
@@ -47,3 +52,12 @@ def color(stream: object) -> bool:
     """Tell whether a stream gets colour: a terminal, and NO_COLOR is not set (no-color.org)."""
     isatty = getattr(stream, "isatty", None)
     return not os.environ.get("NO_COLOR") and isatty is not None and bool(isatty())
+
+
+def progress(items: Iterable[_T], length: int) -> Iterator[_T]:
+    """Yield items, with a progress bar on stderr where it is a terminal and there are many."""
+    if length < _MANY or not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length=length, file=sys.stderr, width=30) as bar:
+        yield from bar

@@ -1,0 +1,194 @@
+"""`dereference`, `materialize` and `materialize-all`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console, progress
+from jsonschema_tools.commands.options import (
+    base_path_argument,
+    base_uris_option,
+    common_options,
+    config_from,
+    config_option,
+    verbose_option,
+)
+from jsonschema_tools.documents import Document, parse_document, read_document
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
+from jsonschema_tools.materialize import Materializer, Source, warnings
+from jsonschema_tools.serialize import serialize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.materialize import Materialized
+    from jsonschema_tools.outputs import Output
+
+_STDIN = "<stdin>"
+
+
+@click.command("dereference")
+@click.argument("schema_path", nargs=-1)
+@base_uris_option
+@click.option(
+    "-c",
+    "--content-type",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="What to print.",
+)
+@config_option
+@verbose_option
+def dereference_command(schema_path: tuple[str, ...], content_type: str, **options: Any) -> int:
+    """Print schemas with every $ref resolved and allOf merged.
+
+    Without a path reads a schema from standard input; several schemas are printed as one list.
+    """
+    config = config_from(options)
+    materializer, console = Materializer(config), Console(config)
+    schemas = []
+    for document in _documents(schema_path, config):
+        console.debug(f"dereferencing {document.path}")
+        schemas.append(materializer.dereference(document))
+    _print(schemas[0] if len(schemas) == 1 else schemas, content_type)
+    return EXIT_OK
+
+
+@click.command("materialize")
+@click.argument("schema_path", nargs=-1)
+@common_options
+@click.option(
+    "-o",
+    "--output-dir",
+    metavar="FOLDER",
+    help="Where to write.  [default: the folder of each schema]",
+)
+@click.option("-O", "--stdout", is_flag=True, help="Print the schema instead of writing files.")
+def materialize_command(
+    schema_path: tuple[str, ...], output_dir: str | None, stdout: bool, **options: Any
+) -> int:
+    """Write the versioned files of schemas.
+
+    Without a path reads a schema from standard input, which takes --output-dir or --stdout.
+    """
+    if not schema_path and output_dir is None and not stdout:
+        raise click.UsageError("a schema from standard input takes --output-dir or --stdout")
+    config = config_from(options)
+    if stdout:
+        return _print_materialized(schema_path, config)
+    folder = config.root / output_dir if output_dir is not None else None
+    sources, failures = [], 0
+    for path in schema_path or [_STDIN]:
+        try:
+            document = _document(path, config)
+        except SchemaToolsError as error:
+            Console(config).error(error)
+            failures += 1
+        else:
+            sources.append(Source(document, folder or (config.root / path).parent))
+    return materialize_sources(sources, config, failures)
+
+
+@click.command("materialize-all")
+@base_path_argument
+@common_options
+def materialize_all_command(**options: Any) -> int:
+    """Write the versioned files of every current schema below SCHEMA_BASE_PATH."""
+    from jsonschema_tools.repository import current_files
+
+    config = config_from(options)
+    sources, failures = [], 0
+    for file in current_files(config):
+        if file.document is not None:
+            sources.append(Source(file.document, file.path.parent))
+        elif file.error is not None:
+            Console(config).error(file.error)
+            failures += 1
+    return materialize_sources(sources, config, failures)
+
+
+def materialize_sources(sources: list[Source], config: Config, failures: int = 0) -> int:
+    """Materialize, write and report; return the exit status.
+
+    Args:
+        sources: what to materialize.
+        config: the repository's settings.
+        failures: how many schemas have failed before, such as those that cannot be read.
+    """
+    written, more = write_sources(Materializer(config), sources, config)
+    console = Console(config)
+    verb = "would write" if config.dry_run else "wrote"
+    failures += more
+    console.info(f"{len(sources)} schemas, {verb} {len(written)} files and links")
+    return EXIT_FAILED if failures else EXIT_OK
+
+
+def write_sources(
+    materializer: Materializer, sources: list[Source], config: Config
+) -> tuple[list[Output], int]:
+    """Materialize and write, printing each path that changes; a failure does not stop the rest.
+
+    Returns:
+        What was (or, in a dry run, would be) written, and the number of failures.
+    """
+    console, written, failures = Console(config), [], 0
+    for result in progress(materializer.run(sources), len(sources)):
+        try:
+            if result.error is not None:
+                raise result.error
+            _tell(result, config, console)
+            for output in result.changed:
+                if not config.dry_run:
+                    output.write()
+                written.append(output)
+                click.echo(_line(output, config))
+        except SchemaToolsError as error:
+            console.error(error)
+            failures += 1
+    return written, failures
+
+
+def _tell(result: Materialized, config: Config, console: Console) -> None:
+    for warning in warnings(result, config):
+        console.warn(warning)
+    document = result.source.document
+    if not result.changed:
+        console.debug(f"{document.path}: up to date")
+    else:
+        console.debug(f"{document.path}: {len(result.changed)} of {len(result.outputs)} change")
+
+
+def _line(output: Output, config: Config) -> str:
+    from jsonschema_tools.errors import printable
+
+    verb = "would write" if config.dry_run else "wrote"
+    target = f" -> {output.target}" if output.target is not None else ""
+    return printable(f"{verb} {config.shown(output.path)}{target}")
+
+
+def _print_materialized(paths: tuple[str, ...], config: Config) -> int:
+    materializer = Materializer(config)
+    schemas = [materializer.build(document) for document in _documents(paths, config)]
+    _print(schemas[0] if len(schemas) == 1 else schemas, config.content_types[0])
+    return EXIT_OK
+
+
+def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
+    for path in tuple(paths) or [_STDIN]:
+        yield _document(path, config)
+
+
+def _document(path: str, config: Config) -> Document:
+    if path == _STDIN:
+        return parse_document(sys.stdin.buffer.read(), _STDIN)
+    return read_document(config.root / path, path)
+
+
+def _print(value: Any, content_type: str) -> None:
+    """Print a value as the reference does: YAML ends with a newline, JSON does not."""
+    click.echo(serialize(value, "json" if content_type == "json" else "yaml"), nl=False)

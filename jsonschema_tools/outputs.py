@@ -1,0 +1,126 @@
+"""What is written to disk: files and links as values, put in place whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import Location, WriteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TEMPORARY = ".jsonschema-tools-tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file or symbolic link as it shall be.
+
+    Attributes:
+        path: absolute path.
+        content: the file's bytes; for a link, those of the file that it points to.
+        target: what the link points to; None for a file.
+    """
+
+    path: Path
+    content: bytes
+    target: str | None = None
+
+    def differs(self) -> bool:
+        """Tell whether the disk holds something else at this path.
+
+        Raises:
+            WriteError: what lies there must not be replaced.
+        """
+        try:
+            mode = self.path.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError as error:
+            raise _write_error(self.path, error) from error
+        return self._file_differs(mode) if self.target is None else self._link_differs(mode)
+
+    def _file_differs(self, mode: int) -> bool:
+        if stat.S_ISLNK(mode):
+            return True
+        if not stat.S_ISREG(mode):
+            raise self._in_the_way("a folder" if stat.S_ISDIR(mode) else "a special file", "file")
+        return self._content_there() != self.content
+
+    def _link_differs(self, mode: int) -> bool:
+        if stat.S_ISLNK(mode):
+            return str(self.path.readlink()) != self.target
+        if stat.S_ISREG(mode) and self._content_there() == self.content:
+            return True  # a copy of what the link points to: nothing is lost with it
+        raise self._in_the_way("a folder" if stat.S_ISDIR(mode) else "a file", "symbolic link")
+
+    def _content_there(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise _write_error(self.path, error) from error
+
+    def _in_the_way(self, found: str, wanted: str) -> WriteError:
+        return WriteError(
+            f"there is {found} where a {wanted} should go",
+            at=Location(str(self.path)),
+            hint="move it away, and run this again",
+        )
+
+    def write(self) -> None:
+        """Put the file or link in place, atomically (POSIX rename).
+
+        Raises:
+            WriteError: it cannot be written; what was there before is still there.
+        """
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{_TEMPORARY}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_left_over(self.path)
+            if self.target is not None:
+                temporary.symlink_to(self.target)
+            else:
+                self._write_content(temporary)
+            temporary.replace(self.path)
+        except OSError as error:
+            raise _write_error(self.path, error) from error
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+    def _write_content(self, temporary: Path) -> None:
+        with temporary.open("xb") as file:
+            file.write(self.content)
+            with contextlib.suppress(FileNotFoundError):
+                if not self.path.is_symlink():
+                    os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove temporary files of this path whose writer was killed."""
+    for left in path.parent.glob(f".{path.name}.*{_TEMPORARY}"):
+        owner = left.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _write_error(path: Path, error: OSError) -> WriteError:
+    return WriteError(
+        f"cannot write: {error.strerror or error}",
+        at=Location(str(path)),
+        hint="nothing was lost: what was there before is still there",
+    )

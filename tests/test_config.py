@@ -1,0 +1,117 @@
+"""The configuration file: what it takes, and how it says what is wrong."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from jsonschema_tools.config import Config, compile_pattern, load_config
+from jsonschema_tools.errors import ConfigError
+
+
+def load(folder: Path, text: str | None) -> Config:
+    if text is not None:
+        (folder / ".jsonschema-tools.yaml").write_text(text)
+    return load_config(folder)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    config = load(tmp_path, None)
+    assert config.schema_base_paths == (tmp_path,)
+    assert config.schema_base_uris == (".",)
+    assert config.content_types == ("yaml", "json")
+    assert config.current_name == "current.yaml"
+    assert config.numeric_bounds == (-(2**53) + 1, 2**53 - 1)
+    assert config.required_fields == ("$schema", "meta.stream", "dt", "meta.dt")
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "expected"),
+    [
+        ("schemaBasePath: ./a/", "schema_base_uris", ("./a/",)),
+        ("schemaBasePath: [./a/, ./b/]", "schema_base_uris", ("./a/", "./b/")),
+        ("contentTypes: [json]", "current_name", "current.json"),
+        ("currentName: now.yml", "current_name", "now.yml"),
+        ("enforcedNumericBounds: false", "numeric_bounds", None),
+        ("enforcedNumericBounds: [-1.5, 1e3]", "numeric_bounds", (-1.5, 1000)),
+        ("requiredFields: []", "required_fields", ()),
+        ("", "should_dereference", True),
+    ],
+)
+def test_values(tmp_path: Path, text: str, field: str, expected: object) -> None:
+    assert getattr(load(tmp_path, text), field) == expected
+
+
+def test_waivers(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        "skipSchemaTestCases:\n"
+        "  /legacy/.*:\n"
+        "    - schema-is-secure\n"
+        "    - {check: schema-is-valid, reason: old, ticket: T1, until: 2027-01-31}\n",
+    )
+    plain, full = config.waivers
+    assert (plain.check, plain.until, plain.at and plain.at.line) == ("schema-is-secure", None, 3)
+    assert (full.reason, full.ticket, full.until) == ("old", "T1", date(2027, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("shouldSymlinkLatests: true", "unknown configuration key 'shouldSymlinkLatests'"),
+        ("a: 1\nshouldSymlinkLatest: 'yes'", "unknown configuration key 'a'"),
+        ("shouldSymlinkLatest: 'yes'", "expected true or false, not 'yes'"),
+        ("contentTypes: [xml]", "expected a list of yaml and json"),
+        ("contentTypes: []", "expected at least one entry"),
+        ("enforcedNumericBounds: [10, 0]", "[minimum, maximum]"),
+        ("enforcedNumericBounds: [0]", "[minimum, maximum]"),
+        ("currentName: a/b.yaml", "a file name without folders"),
+        ("ignoreSchemas: ['(']", "a regular expression"),
+        ("skipSchemaTestCases: {a: [{reason: x}]}", "check ids, or mappings"),
+        ("skipSchemaTestCases: {a: [{check: x, til: 1}]}", "(found til)"),
+        ("skipSchemaTestCases: {a: [{check: x, until: soon}]}", "a date such as 2027-01-31"),
+        ("logLevel: loud", "one of trace, debug"),
+        ("- a", "must be a mapping"),
+        ("a: [", "error[config-error]"),
+    ],
+)
+def test_errors_name_file_key_and_expectation(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(".jsonschema-tools.yaml:")
+    assert caught.value.exit_status == 2
+
+
+def test_a_misspelt_key_gets_a_suggestion(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'shouldSymlinkLatest'"):
+        load(tmp_path, "shouldSymlinkLatests: true")
+
+
+def test_later_files_and_the_command_line_win(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("currentName: a\nlogLevel: info\n")
+    (tmp_path / "b.yaml").write_text("currentName: b\n")
+    config = load_config(
+        tmp_path, config_paths=["a.yaml", "b.yaml"], overrides={"contentTypes": ["json"]}
+    )
+    assert (config.current_name, config.log_level) == ("b.json", "info")
+    assert config.files == ("a.yaml", "b.yaml")
+
+
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no configuration file x\.yaml"):
+        load_config(tmp_path, config_paths=["x.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("fragment/http/1.2.0", "/fragment/http/1.2.0", True),
+        ("^/x/.*$", "/x/1.0.0", True),
+        ("^/x$", "/x\n", False),
+        ("(?<name>a)$|b", "xb", True),
+        (r"a\$", "a$b", True),
+    ],
+)
+def test_patterns_are_javascripts(pattern: str, text: str, found: bool) -> None:
+    assert bool(compile_pattern(pattern).search(text)) is found

@@ -1,0 +1,100 @@
+"""Files and links are put in place whole, and nothing that is no copy is ever lost."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jsonschema_tools.errors import WriteError
+from jsonschema_tools.outputs import Output
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    output = Output(tmp_path / "new" / "1.0.0.yaml", b"a: 1\n")
+    assert output.differs()
+    output.write()
+    assert output.path.read_bytes() == b"a: 1\n"
+    assert not output.differs()
+    assert [path.name for path in output.path.parent.iterdir()] == ["1.0.0.yaml"]
+
+
+def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    path.chmod(0o640)
+    Output(path, b"new").write()
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_new_file_obeys_the_umask(tmp_path: Path) -> None:
+    Output(tmp_path / "f", b"").write()
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o666 & ~umask
+
+
+def test_a_link_is_written_and_moved(tmp_path: Path) -> None:
+    for target in ("1.0.0.yaml", "1.1.0.yaml"):
+        output = Output(tmp_path / "latest", b"", target)
+        assert output.differs()
+        output.write()
+        assert str((tmp_path / "latest").readlink()) == target
+        assert not output.differs()
+
+
+def test_a_file_where_a_link_goes_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "latest"
+    path.write_text("precious")
+    with pytest.raises(WriteError, match="a file where a symbolic link should go"):
+        Output(path, b"x", "1.0.0.yaml").differs()
+    assert path.read_text() == "precious"
+
+
+def test_a_copy_where_a_link_goes_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "latest"
+    path.write_bytes(b"same")
+    output = Output(path, b"same", "1.0.0.yaml")
+    assert output.differs()
+    output.write()
+    assert path.is_symlink()
+
+
+@pytest.mark.parametrize("target", [None, "1.0.0.yaml"])
+def test_a_folder_is_kept(tmp_path: Path, target: str | None) -> None:
+    (tmp_path / "1.0.0").mkdir()
+    with pytest.raises(WriteError, match="a folder where a"):
+        Output(tmp_path / "1.0.0", b"", target).differs()
+
+
+def test_a_link_where_a_file_goes_is_replaced_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("precious")
+    (tmp_path / "1.0.0.yaml").symlink_to("outside")
+    output = Output(tmp_path / "1.0.0.yaml", b"new")
+    assert output.differs()
+    output.write()
+    assert (tmp_path / "outside").read_text() == "precious"
+    assert not output.path.is_symlink()
+
+
+def test_left_overs_of_a_killed_process_go(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    dead = tmp_path / f".f.{process.pid}.jsonschema-tools-tmp"
+    alive = tmp_path / f".f.{os.getppid()}.jsonschema-tools-tmp"
+    dead.touch()
+    alive.touch()
+    Output(tmp_path / "f", b"x").write()
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file")
+    with pytest.raises(WriteError) as caught:
+        Output(tmp_path / "folder" / "f", b"x").write()
+    assert "still there" in str(caught.value)
+    assert (tmp_path / "folder").read_text() == "a file"
