@@ -1,0 +1,133 @@
+"""What many tests use: the real program, and real git repositories in scratch folders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Finished = subprocess.CompletedProcess[str]
+
+_GIT_CONFIG = """\
+[user]
+    name = Somebody
+    email = somebody@example.org
+[init]
+    defaultBranch = main
+[protocol "file"]
+    allow = always
+[commit]
+    gpgSign = false
+"""
+
+
+class RunTool(Protocol):
+    """Runs the program as a user does."""
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        stdin: str | bytes = "",
+        env: Mapping[str, str] | None = None,
+        timeout: float = 60,
+    ) -> Finished: ...
+
+
+@pytest.fixture
+def run_tool(tmp_path: Path) -> RunTool:
+    """Run `python -m jsonschema_tools ARGUMENTS`, in the test's own folder unless told where."""
+
+    def run(
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        stdin: str | bytes = "",
+        env: Mapping[str, str] | None = None,
+        timeout: float = 60,
+    ) -> Finished:
+        done = subprocess.run(
+            [sys.executable, "-m", "jsonschema_tools", *map(str, arguments)],
+            cwd=cwd or tmp_path,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            check=False,
+            timeout=timeout,
+        )
+        return Finished(
+            done.args,
+            done.returncode,
+            done.stdout.decode("utf-8", "surrogateescape"),
+            done.stderr.decode("utf-8", "surrogateescape"),
+        )
+
+    return run
+
+
+@dataclass(frozen=True)
+class GitRepository:
+    """A real git repository in a scratch folder."""
+
+    root: Path
+
+    def git(self, *arguments: str | Path, check: bool = True, cwd: Path | None = None) -> str:
+        """Run git at the top of the repository; return its output, both streams."""
+        done = subprocess.run(
+            ["git", *map(str, arguments)],
+            cwd=cwd or self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        output = done.stdout.decode("utf-8", "surrogateescape")
+        assert not check or done.returncode == 0, f"git {arguments}: {output}"
+        return output
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file, with its folders."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def commit(self, message: str = "a change") -> str:
+        """Commit all there is; return the name of the commit."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def staged(self) -> set[str]:
+        """Return the names of what is staged against HEAD."""
+        output = self.git("diff", "--cached", "--name-only", "--no-renames", "-z")
+        return set(output.split("\0")[:-1])
+
+
+@pytest.fixture
+def git_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Make git the same on every machine: no settings of the user, no hook that runs us."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(_GIT_CONFIG)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path, git_environment: None) -> GitRepository:
+    """An empty git repository, before its first commit."""
+    repository = GitRepository(tmp_path / "repository")
+    repository.root.mkdir()
+    repository.git("init", "--quiet")
+    return repository
