@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,23 +121,32 @@ def materialize_sources(sources: list[Source], config: Config, failures: int = 0
         config: the repository's settings.
         failures: how many schemas have failed before, such as those that cannot be read.
     """
-    written, more = write_sources(Materializer(config), sources, config)
-    console = Console(config)
+    written = write_sources(Materializer(config), sources, config)
     verb = "would write" if config.dry_run else "wrote"
-    failures += more
-    console.info(f"{len(sources)} schemas, {verb} {len(written)} files and links")
-    return EXIT_FAILED if failures else EXIT_OK
+    Console(config).info(f"{len(sources)} schemas, {verb} {written.changed} files and links")
+    return EXIT_FAILED if failures + written.failures else EXIT_OK
 
 
-def write_sources(
-    materializer: Materializer, sources: list[Source], config: Config
-) -> tuple[list[Output], int]:
-    """Materialize and write, printing each path that changes; a failure does not stop the rest.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a run.
 
-    Returns:
-        What was (or, in a dry run, would be) written, and the number of failures.
+    Attributes:
+        outputs: every file and link of the schemas that went well, changed or not.
+        changed: how many files and links were (or, in a dry run, would be) written.
+        failures: how many schemas failed.
     """
-    console, written, failures = Console(config), [], 0
+
+    outputs: tuple[Output, ...]
+    changed: int
+    failures: int
+
+
+def write_sources(materializer: Materializer, sources: list[Source], config: Config) -> Written:
+    """Materialize and write, printing each path that changes; a failure does not stop the rest."""
+    console = Console(config)
+    outputs: list[Output] = []
+    changed, failures = 0, 0
     for result in progress(materializer.run(sources), len(sources)):
         try:
             if result.error is not None:
@@ -145,12 +155,13 @@ def write_sources(
             for output in result.changed:
                 if not config.dry_run:
                     output.write()
-                written.append(output)
+                changed += 1
                 click.echo(_line(output, config))
+            outputs += result.outputs
         except SchemaToolsError as error:
             console.error(error)
             failures += 1
-    return written, failures
+    return Written(tuple(outputs), changed, failures)
 
 
 def _tell(result: Materialized, config: Config, console: Console) -> None:
