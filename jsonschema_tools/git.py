@@ -255,9 +255,20 @@ class WorkTree:
 
     # ---------------------------------------------------------------------- the repository
 
-    def hooks_folder(self) -> Path:
-        """Return the folder in which git looks for hooks: `core.hooksPath`, or the default one."""
-        output = _git(["git", "rev-parse", "--git-path", "hooks"], self.root, self.environment)
+    def hooks_folder(self) -> Path | None:
+        """Return the folder in which git looks for hooks.
+
+        None where `core.hooksPath` of the user or the machine leads out of the repository, to a
+        folder that other repositories use as well.
+        """
+        hooks = self._place("--git-path", "hooks")
+        own = self._run("config", "--local", "--get", "core.hooksPath", fails=(1,))
+        inside = (self.root, self._place("--git-common-dir").resolve())
+        return hooks if own or any(map(hooks.resolve().is_relative_to, inside)) else None
+
+    def _place(self, *arguments: str) -> Path:
+        # not _run: that turns the repository's own core.hooksPath off
+        output = _git(["git", "rev-parse", *arguments], self.root, self.environment)
         return self.root / os.fsdecode(output.removesuffix(b"\n"))
 
     def _how_to_get(self, revision: str) -> str:

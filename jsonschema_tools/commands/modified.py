@@ -1,0 +1,124 @@
+"""`materialize-modified` and `build-modified`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
+from jsonschema_tools.modified import Modified, StagedFiles, checkouts, find_modified, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.materialize import Source
+    from jsonschema_tools.modified import Checkout
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+def _git_options(function: _F) -> _F:
+    staged = click.option(
+        "-s", "--staged", is_flag=True, help="Look at what is staged, not at the working tree."
+    )
+    no_add = click.option(
+        "-G", "--no-git-add", is_flag=True, help="Do not add what was written to git's index."
+    )
+    return staged(no_add(function))
+
+
+@click.command("materialize-modified")
+@base_path_argument
+@common_options
+@_git_options
+def materialize_modified_command(**options: Any) -> int:
+    """Write the versioned files of the current schemas that changed, and add them to git.
+
+    New files that git does not know yet count as changed. With --staged the schemas are
+    materialized as they are staged, whatever the working tree holds.
+    """
+    return _materialize_modified(config_from(options))
+
+
+@click.command("build-modified")
+@base_path_argument
+@common_options
+@_git_options
+def build_modified_command(**options: Any) -> int:
+    """Write the versioned files of the current schemas that changed; leave git's index alone."""
+    return _materialize_modified(config_from({**options, "no_git_add": True}))
+
+
+def _materialize_modified(config: Config) -> int:
+    where = checkouts(config)
+    if not (modified := find_modified(where, config)):
+        _tell_nothing_changed(where, config)
+        return EXIT_OK
+    # what follows is not loaded for the many commits that touch no schema
+    from jsonschema_tools.commands.materialize import write_sources
+    from jsonschema_tools.materialize import Materializer
+
+    staged = StagedFiles(where, config) if config.git_staged else None
+    sources, errors = _read(modified, config, staged)
+    for error in errors:
+        Console(config).error(error)
+    materializer = Materializer(config, staged.document if staged else None)
+    written = write_sources(materializer, sources, config)
+    if config.should_git_add and not config.dry_run:
+        _add([output.path for output in written.outputs], where, config)
+    _tell_more(sources, staged, config)
+    return EXIT_FAILED if errors or written.failures else EXIT_OK
+
+
+def _read(
+    modified: Iterable[Modified], config: Config, staged: StagedFiles | None
+) -> tuple[list[Source], list[SchemaToolsError]]:
+    from jsonschema_tools.materialize import Source
+
+    sources, errors = [], []
+    for file in modified:
+        try:
+            sources.append(Source(read(file, config, staged), file.path.parent))
+        except SchemaToolsError as error:
+            errors.append(error)
+    return sources, errors
+
+
+def _add(paths: list[Path], where: Iterable[Checkout], config: Config) -> None:
+    for checkout in where:
+        mine = [p for p in paths if any(p.is_relative_to(base) for base in checkout.folders)]
+        for path in checkout.tree.add(mine):
+            Console(config).warn(f"{config.shown(path)} is ignored by git, so it was not added")
+
+
+def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
+    console = Console(config)
+    if config.git_staged:
+        console.info(f"no {config.current_name} is staged")
+        return
+    console.info(f"no {config.current_name} has changed since it was last added to git")
+    name = config.current_name
+    count = sum(
+        path.name == name for checkout in where for path in checkout.tree.staged(checkout.folders)
+    )
+    if count:
+        console.warn(f"{count} {name} staged and not changed since: --staged looks at these")
+
+
+def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config) -> None:
+    from jsonschema_tools.pins import older_pins, users
+
+    console = Console(config)
+    for path in staged.overlooked() if staged else ():
+        console.warn(f"{config.shown(path)} was used and is not staged: `git add` it as well")
+    for source in sources:
+        using = users(source.document, config)
+        if using:
+            console.info(f"{source.document.path} is used by {', '.join(sorted(using))}")
+        if older := older_pins(source.document, using, config):
+            console.warn(older)
