@@ -20,6 +20,7 @@ from jsonschema_tools.errors import (
 )
 from jsonschema_tools.fetch import Store
 from jsonschema_tools.merge import merge_all_of
+from jsonschema_tools.merge_conflict import AllOfConflictError, contributions
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.resolve import Dereferenced, dereference
 from jsonschema_tools.serialize import serialize
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from jsonschema_tools.config import Config
+    from jsonschema_tools.config import Config, ContentType
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version
 
@@ -93,13 +94,19 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference or a merge fails.
         """
-        schema = _object(document)
+        has_examples = "examples" in _object(document)
         dereferenced = dereference(document, self._store)
         try:
             merged = merge_all_of(dereferenced.schema)
-        except MergeConflictError as conflict:
+        except AllOfConflictError as conflict:
             raise _with_origins(conflict, dereferenced, document) from None
-        if "examples" not in schema:  # those of fragments show the fragment, not this schema
+        if not isinstance(merged, dict):
+            raise SchemaError(
+                f"the schema merges to {merged!r}, which no event can use",
+                at=document.locate("/allOf"),
+                hint="take `true` and `false` out of `allOf`",
+            )
+        if not has_examples:  # those of fragments show the fragment, not this schema
             merged.pop("examples", None)
         return merged
 
@@ -137,23 +144,22 @@ class Materializer:
             for kind in config.content_types
         }
         links = {
-            path: Output(path, target=target.name, content=files[target.suffix[1:]].content)
-            for path, target in self._links(version, folder)
+            path: Output(path, files[kind].content, target=files[kind].path.name)
+            for path, kind in self._links(version, folder)
         }
         return (*files.values(), *links.values())
 
-    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, Path]]:
-        """Yield (link, target) for each link that goes to a version."""
+    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, ContentType]]:
+        """Yield each link that goes to a version, and the content type of its target."""
         config = self._config
         for kind in config.content_types:
-            file = folder / f"{version}.{kind}"
             main = kind == config.content_types[0]
             if config.should_symlink_latest and _is_latest(folder / f"latest.{kind}", version):
-                yield folder / f"latest.{kind}", file
+                yield folder / f"latest.{kind}", kind
             if config.should_symlink_extensionless and main:
-                yield folder / str(version), file
+                yield folder / str(version), kind
                 if config.should_symlink_latest and _is_latest(folder / "latest", version):
-                    yield folder / "latest", file
+                    yield folder / "latest", kind
 
     def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
         """Materialize sources in the order of their dependencies; writes nothing.
@@ -329,10 +335,23 @@ def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
 
 
 def _with_origins(
-    conflict: MergeConflictError, dereferenced: Dereferenced, document: Document
+    conflict: AllOfConflictError, dereferenced: Dereferenced, document: Document
 ) -> MergeConflictError:
-    """Return a merge conflict with the places that its two sides came from."""
-    raise NotImplementedError
+    """Return a merge conflict with the places that its sides came from."""
+    places = [
+        dereferenced.locate(side.pointer)
+        for side in contributions(dereferenced.schema, conflict.path)
+    ]
+    return MergeConflictError(
+        conflict.message,
+        at=places[0] if places else document.locate(""),
+        hint=" and ".join(
+            [
+                *(f"see {place}" for place in dict.fromkeys(map(str, places[1:]))),
+                conflict.hint or "",
+            ]
+        ),
+    )
 
 
 def _brief(value: object) -> str:
