@@ -96,12 +96,10 @@ class WorkTree:
 
     Attributes:
         root: its top folder.
-        git_dir: where git keeps its data.
         environment: the environment in which git runs.
     """
 
     root: Path
-    git_dir: Path
     environment: Mapping[str, str]
 
     # ------------------------------------------------------------------------ commits
@@ -112,15 +110,15 @@ class WorkTree:
         Raises:
             GitError: there is no such commit here; the hint says what to fetch.
         """
-        if not revision.startswith("-"):
-            found = self._run(
-                "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", fails=(1, 128)
-            )
-            if found:
-                return found.decode().strip()
-        raise GitError(
-            f"git knows no commit {revision!r} in {self.root}", hint=self._how_to_get(revision)
-        )
+        try:
+            # no `--end-of-options`: until git 2.30 rev-parse printed it
+            name = "" if revision.startswith("-") else f"{revision}^{{commit}}"
+            return self._run("rev-parse", "--verify", "--quiet", name).decode().strip()
+        except GitError:
+            raise GitError(
+                f"git knows no commit {revision!r} in {self.root}",
+                hint=self._how_to_get(revision),
+            ) from None
 
     def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
         """Return the files and links of a commit, or those below some folders.
@@ -226,17 +224,25 @@ class WorkTree:
         as `git add` does.
         """
         names = {os.fsencode(_relative(path, self.root)): path for path in paths}
-        if not names:
-            return []
-        ignored = set(_split(self._ask(names, "check-ignore", "-z", "--stdin", fails=(1,))))
-        if wanted := [name for name in names if name not in ignored]:
+        ignored = self._ignored(names)
+        if wanted := b"\0".join(name for name in names if name not in ignored):
             for environment in self._indexes():
-                self._ask(
-                    wanted,
+                self._run(
                     *("add", "--pathspec-from-file=-", "--pathspec-file-nul"),
+                    stdin=wanted,
                     environment=environment,
                 )
         return [path for name, path in names.items() if name in ignored]
+
+    def _ignored(self, names: Iterable[bytes]) -> set[bytes]:
+        # check-ignore knows no --literal-pathspecs; after "./" nothing in a name is special
+        request = b"\0".join(b"./" + name for name in names)
+        if not request:
+            return set()
+        command = ["git", *_SAFE, "check-ignore", "-z", "--stdin"]
+        command.remove("--literal-pathspecs")
+        output = _git(command, self.root, self.environment, request, fails=(1,))
+        return {name.removeprefix(b"./") for name in _split(output)}
 
     def _indexes(self) -> Iterator[Mapping[str, str]]:
         """Yield an environment for each index that has to know of a new file.
@@ -255,6 +261,11 @@ class WorkTree:
 
     # ---------------------------------------------------------------------- the repository
 
+    @property
+    def git_dir(self) -> Path:
+        """Where git keeps what is about this working tree."""
+        return self._place("--absolute-git-dir")
+
     def hooks_folder(self) -> Path | None:
         """Return the folder in which git looks for hooks.
 
@@ -269,7 +280,7 @@ class WorkTree:
     def _place(self, *arguments: str) -> Path:
         # not _run: that turns the repository's own core.hooksPath off
         output = _git(["git", "rev-parse", *arguments], self.root, self.environment)
-        return self.root / os.fsdecode(output.removesuffix(b"\n"))
+        return self.root / _line(output)
 
     def _how_to_get(self, revision: str) -> str:
         remotes = self._run("remote").decode().split()
@@ -279,15 +290,6 @@ class WorkTree:
         command = _fetch_command(revision, remotes, shallow=shallow)
         why = "this is a shallow clone; " if shallow else "if a remote has it, "
         return f"{why}fetch it first: {command}"
-
-    def _ask(
-        self,
-        names: Iterable[bytes],
-        *arguments: str,
-        fails: tuple[int, ...] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> bytes:
-        return self._run(*arguments, stdin=b"\0".join(names), fails=fails, environment=environment)
 
     def _run(
         self,
@@ -324,7 +326,7 @@ class _Folders:
 
     def __init__(self, root: Path, folders: Sequence[Path]) -> None:
         self._root = root
-        self._folders = {os.fsencode(_relative(folder, root)): folder for folder in folders}
+        self._folders = {os.fsencode(_relative(f.resolve(), root)): f for f in folders}
         self.specs = [os.fsdecode(name) for name in self._folders]
 
     def path(self, name: bytes) -> Path:
@@ -337,8 +339,15 @@ class _Folders:
 
 
 def _relative(path: Path, root: Path) -> Path:
-    """Return a path relative to the working tree; links to folders on the way are followed."""
-    return (path.parent.resolve() / path.name).relative_to(root)
+    """Return a path relative to the working tree; links to folders on the way are followed.
+
+    Raises:
+        GitError: it is not in the working tree.
+    """
+    try:
+        return (path.parent.resolve() / path.name).relative_to(root)
+    except ValueError:
+        raise GitError(f"{path} is outside of the git repository {root}") from None
 
 
 def _entry(mode: bytes, blob: bytes) -> Entry:
@@ -381,58 +390,51 @@ def open_work_tree(folder: Path) -> WorkTree:
     """
     if not folder.is_dir():
         raise ConfigError(f"there is no folder {folder}")
+    inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}
     plain = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    found = _find(folder, plain)
-    if not any(name in os.environ for name in _LOCAL):
-        return _existing(found, folder)
-    if found is None or "GIT_WORK_TREE" in os.environ:
-        found = _inner(folder, _find(Path.cwd(), plain | _inherited()), found)
-    tree = _existing(found, folder)
-    index = _inherited_index(tree)
-    return WorkTree(tree.root, tree.git_dir, {**tree.environment, **index})
+    tree = _find(folder, plain)
+    if inherited and (tree is None or "GIT_WORK_TREE" in inherited):
+        tree = _inner(folder, tree, _find(Path.cwd(), plain | inherited))
+    if tree is None:
+        raise GitError(f"{folder} is not in a git repository", hint="`git init` makes one")
+    index = _inherited_index(tree, inherited.get("GIT_INDEX_FILE"))
+    return WorkTree(tree.root, {**tree.environment, **index}) if inherited else tree
 
 
 def _find(folder: Path, environment: Mapping[str, str]) -> WorkTree | None:
-    arguments = ["--absolute-git-dir", "--is-inside-work-tree", "--show-toplevel"]
     try:
-        output = _git(["git", *_SAFE, "rev-parse", *arguments], folder, environment)
+        output = _git(["git", *_SAFE, "rev-parse", "--show-toplevel"], folder, environment)
     except GitError as error:
         if error.message.startswith("git: not a git repository"):
             return None
         raise
-    git_dir, _, root = output.removesuffix(b"\n").partition(b"\ntrue\n")  # no -z here
-    return WorkTree(Path(os.fsdecode(root)), Path(os.fsdecode(git_dir)), environment)
+    return WorkTree(Path(_line(output)), environment)
 
 
-def _existing(tree: WorkTree | None, folder: Path) -> WorkTree:
-    if tree is None:
-        raise GitError(f"{folder} is not in a git repository", hint="`git init` makes one")
-    return tree
-
-
-def _inherited() -> dict[str, str]:
-    return {name: os.environ[name] for name in _LOCAL if name in os.environ}
-
-
-def _inner(folder: Path, given: WorkTree | None, found: WorkTree | None) -> WorkTree | None:
-    """Choose between the working tree that the environment names and the one found on disk."""
+def _inner(folder: Path, found: WorkTree | None, given: WorkTree | None) -> WorkTree | None:
+    """Choose between the working tree found on disk and the one that the environment names."""
     if given is None or not folder.resolve().is_relative_to(given.root):
         return found
     if found is not None and len(found.root.parts) > len(given.root.parts):
         return found
-    places = {"GIT_DIR": str(given.git_dir), "GIT_WORK_TREE": str(given.root)}
-    return WorkTree(given.root, given.git_dir, {**given.environment, **places})
+    git_dir = _line(_git(["git", "rev-parse", "--absolute-git-dir"], Path(), given.environment))
+    places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": str(given.root)}
+    return WorkTree(given.root, {**given.environment, **places})
 
 
-def _inherited_index(tree: WorkTree) -> dict[str, str]:
+def _inherited_index(tree: WorkTree, name: str | None) -> dict[str, str]:
     """Return `GIT_INDEX_FILE` with an absolute path, unless it is another repository's index."""
-    if not (name := os.environ.get("GIT_INDEX_FILE")):
+    index = tree.root / (name or "")  # relative to the top, where git runs hooks
+    if not index.is_file():
         return {}
-    index = tree.root / name  # relative to the top, where git runs hooks
     ours = index.parent.resolve() == tree.git_dir.resolve()
     anothers = not ours and (index.parent / "HEAD").exists()
-    return {"GIT_INDEX_FILE": str(index)} if index.exists() and not anothers else {}
+    return {} if anothers else {"GIT_INDEX_FILE": str(index)}
+
+
+def _line(output: bytes) -> str:
+    return os.fsdecode(output.removesuffix(b"\n"))
 
 
 def _git(

@@ -34,7 +34,7 @@ if {{python}} -P -c 'import jsonschema_tools' 2>/dev/null; then
 elif command -v jsonschema-tools >/dev/null; then
     exec jsonschema-tools {{arguments}}
 fi
-echo "jsonschema-tools is neither at "{{python}}" nor on the PATH, so no schema was materialized." >&2
+echo "jsonschema-tools is neither at" {{python}} "nor on the PATH: no schema was materialized." >&2
 echo "Install it and run 'jsonschema-tools install-git-hook' again, or commit with --no-verify." >&2
 exit 1
 """
