@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os.path
 import sys
+from pathlib import Path
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +84,7 @@ def materialize_command(
     config = config_from(options)
     if stdout:
         return _print_materialized(schema_path, config)
-    folder = config.root / output_dir if output_dir is not None else None
+    folder = Path(os.path.normpath(config.root / output_dir)) if output_dir else None
     sources, failures = [], 0
     for path in schema_path or [_STDIN]:
         try:
@@ -91,7 +93,7 @@ def materialize_command(
             Console(config).error(error)
             failures += 1
         else:
-            sources.append(Source(document, folder or (config.root / path).parent))
+            sources.append(Source(document, folder or _folder_of(path, config)))
     return materialize_sources(sources, config, failures)
 
 
@@ -187,6 +189,10 @@ def _print_materialized(paths: tuple[str, ...], config: Config) -> int:
     schemas = [materializer.build(document) for document in _documents(paths, config)]
     _print(schemas[0] if len(schemas) == 1 else schemas, config.content_types[0])
     return EXIT_OK
+
+
+def _folder_of(path: str, config: Config) -> Path:
+    return Path(os.path.normpath(config.root / path)).parent
 
 
 def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
