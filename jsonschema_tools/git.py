@@ -1,7 +1,7 @@
-"""Git, run from here alone: argument lists, `-z` output, no program that a repository configures.
+"""What git knows: files at a revision, in the index, changed, new; the one way to git.
 
 What a file looks like in the working tree is compared with git's object names in Python, not by
-`git diff`: git would start the repository's clean filters for it.
+`git diff`: git would start the clean filters that a repository is configured with.
 """
 
 from __future__ import annotations
@@ -11,36 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import ConfigError, GitError
+from jsonschema_tools.errors import GitError
+from jsonschema_tools.git_process import open_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_SAFE = (
-    "--no-pager",
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-)
-
-#: What ties git to one repository (`git rev-parse --local-env-vars`); a hook inherits it.
-_LOCAL = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-)
+    from jsonschema_tools.git_process import Git
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +69,14 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class WorkTree:
-    """A git working tree. Paths are absolute, as the folders that were asked for.
+    """A git working tree. Paths are absolute, below the folders that were asked for."""
 
-    Attributes:
-        root: its top folder.
-        environment: the environment in which git runs.
-    """
+    _git: Git
 
-    root: Path
-    environment: Mapping[str, str]
+    @property
+    def root(self) -> Path:
+        """Its top folder."""
+        return self._git.root
 
     # ------------------------------------------------------------------------ commits
 
@@ -113,7 +89,7 @@ class WorkTree:
         try:
             # no `--end-of-options`: until git 2.30 rev-parse printed it
             name = "" if revision.startswith("-") else f"{revision}^{{commit}}"
-            return self._run("rev-parse", "--verify", "--quiet", name).decode().strip()
+            return self._git.run("rev-parse", "--verify", "--quiet", name).decode().strip()
         except GitError:
             raise GitError(
                 f"git knows no commit {revision!r} in {self.root}",
@@ -127,7 +103,7 @@ class WorkTree:
             GitError: there is no such commit here.
         """
         asked = _Folders(self.root, folders)
-        output = self._run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
+        output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
         entries = {}
         for line in _split(output):
             mode_type_blob, _, name = line.partition(b"\t")
@@ -168,7 +144,7 @@ class WorkTree:
     def staged(self, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
         """Return what the next commit would add or alter, as it stands in the index."""
         asked = _Folders(self.root, folders)
-        output = self._run(
+        output = self._git.run(
             *("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"),
             *("--no-textconv", "--ignore-submodules", "--diff-filter=AMT", "--", *asked.specs),
         )
@@ -182,7 +158,7 @@ class WorkTree:
         """Return what the index holds; None for a file whose merge conflict is not resolved."""
         asked = _Folders(self.root, folders)
         entries: dict[Path, Entry | None] = {}
-        for line in _split(self._run("ls-files", "--stage", "-z", "--", *asked.specs)):
+        for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
             facts, _, name = line.partition(b"\t")
             mode, blob, stage = facts.split(b" ")
             if mode != b"160000":  # a submodule
@@ -192,7 +168,9 @@ class WorkTree:
     def untracked(self, folders: Sequence[Path] = ()) -> set[Path]:
         """Return the files that git neither tracks nor ignores."""
         asked = _Folders(self.root, folders)
-        output = self._run("ls-files", "--others", "--exclude-standard", "-z", "--", *asked.specs)
+        output = self._git.run(
+            "ls-files", "--others", "--exclude-standard", "-z", "--", *asked.specs
+        )
         return {asked.path(name) for name in _split(output)}
 
     def _present(self, folders: Sequence[Path]) -> Iterator[Path]:
@@ -208,11 +186,8 @@ class WorkTree:
         """
         names = list(dict.fromkeys(entry.blob for entry in entries.values()))
         request = "".join(f"{name}\n" for name in names).encode()
-        contents = (
-            dict(zip(names, _objects(self._run("cat-file", "--batch", stdin=request)), strict=True))
-            if names
-            else {}
-        )
+        output = self._git.run("cat-file", "--batch", stdin=request) if names else b""
+        contents = dict(zip(names, _objects(output), strict=True))
         return {
             path: StoredFile(contents[entry.blob], entry.is_link) for path, entry in entries.items()
         }
@@ -226,11 +201,11 @@ class WorkTree:
         names = {os.fsencode(_relative(path, self.root)): path for path in paths}
         ignored = self._ignored(names)
         if wanted := b"\0".join(name for name in names if name not in ignored):
-            for environment in self._indexes():
-                self._run(
+            for index in self._indexes():
+                self._git.run(
                     *("add", "--pathspec-from-file=-", "--pathspec-file-nul"),
                     stdin=wanted,
-                    environment=environment,
+                    index=index,
                 )
         return [path for name, path in names.items() if name in ignored]
 
@@ -239,32 +214,25 @@ class WorkTree:
         request = b"\0".join(b"./" + name for name in names)
         if not request:
             return set()
-        command = ["git", *_SAFE, "check-ignore", "-z", "--stdin"]
-        command.remove("--literal-pathspecs")
-        output = _git(command, self.root, self.environment, request, fails=(1,))
+        output = self._git.run(
+            *("check-ignore", "-z", "--stdin"), stdin=request, fails=(1,), literal=False
+        )
         return {name.removeprefix(b"./") for name in _split(output)}
 
-    def _indexes(self) -> Iterator[Mapping[str, str]]:
-        """Yield an environment for each index that has to know of a new file.
+    def _indexes(self) -> Iterator[Path | None]:
+        """Yield each index that has to know of a new file; None is the usual one.
 
         While a hook of `git commit -- PATH` runs, there are two: one to be committed
         (next-index-*.lock), and one that becomes the real index afterwards (index.lock). A file
         added to the first alone would count as deleted once the commit is made.
         """
-        yield self.environment
-        index = Path(self.environment.get("GIT_INDEX_FILE", ""))
-        if (
-            index.name.startswith("next-index-")
-            and (lock := index.with_name("index.lock")).exists()
-        ):
-            yield {**self.environment, "GIT_INDEX_FILE": str(lock)}
+        yield None
+        index = Path(self._git.environment.get("GIT_INDEX_FILE", ""))
+        lock = index.with_name("index.lock") if index.name.startswith("next-index-") else None
+        if lock is not None and lock.exists():
+            yield lock
 
     # ---------------------------------------------------------------------- the repository
-
-    @property
-    def git_dir(self) -> Path:
-        """Where git keeps what is about this working tree."""
-        return self._place("--absolute-git-dir")
 
     def hooks_folder(self) -> Path | None:
         """Return the folder in which git looks for hooks.
@@ -272,35 +240,19 @@ class WorkTree:
         None where `core.hooksPath` of the user or the machine leads out of the repository, to a
         folder that other repositories use as well.
         """
-        hooks = self._place("--git-path", "hooks")
-        own = self._run("config", "--local", "--get", "core.hooksPath", fails=(1,))
-        inside = (self.root, self._place("--git-common-dir").resolve())
+        hooks = self._git.place("--git-path", "hooks")
+        own = self._git.run("config", "--local", "--get", "core.hooksPath", fails=(1,))
+        inside = (self.root, self._git.place("--git-common-dir").resolve())
         return hooks if own or any(map(hooks.resolve().is_relative_to, inside)) else None
 
-    def _place(self, *arguments: str) -> Path:
-        # not _run: that turns the repository's own core.hooksPath off
-        output = _git(["git", "rev-parse", *arguments], self.root, self.environment)
-        return self.root / _line(output)
-
     def _how_to_get(self, revision: str) -> str:
-        remotes = self._run("remote").decode().split()
+        remotes = self._git.run("remote").decode().split()
         if not remotes:
             return "`git branch` and `git tag` list what there is"
-        shallow = self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+        shallow = self._git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
         command = _fetch_command(revision, remotes, shallow=shallow)
         why = "this is a shallow clone; " if shallow else "if a remote has it, "
         return f"{why}fetch it first: {command}"
-
-    def _run(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        fails: tuple[int, ...] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> bytes:
-        """Run git at the top of the working tree; an exit status in `fails` is no error."""
-        command = ["git", *_SAFE, *arguments]
-        return _git(command, self.root, environment or self.environment, stdin, fails)
 
 
 def _fetch_command(revision: str, remotes: Sequence[str], *, shallow: bool) -> str:
@@ -374,88 +326,11 @@ def _objects(output: bytes) -> Iterator[bytes]:
         start += 1
 
 
-# ---------------------------------------------------------------- finding the working tree
-
-
 def open_work_tree(folder: Path) -> WorkTree:
     """Find the git working tree that a folder lies in.
-
-    In a hook git says by `GIT_DIR` and the like which repository it is at, and by
-    `GIT_INDEX_FILE` which index: not always the usual one. Those are followed where they are
-    about this folder; a hook of another repository must not lead us there.
 
     Raises:
         ConfigError: there is no such folder.
         GitError: it lies in no working tree, or git cannot be run.
     """
-    if not folder.is_dir():
-        raise ConfigError(f"there is no folder {folder}")
-    inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}
-    plain = {name: value for name, value in os.environ.items() if name not in _LOCAL}
-    plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    tree = _find(folder, plain)
-    if inherited and (tree is None or "GIT_WORK_TREE" in inherited):
-        tree = _inner(folder, tree, _find(Path.cwd(), plain | inherited))
-    if tree is None:
-        raise GitError(f"{folder} is not in a git repository", hint="`git init` makes one")
-    index = _inherited_index(tree, inherited.get("GIT_INDEX_FILE"))
-    return WorkTree(tree.root, {**tree.environment, **index}) if inherited else tree
-
-
-def _find(folder: Path, environment: Mapping[str, str]) -> WorkTree | None:
-    try:
-        output = _git(["git", *_SAFE, "rev-parse", "--show-toplevel"], folder, environment)
-    except GitError as error:
-        if error.message.startswith("git: not a git repository"):
-            return None
-        raise
-    return WorkTree(Path(_line(output)), environment)
-
-
-def _inner(folder: Path, found: WorkTree | None, given: WorkTree | None) -> WorkTree | None:
-    """Choose between the working tree found on disk and the one that the environment names."""
-    if given is None or not folder.resolve().is_relative_to(given.root):
-        return found
-    if found is not None and len(found.root.parts) > len(given.root.parts):
-        return found
-    git_dir = _line(_git(["git", "rev-parse", "--absolute-git-dir"], Path(), given.environment))
-    places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": str(given.root)}
-    return WorkTree(given.root, {**given.environment, **places})
-
-
-def _inherited_index(tree: WorkTree, name: str | None) -> dict[str, str]:
-    """Return `GIT_INDEX_FILE` with an absolute path, unless it is another repository's index."""
-    index = tree.root / (name or "")  # relative to the top, where git runs hooks
-    if not index.is_file():
-        return {}
-    ours = index.parent.resolve() == tree.git_dir.resolve()
-    anothers = not ours and (index.parent / "HEAD").exists()
-    return {} if anothers else {"GIT_INDEX_FILE": str(index)}
-
-
-def _line(output: bytes) -> str:
-    return os.fsdecode(output.removesuffix(b"\n"))
-
-
-def _git(
-    command: list[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    stdin: bytes = b"",
-    fails: tuple[int, ...] = (),
-) -> bytes:
-    import subprocess  # 10 ms that commands without git need not pay
-
-    try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, input=stdin, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        raise GitError(
-            "git is not there", hint="install git, and see that it is on the PATH"
-        ) from None
-    if done.returncode == 0 or done.returncode in fails:
-        return done.stdout
-    first, *rest = os.fsdecode(done.stderr).strip().splitlines() or ["failed without a word"]
-    hint = " ".join(line.strip().removeprefix("hint: ") for line in rest if line.strip())
-    raise GitError(f"git: {first.removeprefix('fatal: ')}", hint=hint or None)
+    return WorkTree(open_git(folder))

@@ -1,0 +1,170 @@
+"""Git as a process: which repository it works on, and how it is called.
+
+Only git.py uses this. Git is run with argument lists, and starts no program that a repository
+is configured with: no fsmonitor, no hooks.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import ConfigError, GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SAFE = (
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+)
+
+#: What ties git to one repository (`git rev-parse --local-env-vars`); a hook inherits it.
+_LOCAL = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git, to be run in a working tree.
+
+    Attributes:
+        root: top folder of the working tree; git runs there.
+        environment: the environment in which it runs.
+    """
+
+    root: Path
+    environment: Mapping[str, str]
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        fails: tuple[int, ...] = (),
+        literal: bool = True,
+        index: Path | None = None,
+    ) -> bytes:
+        """Run git and return its output.
+
+        Args:
+            arguments: subcommand and what follows.
+            stdin: what it reads.
+            fails: exit statuses, beside 0, that are no error.
+            literal: whether paths are plain names, without globs and magic.
+            index: the index that it works on, if not the usual one.
+
+        Raises:
+            GitError: it failed.
+        """
+        paths = ("--literal-pathspecs",) if literal else ()
+        environment = {**self.environment, "GIT_INDEX_FILE": str(index)} if index else None
+        command = ["git", *_SAFE, *paths, *arguments]
+        return _run(command, self.root, environment or self.environment, stdin, fails)
+
+    def place(self, *arguments: str) -> Path:
+        """Return a path that `git rev-parse` tells, such as `--absolute-git-dir`."""
+        # without _SAFE, which turns the repository's own core.hooksPath off
+        output = _run(["git", "rev-parse", *arguments], self.root, self.environment)
+        return self.root / _line(output)
+
+
+def open_git(folder: Path) -> Git:
+    """Find the working tree that a folder lies in.
+
+    In a hook git says by `GIT_DIR` and the like which repository it is at, and by
+    `GIT_INDEX_FILE` which index: not always the usual one. Those are followed where they are
+    about this folder; a hook of another repository must not lead us there.
+
+    Raises:
+        ConfigError: there is no such folder.
+        GitError: it lies in no working tree, or git cannot be run.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}")
+    inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}
+    plain = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    git = _find(folder, plain)
+    if inherited and (git is None or "GIT_WORK_TREE" in inherited):
+        git = _inner(folder, git, _find(Path.cwd(), plain | inherited))
+    if git is None:
+        raise GitError(f"{folder} is not in a git repository", hint="`git init` makes one")
+    index = _inherited_index(git, inherited.get("GIT_INDEX_FILE"))
+    return Git(git.root, {**git.environment, **index}) if index else git
+
+
+def _find(folder: Path, environment: Mapping[str, str]) -> Git | None:
+    try:
+        output = _run(["git", *_SAFE, "rev-parse", "--show-toplevel"], folder, environment)
+    except GitError as error:
+        if error.message.startswith("git: not a git repository"):
+            return None
+        raise
+    return Git(Path(_line(output)), environment)
+
+
+def _inner(folder: Path, found: Git | None, given: Git | None) -> Git | None:
+    """Choose between the working tree found on disk and the one that the environment names."""
+    if given is None or not folder.resolve().is_relative_to(given.root):
+        return found
+    if found is not None and len(found.root.parts) > len(given.root.parts):
+        return found
+    git_dir = _line(_run(["git", "rev-parse", "--absolute-git-dir"], Path(), given.environment))
+    places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": str(given.root)}
+    return Git(given.root, {**given.environment, **places})
+
+
+def _inherited_index(git: Git, name: str | None) -> dict[str, str]:
+    """Return `GIT_INDEX_FILE` with an absolute path, unless it is another repository's index."""
+    index = git.root / (name or "")  # relative to the top, where git runs hooks
+    if not index.is_file():
+        return {}
+    ours = index.parent.resolve() == git.place("--absolute-git-dir").resolve()
+    anothers = not ours and (index.parent / "HEAD").exists()
+    return {} if anothers else {"GIT_INDEX_FILE": str(index)}
+
+
+def _line(output: bytes) -> str:
+    return os.fsdecode(output.removesuffix(b"\n"))
+
+
+def _run(
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    stdin: bytes = b"",
+    fails: tuple[int, ...] = (),
+) -> bytes:
+    import subprocess  # 5 ms that commands without git need not pay
+
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, input=stdin, capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        raise GitError(
+            "git is not there", hint="install git, and see that it is on the PATH"
+        ) from None
+    if done.returncode == 0 or done.returncode in fails:
+        return done.stdout
+    first, *rest = os.fsdecode(done.stderr).strip().splitlines() or ["failed without a word"]
+    hint = " ".join(line.strip().removeprefix("hint: ") for line in rest if line.strip())
+    raise GitError(f"git: {first.removeprefix('fatal: ')}", hint=hint or None)
