@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from jsonschema_tools.collation import CAPITAL, LETTER_OF_ASCII, PLAIN, UNACCENTED, CollationKey
 from jsonschema_tools.collation_order import DIGRAPHS, LIGATURES, MARKS, ORDER, OVERLAID
+from jsonschema_tools.js_strings import with_surrogates_paired
 
 
 class Element(NamedTuple):
@@ -76,7 +77,7 @@ _KATAKANA_OFFSET = 0x60
 
 def elements_key(text: str) -> CollationKey:
     """Return the collation key of any text."""
-    decomposed = unicodedata.normalize("NFD", text)
+    decomposed = unicodedata.normalize("NFD", with_surrogates_paired(text))
     decomposed = _CONTRACTION.sub(lambda match: _CONTRACTED[match[0]], decomposed)
     elements = [element for character in decomposed for element in _elements(character)]
     letters, accents, cases = zip(*elements, strict=True) if elements else ((), (), ())

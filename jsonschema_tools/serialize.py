@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from functools import lru_cache
 from math import isfinite
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.js_numbers import number_text
+from jsonschema_tools.js_strings import with_surrogates_paired
 from jsonschema_tools.key_order import creation_order, sorted_keys
 from jsonschema_tools.values import Json, as_double
 from jsonschema_tools.yaml_style import INDENT, atom_text, date_text, key_text, scalar_text
@@ -67,21 +69,21 @@ class _YamlWriter:
                 append(f"{indicator} {scalar_text(value, level + 1)}")
                 continue
             if not isinstance(value, dict | list):
-                append(f"{indicator} {atom_text(value)}")
+                append(f"{indicator} {atom_text(value, level + 1)}")
                 continue
-            anchor = self._anchors.get(id(value)) if self._anchors else None
+            anchor = self._anchors.get(id(value))
             if anchor in self._written:
                 append(f"{indicator} *{anchor}")
                 continue
-            append(f"{indicator} &{anchor}" if anchor else indicator)
+            start = indicator
             if anchor:
                 self._written.add(anchor)
+                start = f"{indicator} &{anchor}"
             if not value:
-                append(" {}" if isinstance(value, dict) else " []")
+                append(f"{start} {'{}' if isinstance(value, dict) else '[]'}")
                 continue
             in_line = compact and not anchor
-            if in_line:
-                append(" ")
+            append(f"{start} " if in_line else start)
             self.write(_entries(value, level + 1, in_line=in_line), level + 1)
 
 
@@ -132,14 +134,14 @@ def _repeated_in_order(value: Json) -> dict[int, str]:
     to_visit: list[Iterator[Json]] = [iter([value])]
     while to_visit:
         for item in to_visit[-1]:
-            # A timestamp never gets its anchor written, yet it takes a number.
-            if not isinstance(item, dict | list | datetime):
+            # A timestamp or binary never gets its anchor written, yet it takes a number.
+            if not isinstance(item, dict | list | datetime | bytes):
                 continue
             if id(item) in seen:
                 anchors.setdefault(id(item), f"ref_{len(anchors)}")
                 continue
             seen.add(id(item))
-            if not isinstance(item, datetime):
+            if isinstance(item, dict | list):
                 to_visit.append(_items(item))
                 break
         else:
@@ -177,6 +179,8 @@ def _write_json(value: Json, newline: str, append: Callable[[str], None]) -> Non
             _write_json(item, newline + "  ", append)
             margin = "," + newline + "  "
         append(newline + "]" if value else "[" + newline + "]")
+    elif isinstance(value, bytes):  # as JavaScript shows its kind of bytes
+        _write_json({"type": "Buffer", "data": list(value)}, newline, append)
     else:
         append(_json_atom(value))
 
@@ -191,6 +195,8 @@ def _json_atom(value: Json) -> str:
     return f'"{date_text(value)}"'
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -201,8 +207,8 @@ def _json_string(text: str) -> str:
     try:
         quoted.encode()
     except UnicodeEncodeError:
-        paired = quoted.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-        return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in paired)
+        paired = with_surrogates_paired(quoted)
+        return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", paired)
     return quoted
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import copysign, isinf, isnan
 
 from jsonschema_tools.js_numbers import number_text
+from jsonschema_tools.js_strings import with_surrogates_paired
 from jsonschema_tools.values import Json, as_double
 
 INDENT = 2
@@ -63,8 +65,6 @@ _NAMED_ESCAPES = {
 
 _ESCAPED = re.compile(f'[\n"\\\\]|{_UNPRINTABLE.pattern}')
 
-_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-
 
 @lru_cache(_MEMO_SIZE)
 def key_text(key: str) -> str:
@@ -89,8 +89,8 @@ def scalar_text(text: str, level: int) -> str:
     return _on_one_line(text)
 
 
-def atom_text(value: Json) -> str:
-    """Return a value that is neither a string nor a container.
+def atom_text(value: Json, level: int) -> str:
+    """Return a value that is neither a string nor a container, as `scalar_text` does.
 
     Raises:
         TypeError: it is nothing that a document can hold.
@@ -101,6 +101,8 @@ def atom_text(value: Json) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return _number(value)
+    if isinstance(value, bytes):
+        return f"!<tag:yaml.org,2002:binary> {scalar_text(b64encode(value).decode(), level)}"
     return date_text(value)
 
 
@@ -138,12 +140,7 @@ def _on_one_line(text: str) -> str:
 
 
 def _double_quoted(text: str) -> str:
-    text = _SURROGATE_PAIR.sub(_joined, text)
-    return f'"{_ESCAPED.sub(_escape, text)}"'
-
-
-def _joined(pair: re.Match[str]) -> str:
-    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
+    return f'"{_ESCAPED.sub(_escape, with_surrogates_paired(text))}"'
 
 
 def _escape(match: re.Match[str]) -> str:
