@@ -16,10 +16,11 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from jsonschema_tools import yaml_text
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.yaml_builder import PLAIN
-from jsonschema_tools.yaml_scalars import MERGE, ScalarError, key_text
+from jsonschema_tools.yaml_repairs import UnreadableError, read_repaired
+from jsonschema_tools.yaml_scalars import HYPHEN, MERGE, ScalarError, key_text
+from jsonschema_tools.yaml_text import restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +35,16 @@ def positions(text: str) -> dict[str, Position]:
 
     What follows a syntax error, or was merged in with `<<`, is missing.
     """
-    stand_ins = yaml_text.has_unreadable(text)
     found: dict[str, Position] = {}
-    with suppress(YAMLError, ScalarError):
-        for pointer, mark in _places(yaml_text.with_stand_ins(text) if stand_ins else text):
-            known_as = yaml_text.restore(pointer) if stand_ins else pointer
+
+    def read(readable: str, has_stand_ins: bool) -> None:
+        found.clear()
+        for pointer, mark in _places(readable):
+            known_as = restore(pointer) if has_stand_ins else pointer
             found.setdefault(known_as, (mark.line + 1, mark.column + 1))
+
+    with suppress(UnreadableError, YAMLError, ScalarError):
+        read_repaired(text, read)
     return found
 
 
@@ -86,4 +91,4 @@ def _key(event: Any) -> str:
     if not isinstance(event, ScalarEvent):
         return "[object Object]"
     value = PLAIN[event.value] if event.implicit[0] else event.value
-    return "<<" if value is MERGE else key_text(value)
+    return event.value if value in (MERGE, HYPHEN) else key_text(value)

@@ -20,6 +20,7 @@ from yaml.events import (
 
 from jsonschema_tools import yaml_text
 from jsonschema_tools.yaml_scalars import (
+    HYPHEN,
     MERGE,
     ScalarError,
     is_exact,
@@ -42,6 +43,7 @@ MAX_ALIASED_NODES: Final = 1_000_000
 
 _NO_KEY: Final[Any] = object()
 _OPEN: Final = object()
+_FLOW_INDICATORS: Final = frozenset(",[]{}")
 _QUOTES: Final = frozenset("'\"")
 
 _Frame: TypeAlias = tuple[Any, Any, Any, Any]
@@ -203,6 +205,10 @@ class Builder:
             return text if text or event.style else None
         if value is MERGE:
             return MERGE if is_key else text
+        if value is HYPHEN:
+            if self._text[event.end_mark.index] in _FLOW_INDICATORS:
+                raise ScalarError("a lone - is not a text here", "quote it")
+            return text
         if text not in PLAIN and not is_exact(text, value):
             self.inexact.append(Inexact(event.start_mark, text, value))
         return value
@@ -220,7 +226,7 @@ class Builder:
 
     def _tagged(self, event: Any, is_key: bool) -> Json:
         text = event.value if event.value or event.style else None
-        value = resolve_tagged(event.tag, text)
+        value = text if event.tag == "!" else resolve_tagged(event.tag, text)
         return "<<" if value is MERGE and not is_key else value
 
     def _open(self, event: Any, depth: int) -> None:

@@ -24,6 +24,9 @@ CORE_TAG: Final = "tag:yaml.org,2002:"
 MERGE: Final = object()
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""
 
+HYPHEN: Final = object()
+"""The meaning of an unquoted `-`: a text, unless something of a flow collection follows."""
+
 _NO_MATCH: Final = object()
 
 _NULLS: Final = dict.fromkeys(("~", "null", "Null", "NULL"))
@@ -31,7 +34,7 @@ _BOOLS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_CONSTANTS: Final[dict[str, Json]] = {"": None, **_NULLS, **_BOOLS, "<<": MERGE}
+_CONSTANTS: Final[dict[str, Json]] = {"": None, **_NULLS, **_BOOLS, "<<": MERGE, "-": HYPHEN}
 _STARTS_OF_NUMBERS: Final = frozenset("+-.0123456789")
 
 _DECIMAL_INTEGER = re.compile(r"[-+]?(?:0|[1-9](?:[0-9_]*[0-9])?)")
