@@ -20,30 +20,31 @@ _LEAST_WIDTH = 40
 
 _MEMO_SIZE = 1 << 16
 
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_UNPRINTABLE = re.compile(
+    "[\0-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe-\U0010ffff]"
+)
 """What only a double-quoted scalar can hold. Characters beyond U+FFFF count, as a UTF-16 view
 sees two surrogates; so wherever a width is measured, one character is one UTF-16 unit."""
 
 _PLAIN = re.compile(r"[^-?:,\[\]{}#&*!|=>'\"%@` ]([^:,\[\]{}#\n]|(?<! )#)*(?<! )")
 """Printable text that a plain scalar can hold: no indicator first, nothing that would end it."""
 
-_OTHER_TYPE = re.compile(
-    r"""
-      ~ | null | Null | NULL
-    | true | True | TRUE | false | False | FALSE
-    | y | Y | yes | Yes | YES | on | On | ON             # YAML 1.1; kept apart for old readers
-    | n | N | no | No | NO | off | Off | OFF
-    | <<
-    | \+?0 ( b [01_]* [01] | x [0-9A-Fa-f_]* [0-9A-Fa-f] | [0-7_]* [0-7] )
-    | \+? ( 0 | [1-9][0-9_]* ) ( \.[0-9_]* )? ( [eE][-+]?[0-9]+ )? (?<! _ )
-    | \.[0-9_]+ ( [eE][-+]?[0-9]+ )? (?<! _ )
-    | \+?\.( inf | Inf | INF ) | \.( nan | NaN | NAN )
-    | [0-9]{4}-[0-9]{2}-[0-9]{2}
-    """,
-    re.VERBOSE,
+_OTHER_WORDS = {"~", "<<", ".nan", ".NaN", ".NAN"} | {
+    in_case(word)
+    for word in ("null", "true", "false", "y", "yes", "on", "n", "no", "off")
+    for in_case in (str.lower, str.capitalize, str.upper)
+}
+"""Plain words that a reader, perhaps of YAML 1.1, would not take as strings."""
+
+_OTHER_NUMBER = re.compile(
+    r"\+?0(b[01_]*[01]|x[0-9A-Fa-f_]*[0-9A-Fa-f]|[0-7_]*[0-7])"
+    r"|\+?(0|[1-9][0-9_]*)(\.[0-9_]*)?([eE][-+]?[0-9]+)?(?<!_)"
+    r"|\.[0-9_]+([eE][-+]?[0-9]+)?(?<!_)"
+    r"|\+?\.(inf|Inf|INF)"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}"
 )
-"""Plain text that a reader would not take as a string. What holds a colon (base 60, times of day)
-or begins with `-` is missing: it is never plain."""
+"""Plain text that a reader would take as a number or date. What holds a colon (base 60, times of
+day) or begins with `-` is missing: it is never plain."""
 
 _NAMED_ESCAPES = {
     "\0": r"\0",
@@ -63,7 +64,7 @@ _NAMED_ESCAPES = {
     "\u2029": r"\P",
 }
 
-_ESCAPED = re.compile(f'[\n"\\\\]|{_UNPRINTABLE.pattern}')
+_ESCAPED = re.compile(f'[\n"\\\\{_UNPRINTABLE.pattern[1:]}')
 
 
 @lru_cache(_MEMO_SIZE)
@@ -134,9 +135,15 @@ def _number(value: float) -> str:
 def _on_one_line(text: str) -> str:
     if _UNPRINTABLE.search(text):
         return _double_quoted(text)
-    if _PLAIN.fullmatch(text) and not _OTHER_TYPE.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not _is_other_type(text):
         return text
     return "'" + text.replace("'", "''") + "'"
+
+
+def _is_other_type(text: str) -> bool:
+    return text in _OTHER_WORDS or (
+        text[0] in "+.0123456789" and _OTHER_NUMBER.fullmatch(text) is not None
+    )
 
 
 def _double_quoted(text: str) -> str:
