@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 import sys
 from pathlib import Path
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
