@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import uris, versions
 from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.references import references
 from jsonschema_tools.repository import find_files
-from jsonschema_tools.resolve import references
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.resolve import Reference
+    from jsonschema_tools.references import Reference
     from jsonschema_tools.versions import Version
 
 _SHOWN = 5
