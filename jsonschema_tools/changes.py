@@ -117,7 +117,8 @@ def _subschema(pair: Pair, keyword: str) -> Iterator[Change]:
 def _list(pair: Pair, keyword: str) -> Iterator[Change]:
     old, new = pair.values(keyword)
     if not isinstance(old, list) or not isinstance(new, list):
-        yield from _subschema(pair, keyword)
+        single = keyword in keywords.SCHEMAS  # `items` may hold either
+        yield from (_subschema if single else keyword_changes.plain)(pair, keyword)
         return
     for index, (before, after) in enumerate(zip(old, new, strict=False)):
         yield from _schema(before, after, pair.place.below(keyword, str(index)))

@@ -1,26 +1,252 @@
-"""The smallest event that an old version accepts and the new one refuses, and what to do."""
+"""An event that shows why a change is not allowed: the old version accepts it, the new refuses it.
+
+It is made from the change, or with the help of the set arithmetic of jsonschema-rs; it is proved
+with validators of both versions, and then cut down for as long as it still shows the change.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import reduce
+from itertools import chain, count, islice
+from json import dumps
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.declared import asked_of
+from jsonschema_tools.example_patterns import PatternError, text_for
+from jsonschema_tools.instances import (
+    SIMPLE,
+    Maker,
+    distinct,
+    field_name,
+    follow,
+    numbers,
+    texts,
+)
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from jsonschema_tools.change import Change
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import Json, Schema
+
+    Test = Callable[[Json], bool]
+
+_TRIES = 400
+_CUTS = 400
+_LONGEST_TEXT = 40
+_LONGEST = 400
 
 
 def advice(change: Change, old: Schema, new: Schema) -> str:
     """Return what to do about a change that is not allowed, with an event that shows why."""
-    return f"{_remedy(change)}, or bump the major version"
+    remedy = f"{_remedy(change)}, or bump the major version"
+    if change.group == "loosened" and change.verdict == "incompatible":
+        return f"{remedy}: consumers of events may rely on it"
+    event = find(old, new, change)
+    if event is not None and len(text := shown(event)) <= _LONGEST:
+        return f"{remedy}. Was valid, is refused now: {text}"
+    return remedy
 
 
 def _remedy(change: Change) -> str:
-    if change.verdict == "constraint":
-        return "make it optional" if change.keyword == "required" else "drop the new constraint"
-    if change.keyword == "required" and change.group == "tightened":
+    if change.group == "tightened" and change.keyword == "required":
         return "make it optional"
+    if change.verdict == "constraint":
+        return "take it back"
     if change.group == "tightened":
-        return "allow what was allowed before"
-    if change.group == "changed":
-        return "restore it, adding a new property instead"
+        return "allow again what was allowed"
+    if change.keyword == "type":
+        return "restore it and add a new property instead"
     return "restore it"
+
+
+def shown(event: Json) -> str:
+    """Return an event as one line of JSON, long texts cut."""
+    return dumps(_short(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def _short(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:8]}… ({len(value)} characters)"
+    return value
+
+
+def find(old: Schema, new: Schema, change: Change) -> Json | None:
+    """Return the smallest event found that the old version accepts and the new one refuses.
+
+    It is refused because of this change: the old version with nothing but this change refuses it
+    too. None where no such event was found, as for a change that only allows more.
+    """
+    if change.group in {"loosened", "documentation"} and change.verdict != "constraint":
+        return None
+    patched = _with_change(old, new, change)
+    tests = [test for schema in (old, new, patched) if (test := _validator(schema))]
+    if len(tests) < 3:
+        return None  # one of them is no schema
+    accepts_old, accepts_new, accepts_patched = tests
+
+    def shows(event: Json) -> bool:
+        return accepts_old(event) and not accepts_new(event) and not accepts_patched(event)
+
+    maker = Maker(_accepts)
+    events = chain(_made(maker, old, new, change), _computed(maker, old, patched))
+    for event in islice(events, _TRIES):
+        if shows(event):
+            return _cut_down(event, shows)
+    return None
+
+
+def _validator(schema: Json) -> Test | None:
+    import jsonschema_rs  # only findings need it
+
+    # A pattern that would take for ever to match is given up soon, and counts as no match.
+    patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
+    try:
+        return jsonschema_rs.Draft7Validator(
+            schema, validate_formats=True, offline=True, pattern_options=patterns
+        ).is_valid
+    except (jsonschema_rs.ValidationError, ValueError, TypeError):
+        return None
+
+
+def _accepts(schema: Json, value: Json) -> bool:
+    test = _validator(schema)
+    return test is not None and test(value)
+
+
+def _with_change(old: Schema, new: Schema, change: Change) -> Json:
+    """Return the old version with nothing but one change."""
+    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
+    if change.keyword is not None:
+        after = _with_keyword(before, after, change.keyword, change.name)
+    return _replaced(old, change.path, after)
+
+
+def _with_keyword(before: Schema, after: Schema, keyword: str, name: str | None) -> Schema:
+    value = after.get(keyword)
+    if name is not None and keyword == "required":
+        value = [*before.get(keyword, []), name]
+    elif name is not None:
+        rest = {key: part for key, part in before.get(keyword, {}).items() if key != name}
+        value = {**rest, name: value[name]} if value and name in value else rest
+    elif keyword not in after:
+        return {key: part for key, part in before.items() if key != keyword}
+    return {**before, keyword: value}
+
+
+def _replaced(whole: Json, path: Sequence[str], value: Json) -> Json:
+    if not path:
+        return value
+    token, *rest = path
+    part = _replaced(follow(whole, token), rest, value)
+    if isinstance(whole, list):
+        return [part if str(index) == token else item for index, item in enumerate(whole)]
+    return {**whole, token: part}
+
+
+def _made(maker: Maker, old: Schema, new: Schema, change: Change) -> Iterator[Json]:
+    """Yield events that may show a change, made from the change."""
+    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
+    examples = old.get("examples")
+    for base in (None, *(examples[:1] if isinstance(examples, list) else ())):
+        for value in distinct(_values(maker, before, after, change)):
+            yield maker.holding(old, change.path, value, base)
+    yield from maker.values(old)
+
+
+def _values(maker: Maker, before: Json, after: Json, change: Change) -> Iterator[Json]:
+    """Yield values that may show a change, for the place where it is."""
+    if isinstance(before, dict) and isinstance(after, dict) and change.keyword:
+        if isinstance(base := maker.smallest(before), dict):
+            yield {key: value for key, value in base.items() if key != change.name}
+            for name in _fields(after, change.keyword, change.name):
+                for asked in chain(
+                    asked_of(before, name), [after.get("additionalProperties"), True]
+                ):
+                    yield from ({**base, name: value} for value in maker.values(asked))
+        if isinstance(after.get(change.keyword), dict):
+            yield from maker.values(after[change.keyword])
+    yield from maker.values(before)
+    if isinstance(after, dict):
+        yield from numbers(after)
+        yield from texts(after)
+        yield from _arrays(maker, before, after)
+    yield from SIMPLE
+
+
+def _fields(after: Schema, keyword: str, name: str | None) -> Iterator[str]:
+    """Yield names of fields that a changed keyword may have something to say on."""
+    if keyword == "patternProperties" and name is not None:
+        with suppress(PatternError):
+            yield text_for(name)
+    elif name is not None:
+        yield name
+    elif keyword == "propertyNames" and isinstance(after.get(keyword), dict):
+        yield from texts(after[keyword])
+    else:
+        yield field_name(after, keyword)
+
+
+def _arrays(maker: Maker, before: Json, after: Schema) -> Iterator[Json]:
+    item = maker.smallest(before.get("items") if isinstance(before, dict) else None)
+    lengths = (after.get(key) for key in ("minItems", "maxItems"))
+    near = (size + by for size in lengths if isinstance(size, int) for by in (-1, 1))
+    yield from ([item] * length for length in (1, 2, *near) if 0 <= length <= _TRIES)
+
+
+def _computed(maker: Maker, old: Json, patched: Json) -> Iterator[Json]:
+    """Yield events that may show a change, from what remains of the old version less the new."""
+    import jsonschema_rs
+
+    with suppress(jsonschema_rs.ValidationError, ValueError, TypeError):
+        before, after = (
+            jsonschema_rs.canonicalize(
+                _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
+            )
+            for schema in (old, patched)
+        )
+        yield from maker.values(before.subtract(after).to_json_schema())
+
+
+def _nameless(schema: Json) -> Json:
+    if not isinstance(schema, dict):
+        return schema
+    return {key: part for key, part in schema.items() if key not in {"$id", "$schema", "examples"}}
+
+
+def _cut_down(event: Json, shows: Test) -> Json:
+    """Return a smallest part of an event that still shows the same."""
+    tries = islice(count(), _CUTS)
+    while True:
+        smaller = (cut for cut, _ in zip(_cuts(event), tries, strict=False) if shows(cut))
+        cut = next(smaller, _NOTHING)
+        if cut is _NOTHING:
+            return event
+        event = cut
+
+
+_NOTHING: Json = object()
+
+
+def _cuts(value: Json) -> Iterator[Json]:
+    """Yield a value with one thing less, in each way there is."""
+    if isinstance(value, dict):
+        for key in value:
+            yield {other: item for other, item in value.items() if other != key}
+        for key, item in value.items():
+            yield from ({**value, key: cut} for cut in _cuts(item))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield value[:index] + value[index + 1 :]
+            yield from ([*value[:index], cut, *value[index + 1 :]] for cut in _cuts(item))
+    elif isinstance(value, str) and value:
+        yield from dict.fromkeys(["", value[: len(value) // 2], value[:-1]])
+    elif value is True:
+        yield False
+    elif isinstance(value, (int, float)) and value != 0:
+        yield 0
