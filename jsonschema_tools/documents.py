@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.errors import Location, ParseError, ReadError
 from jsonschema_tools.json_reader import NotPlainJsonError, read_json
-from jsonschema_tools.positions import positions
 from jsonschema_tools.yaml_reader import LossyNumber, read_yaml
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Document:
 
     def locate(self, pointer: str) -> Location:
         """Return where a value stands: a property's key, or the nearest parent that is there."""
+        from jsonschema_tools.positions import positions  # here, since only errors need it
+
         known = positions(self.text)
         nearest = pointer
         while nearest and nearest not in known:

@@ -7,15 +7,12 @@ after all) is left to the YAML reader, which also knows the place of each error.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from jsonschema_tools.yaml_builder import MAX_DEPTH, PLAIN
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
-
-_STARTS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
 
 
 class NotPlainJsonError(ValueError):
@@ -28,7 +25,7 @@ def read_json(text: str) -> Json:
     Raises:
         NotPlainJsonError: the text has to be read as YAML.
     """
-    if not _STARTS_LIKE_JSON.match(text):
+    if not text.lstrip(" \t\r\n").startswith(("{", "[")):
         raise NotPlainJsonError
     try:
         data = _DECODER.decode(text)

@@ -18,9 +18,8 @@ from yaml.events import (
 
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.yaml_builder import PLAIN
-from jsonschema_tools.yaml_repairs import UnreadableError, read_repaired
 from jsonschema_tools.yaml_scalars import HYPHEN, MERGE, ScalarError, key_text
-from jsonschema_tools.yaml_text import restore
+from jsonschema_tools.yaml_text import UnreadableError, read_repaired, restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,6 @@ No positions are kept for what goes well: they are found anew when an error mess
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from yaml._yaml import CParser
@@ -67,15 +66,6 @@ class BuildError(Exception):
         self.twice = twice
 
 
-@dataclass(frozen=True, slots=True)
-class Inexact:
-    """A number that became another one on its way to a double."""
-
-    mark: Mark
-    text: str
-    value: Json
-
-
 class PlainScalars(dict[str, Any]):
     """What unquoted scalars mean, kept for the next time.
 
@@ -102,7 +92,7 @@ class Builder:
     """Builds one document. `build` is the loop, the other methods are what seldom happens."""
 
     def __init__(self, text: str, *, stand_ins: bool = False) -> None:
-        self.inexact: list[Inexact] = []
+        self.inexact: list[tuple[Mark, str, Json]] = []
         self._text = text
         self._stand_ins = stand_ins
         self._anchors: dict[str, Any] = {}
@@ -210,7 +200,7 @@ class Builder:
                 raise ScalarError("a lone - is not a text here", "quote it")
             return text
         if text not in PLAIN and not is_exact(text, value):
-            self.inexact.append(Inexact(event.start_mark, text, value))
+            self.inexact.append((event.start_mark, text, value))
         return value
 
     def _quoted(self, event: Any) -> str:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools import yaml_text
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.pointers import join
 from jsonschema_tools.positions import positions
+from jsonschema_tools.yaml_builder import BuildError
+from jsonschema_tools.yaml_text import UnreadableError, find_control
 
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-    from jsonschema_tools.yaml_builder import BuildError
-    from jsonschema_tools.yaml_repairs import UnreadableError
-
 _TAB_MESSAGE: Final = "a tab is used as indentation"
 _TAB_ADVICE: Final = "indent with spaces"
 _ADVICE: Final = {
-    "found a tab character": _TAB_ADVICE,
     "mapping values are not allowed": "quote a text that has ': ' in it, or check the indentation",
     "could not find expected ':'": "a key needs a ':'; a text of several lines needs indentation",
     "did not find expected key": "check the indentation of this line and the quotes before it",
@@ -38,43 +35,50 @@ _ADVICE: Final = {
 }
 
 
-def explain(failure: UnreadableError, path: str) -> ParseError:
-    """Return libyaml's error as ours, with advice."""
-    error, text = failure.error, failure.text
-    mark, problem = error.problem_mark, str(error.problem)
-    if mark is None:
-        return ParseError(problem, at=Location(path))
-    if "cannot start any token" in problem:
-        character = text[mark.index]
-        if character == "\t":
-            return ParseError(_TAB_MESSAGE, at=at(mark, path), hint=_TAB_ADVICE)
-        message = f"a value cannot begin with {character}"
-        return ParseError(message, at=at(mark, path), hint="quote the value")
-    hint = next((advice for part, advice in _ADVICE.items() if part in problem), None)
-    if error.context and error.context_mark:
-        problem += f" {error.context} that begins in line {error.context_mark.line + 1}"
-    return ParseError(problem, at=at(mark, path), hint=hint)
+def explain(error: Exception, text: str, path: str) -> ParseError:
+    """Return what went wrong when a text was read as an error with place and advice."""
+    if isinstance(error, BuildError):
+        return _refused(error, text, path)
+    if isinstance(error, UnreadableError):
+        return _unreadable(error, path)
+    return _control_character(text, path)
 
 
-def locate(refusal: BuildError, text: str, path: str) -> ParseError:
-    """Return an error of the builder with its place; a repeated key with its first place too."""
-    message = str(refusal)
-    if refusal.twice is not None:
-        line, column = positions(text).get(join(refusal.twice), (None, None))
+def _refused(error: BuildError, text: str, path: str) -> ParseError:
+    message = str(error)
+    if error.twice is not None:
+        line, column = positions(text).get(join(error.twice), (None, None))
         if line is not None:
             message = f"{message}, first in line {line}, column {column}"
-    return ParseError(message, at=at(refusal.mark, path), hint=refusal.hint)
+    return ParseError(message, at=_at(error.mark, path), hint=error.hint)
 
 
-def control_character(text: str, path: str) -> ParseError:
-    """Return the error about a character that no document may hold."""
-    index = yaml_text.find_control(text) or 0
+def _unreadable(failure: UnreadableError, path: str) -> ParseError:
+    problem, mark = str(failure.error.problem), failure.error.problem_mark
+    if mark is None:
+        return ParseError(problem, at=Location(path))
+    character = failure.text[mark.index : mark.index + 1]
+    if "tab character" in problem or ("cannot start any token" in problem and character == "\t"):
+        return ParseError(_TAB_MESSAGE, at=_at(mark, path), hint=_TAB_ADVICE)
+    if "cannot start any token" in problem:
+        message = f"a value cannot begin with {character}"
+        return ParseError(message, at=_at(mark, path), hint="quote the value")
+    hint = next((advice for part, advice in _ADVICE.items() if part in problem), None)
+    begin = failure.error.context_mark
+    if begin is not None and "unexpected end of stream" in problem:
+        return ParseError("a quoted text has no end", at=_at(begin, path), hint=hint)
+    if begin is not None:
+        problem += f" {failure.error.context} that begins in line {begin.line + 1}"
+    return ParseError(problem, at=_at(mark, path), hint=hint)
+
+
+def _control_character(text: str, path: str) -> ParseError:
+    index = find_control(text) or 0
     line = text.count("\n", 0, index) + 1
     at = Location(path, None, line, index - text.rfind("\n", 0, index))
     message = f"the control character U+{ord(text[index]):04X} is not allowed"
     return ParseError(message, at=at, hint="remove it, or write it as an escape in double quotes")
 
 
-def at(mark: Mark, path: str) -> Location:
-    """Return libyaml's mark as a location."""
+def _at(mark: Mark, path: str) -> Location:
     return Location(path, None, mark.line + 1, mark.column + 1)

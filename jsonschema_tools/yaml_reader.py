@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from yaml.reader import ReaderError
 
-from jsonschema_tools import yaml_errors
-from jsonschema_tools.yaml_builder import Builder, BuildError, Inexact
-from jsonschema_tools.yaml_repairs import UnreadableError, read_repaired
+from jsonschema_tools.errors import Location
+from jsonschema_tools.yaml_builder import Builder, BuildError
+from jsonschema_tools.yaml_text import UnreadableError, read_repaired
 
 if TYPE_CHECKING:
-    from jsonschema_tools.errors import Location
+    from yaml.error import Mark
+
     from jsonschema_tools.values import Json
 
 
@@ -43,18 +44,16 @@ def read_yaml(text: str, path: str) -> tuple[Json, tuple[LossyNumber, ...]]:
     """
     try:
         data, inexact = read_repaired(text, _build)
-    except UnreadableError as failure:
-        raise yaml_errors.explain(failure, path) from None
-    except BuildError as refusal:
-        raise yaml_errors.locate(refusal, text, path) from None
-    except (ReaderError, UnicodeEncodeError):
-        raise yaml_errors.control_character(text, path) from None
+    except (UnreadableError, BuildError, ReaderError, UnicodeEncodeError) as error:
+        from jsonschema_tools.yaml_errors import explain  # here, since most texts are all right
+
+        raise explain(error, text, path) from None
     return data, tuple(
-        LossyNumber(yaml_errors.at(number.mark, path), number.text, number.value)
-        for number in inexact
+        LossyNumber(Location(path, None, mark.line + 1, mark.column + 1), written, value)
+        for mark, written, value in inexact
     )
 
 
-def _build(text: str, has_stand_ins: bool) -> tuple[Json, list[Inexact]]:
+def _build(text: str, has_stand_ins: bool) -> tuple[Json, list[tuple[Mark, str, Json]]]:
     builder = Builder(text, stand_ins=has_stand_ins)
     return builder.build(), builder.inexact

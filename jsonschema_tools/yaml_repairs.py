@@ -6,21 +6,15 @@ They are made only where libyaml stumbles, one at a time, and change no value.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from yaml import MarkedYAMLError
-
-from jsonschema_tools.yaml_text import can_stand_in, stand_in, with_stand_ins
+from jsonschema_tools.yaml_text import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yaml import MarkedYAMLError
     from yaml.error import Mark
-
-_T = TypeVar("_T")
-
-_MOST_READ_AGAIN: Final = 2**25
-"""How many characters may be read again after repairs: two seconds at most."""
 
 _UP_TO_QUOTE = re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"(\\[^u])|\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
@@ -29,47 +23,7 @@ _INDICATORS = re.compile(r" *(?:[-?:] +)+")
 _BLANK = re.compile(r"[ \t]*(?:#[^\r\n]*)?[\r\n]")
 
 
-class UnreadableError(Exception):
-    """The text is not YAML.
-
-    Attributes:
-        text: the text as libyaml got it.
-        error: what libyaml says.
-    """
-
-    def __init__(self, text: str, error: MarkedYAMLError) -> None:
-        super().__init__(error)
-        self.text = text
-        self.error = error
-
-
-def read_repaired(text: str, read: Callable[[str, bool], _T]) -> _T:
-    """Return what a function reads with libyaml, repairing the text as long as that helps.
-
-    Args:
-        text: a YAML text.
-        read: gets a readable text, and whether there are stand-ins in it.
-
-    Raises:
-        UnreadableError: the text is not YAML.
-    """
-    repairable = can_stand_in(text)
-    whole = text if text.endswith(("\n", "\r")) else f"{text}\n"
-    readable = with_stand_ins(whole) if repairable else whole
-    has_stand_ins = readable != whole
-    for _ in range(2 + _MOST_READ_AGAIN // (len(text) + 10_000)):
-        try:
-            return read(readable, has_stand_ins)
-        except MarkedYAMLError as error:
-            failure = UnreadableError(readable, error)
-            repaired = _repair(readable, error) if repairable else None
-        if repaired is None:
-            break
-        readable, has_stand_ins = repaired, True
-    raise failure
-
-
-def _repair(text: str, error: MarkedYAMLError) -> str | None:
+def repair(text: str, error: MarkedYAMLError) -> str | None:
     """Return the text without what libyaml stumbled over; None if it is right to refuse it."""
     mark, problem = error.problem_mark, f"{error.problem} {error.context}"
     if mark is None or mark.index >= len(text):

@@ -34,24 +34,34 @@ _BOOLS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_CONSTANTS: Final[dict[str, Json]] = {"": None, **_NULLS, **_BOOLS, "<<": MERGE, "-": HYPHEN}
+_NOT_FINITE: Final = {
+    f"{sign}.{word}": float(sign + word)
+    for sign, words in (("", "inf Inf INF nan NaN NAN"), ("+", "inf Inf INF"), ("-", "inf Inf INF"))
+    for word in words.split()
+}
+_CONSTANTS: Final[dict[str, Json]] = {
+    "": None,
+    **_NOT_FINITE,
+    **_NULLS,
+    **_BOOLS,
+    "<<": MERGE,
+    "-": HYPHEN,
+}
 _STARTS_OF_NUMBERS: Final = frozenset("+-.0123456789")
 
-_DECIMAL_INTEGER = re.compile(r"[-+]?(?:0|[1-9](?:[0-9_]*[0-9])?)")
-_BASED_INTEGER = re.compile(r"([-+]?)0(?:b([01_]*[01])|x([0-9a-fA-F_]*[0-9a-fA-F])|([0-7_]*[0-7]))")
-_BASE_60_INTEGER = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
-_FLOAT = re.compile(
-    r"(?:[-+]?(?:0|[1-9][0-9_]*)(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?(?<!_)"
-)
-_BASE_60_FLOAT = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*(?<!_)")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIMESTAMP = re.compile(
+# Patterns are strings, which `re` compiles and keeps when they are first used: not at start-up.
+_DECIMAL_INTEGER = r"[-+]?(?:0|[1-9](?:[0-9_]*[0-9])?)"
+_BASED_INTEGER = r"([-+]?)0(?:b([01_]*[01])|x([0-9a-fA-F_]*[0-9a-fA-F])|([0-7_]*[0-7]))"
+_BASE_60_INTEGER = r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"
+_FLOAT = r"(?:[-+]?(?:0|[1-9][0-9_]*)(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?(?<!_)"
+_BASE_60_FLOAT = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*(?<!_)"
+_DATE = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_TIMESTAMP = (
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)"
     r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?"
     r"(?:[ \t]*(?:Z|([-+])([0-9]{1,2})(?::([0-9]{2}))?))?"
 )
-_BASE_64 = re.compile(r"[A-Za-z0-9+/=\r\n]*")
+_BASE_64 = r"[A-Za-z0-9+/=\r\n]*"
 
 _MOST_DIGITS: Final = 400
 """A longer decimal integer is beyond the doubles, so that its digits need not be looked at."""
@@ -132,7 +142,7 @@ def is_exact(text: str, value: Json) -> bool:
         return True
     if isinf(value):
         return text.lower().endswith("inf")
-    if based := _BASED_INTEGER.fullmatch(text):
+    if based := re.fullmatch(_BASED_INTEGER, text):
         return abs(value) <= MAX_SAFE_INTEGER or _based_integer(based) == value
     if value == 0:
         return not text.lower().partition("e")[0].strip("-+.0_:")
@@ -183,13 +193,13 @@ def _unknown_tag(tag: str) -> ScalarError:
 
 
 def _integer(text: str) -> Json:
-    if _DECIMAL_INTEGER.fullmatch(text):
+    if re.fullmatch(_DECIMAL_INTEGER, text):
         digits = text.replace("_", "")
         return as_double(int(digits) if len(digits) < _MOST_DIGITS else float(digits))
-    if based := _BASED_INTEGER.fullmatch(text):
+    if based := re.fullmatch(_BASED_INTEGER, text):
         value = as_double(_based_integer(based))
         return -0.0 if value == 0 and based[1] == "-" else value
-    return _base_60(text) if _BASE_60_INTEGER.fullmatch(text) else _NO_MATCH
+    return _base_60(text) if re.fullmatch(_BASE_60_INTEGER, text) else _NO_MATCH
 
 
 def _based_integer(match: re.Match[str]) -> int:
@@ -199,14 +209,14 @@ def _based_integer(match: re.Match[str]) -> int:
 
 
 def _float(text: str) -> Json:
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         try:
             return as_double(float(text.replace("_", "")))
         except ValueError:  # `._e1`
             return float("nan")
-    if _BASE_60_FLOAT.fullmatch(text):
+    if re.fullmatch(_BASE_60_FLOAT, text):
         return _base_60(text)
-    return float(text.lower().replace(".", "")) if _NOT_FINITE.fullmatch(text) else _NO_MATCH
+    return _NOT_FINITE.get(text, _NO_MATCH)
 
 
 def _base_60(text: str) -> float:
@@ -219,7 +229,7 @@ def _base_60(text: str) -> float:
 
 def _timestamp(text: str) -> Json:
     """Return a date in UTC; months, days and hours out of range roll over as in JavaScript."""
-    if match := _DATE.fullmatch(text) or _TIMESTAMP.fullmatch(text):
+    if match := re.fullmatch(_DATE, text) or re.fullmatch(_TIMESTAMP, text):
         year, month, day, *time = match.groups()
         hour, minute, second, fraction, sign, zone_hours, zone_minutes = time or [None] * 7
         zone = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
@@ -246,7 +256,7 @@ def _start_of_month(year: int, month: int) -> datetime:
 
 def _binary(text: str) -> Json:
     digits = text.replace("\r", "").replace("\n", "")
-    if not _BASE_64.fullmatch(digits) or len(digits) % 4:
+    if not re.fullmatch(_BASE_64, digits) or len(digits) % 4:
         return _NO_MATCH
     digits = digits.replace("=", "")
     return b64decode(digits + "=" * (-len(digits) % 4))
