@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
