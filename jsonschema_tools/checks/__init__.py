@@ -1,1 +1,66 @@
-"""The registry of checks."""
+"""The registry of checks: all of them, in the order in which they run and are listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.checks import (
+    compatibility,
+    constraints,
+    event_fields,
+    immutability,
+    robustness,
+    secure,
+    structure,
+)
+from jsonschema_tools.checks.base import SUITES, Check
+from jsonschema_tools.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+CHECKS: tuple[Check, ...] = (
+    *structure.CHECKS,
+    *robustness.CHECKS,
+    *secure.CHECKS,
+    *event_fields.CHECKS,
+    *compatibility.CHECKS,
+    *constraints.CHECKS,
+    *immutability.CHECKS,
+)
+
+BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
+
+
+def select(
+    suites: Collection[str] = (), select: Collection[str] = (), ignore: Collection[str] = ()
+) -> tuple[Check, ...]:
+    """Return the checks of some suites, or some checks, without others; nothing given means all.
+
+    Raises:
+        ConfigError: there is no such suite or check.
+    """
+    for name in suites:
+        _require(name, SUITES, "suite")
+    for name in (*select, *ignore):
+        _require(name, BY_ID, "check")
+    return tuple(
+        check
+        for check in CHECKS
+        if (not suites or check.suite in suites)
+        and (not select or check.id in select)
+        and check.id not in ignore
+    )
+
+
+def similar(name: str, known: Collection[str] = BY_ID) -> str:
+    """Return advice for a misspelt name."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+
+
+def _require(name: str, known: Collection[str], what: str) -> None:
+    if name not in known:
+        raise ConfigError(f"there is no {what} {name!r}", hint=similar(name, known))

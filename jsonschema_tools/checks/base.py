@@ -33,12 +33,13 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.config import Config
+    from jsonschema_tools.config import Config, Waiver
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
+    from jsonschema_tools.git import Entry
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
 
@@ -54,15 +55,13 @@ class Published:
 
     Attributes:
         revision: the revision, as the user named it.
-        title: the folder of its files relative to the base path.
-        version: the version in their names.
-        files: what they hold there, by absolute path; for a link, what it points to.
+        version: the version in the names of its files.
+        files: what git holds for them, by absolute path; never empty.
     """
 
     revision: str
-    title: str
     version: str
-    files: Mapping[Path, bytes]
+    files: Mapping[Path, Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,15 @@ class Context:
     Attributes:
         config: the settings of the repository.
         build: materializes a document in memory; raises SchemaToolsError where that fails.
-        published: the versions that stand in the git revision to compare with, by title.
+        published: the versions that stand in the git revision to compare with, by the folder of
+            their files.
+        waivers: those that count, with their place in `Config.waivers`, by the id of the check.
     """
 
     config: Config
     build: Callable[[Document], Schema]
-    published: Mapping[str, tuple[Published, ...]]
+    published: Mapping[Path, tuple[Published, ...]]
+    waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,21 @@ def _titles(title: Title, context: Context) -> Iterator[Target]:
     yield Target(subject, (title,), read, _identifier(*read, *title.files))
 
 
+def _currents(title: Title, context: Context) -> Iterator[Target]:
+    current, newest = title.current, latest(title, context)
+    if current is not None and newest is not None:
+        for target in _titles(title, context):
+            yield target._replace(args=(current, newest))
+
+
+def _latests(title: Title, context: Context) -> Iterator[Target]:
+    if (newest := latest(title, context)) is not None:
+        main_type = context.config.content_types[0]
+        for target in _titles(title, context):
+            subject = target.subject._replace(content_type=main_type)
+            yield target._replace(subject=subject, args=(title, newest))
+
+
 def _files(title: Title, _: Context) -> Iterator[Target]:
     for file in title.files:
         yield Target(_about(title, file), (file,), (file,), _identifier(file))
@@ -77,10 +92,12 @@ def _pairs(title: Title, context: Context) -> Iterator[Target]:
 
 
 def _published(title: Title, context: Context) -> Iterator[Target]:
-    for version in context.published.get(title.name, ()):
-        path = context.config.shown(next(iter(version.files)))
-        subject = Subject(title.name, version.version, None, current=False, path=path)
-        yield Target(subject, (version,), (), f"/{version.title}/{version.version}")
+    for folder in sorted({file.path.parent for file in title.files}):
+        for published in context.published.get(folder, ()):
+            first = next(iter(published.files))
+            shown = context.config.shown(first)
+            subject = Subject(title.name, published.version, None, current=False, path=shown)
+            yield Target(subject, (published,), (), f"/{title.name}/{published.version}")
 
 
 def _about(title: Title, file: SchemaFile) -> Subject:
@@ -99,6 +116,10 @@ def _identifier(*files: SchemaFile) -> str:
 
 #: one result for each title
 TITLE: Scope[[Title, Context]] = Scope("title", _titles)
+#: one for each title that has both, as (current file, latest version in the main content type)
+CURRENT: Scope[[SchemaFile, SchemaFile, Context]] = Scope("title", _currents)
+#: one for each title that has a version, as (title, its latest version in the main content type)
+LATEST: Scope[[Title, SchemaFile, Context]] = Scope("title", _latests)
 #: one for each version of a title
 RELEASE: Scope[[Release, Context]] = Scope("version", _releases)
 #: one for each version and configured content type

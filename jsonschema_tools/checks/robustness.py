@@ -1,0 +1,340 @@
+"""Checks of single files: a valid schema, clear types and names, bounds, good examples."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.checks import validation
+from jsonschema_tools.checks.base import Check, Context, check
+from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.walk import SCHEMAS, Place, walk
+from jsonschema_tools.differences import shown
+from jsonschema_tools.errors import Problem
+from jsonschema_tools.pointers import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.repository import SchemaFile
+    from jsonschema_tools.values import Json
+
+_SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
+
+
+def _is_materialized(file: SchemaFile, _: Context) -> bool:
+    return not file.current
+
+
+def _has_examples(file: SchemaFile, _: Context) -> bool:
+    return not file.current and isinstance(file.data, dict) and "examples" in file.data
+
+
+def _has_examples_and_schema_property(file: SchemaFile, context: Context) -> bool:
+    return _has_examples(file, context) and "$schema" in _dict(file.data, "properties")
+
+
+def _has_bounds(file: SchemaFile, context: Context) -> bool:
+    return not file.current and context.config.numeric_bounds is not None
+
+
+@check("schema-is-valid", "robustness", FILE, applies=_is_materialized)
+def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Every materialized file is a valid JSON Schema (draft-07).
+
+    A schema with a slip, such as `type: strnig` or `required: name`, makes validators fail, or
+    worse, accept anything.
+
+    Bad: `minLength: "3"`, `required: name`, `enum: []`.
+
+    Good: `minLength: 3`, `required: [name]`, `enum: [a, b]`.
+
+    Mend: correct it in the current file, in a new version if this one is published.
+    """
+    if not validation.is_schema(file.data):
+        yield from validation.schema_problems(file.data)
+
+
+@check("schema-snake-case-properties", "robustness", FILE)
+def snake_case_properties(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Property names are snake_case.
+
+    Fields become columns of SQL tables, where upper and lower case are the same and a dash is a
+    minus. A name starts with a lower case letter or `$`, and goes on with lower case letters,
+    digits and `_`. Looks into `properties` and `allOf`.
+
+    Bad: `pageTitle`, `page-title`, `_page`.
+
+    Good: `page_title`.
+
+    Mend: rename the property; in a published schema that takes a new major version.
+    """
+    yield from _names(file.data, "")
+
+
+def _names(node: Json, pointer: str) -> Iterator[Problem]:
+    yield from _malformed(node, pointer)
+    for index, part in enumerate(_list(node, "allOf")):
+        yield from _names(part, f"{pointer}/allOf/{index}")
+    for name, part in _dict(node, "properties").items():
+        here = f"{pointer}/properties/{escape(name)}"
+        if not _SNAKE_CASE.fullmatch(name):
+            yield Problem(f"property {name!r} is not snake_case", here)
+        yield from _names(part, here)
+
+
+@check("schema-deterministic-types", "robustness", FILE, applies=_is_materialized)
+def deterministic_types(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Every property has one type, arrays have typed items, objects properties or typed values.
+
+    A column of a table has one type. A field that is sometimes a string and sometimes a number, or
+    an object of which nothing is known, cannot become one. Alternatives (`oneOf`) have to agree on
+    type and required properties; `enum` must not hold null.
+
+    Bad:
+
+        size: {type: [integer, "null"]}
+        tags: {type: array}
+        extra: {type: object}
+
+    Good:
+
+        size: {type: integer}
+        tags: {type: array, items: {type: string}}
+        extra: {type: object, additionalProperties: {type: string}}
+
+    Mend: choose one type, and leave the field out of the event where it has no value.
+    """
+    yield from _types(file.data, "")
+
+
+def _types(node: Json, pointer: str) -> Iterator[Problem]:
+    yield from _malformed(node, pointer)
+    if not isinstance(node, dict):
+        return
+    kind = node.get("type")
+    if isinstance(kind, list):
+        yield Problem("`type` lists several types", f"{pointer}/type", "choose one")
+    elif kind == "array":
+        yield from _item_types(node, pointer)
+    elif kind == "object":
+        yield from _value_types(node, pointer)
+    if any(value is None for value in _list(node, "enum")):
+        yield Problem("`enum` holds null", f"{pointer}/enum")
+    for name, part in _dict(node, "properties").items():
+        here = f"{pointer}/properties/{escape(name)}"
+        if isinstance(part, dict) and _is_set(part.get("type")):
+            yield from _types(part, here)
+        else:
+            yield Problem(f"property {name!r} has no type", here, "add `type`")
+    for index, part in enumerate(_list(node, "allOf")):
+        yield from _types(part, f"{pointer}/allOf/{index}")
+    yield from _alternatives(_list(node, "oneOf"), f"{pointer}/oneOf")
+
+
+def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
+    items = node.get("items")
+    if isinstance(items, dict) and _is_set(items.get("type")):
+        yield from _types(items, f"{pointer}/items")
+    else:
+        yield Problem("an array must have `items` with a `type`", pointer, "add `items`")
+
+
+def _value_types(node: Json, pointer: str) -> Iterator[Problem]:
+    values = node.get("additionalProperties")
+    if _is_set(values):
+        yield from _types(values, f"{pointer}/additionalProperties")
+    elif not any(_is_set(node.get(key)) for key in ("properties", "oneOf", "allOf")):
+        yield Problem(
+            "an object must have `properties`, or `additionalProperties` with a `type`",
+            pointer,
+            "say what is in it",
+        )
+
+
+def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
+    kinds = [part.get("type") if isinstance(part, dict) else None for part in parts]
+    if any(kind != kinds[0] for kind in kinds):
+        yield Problem("`oneOf` holds different types", pointer)
+    elif kinds and kinds[0] == "object":
+        required = [{shown(name) for name in _list(part, "required")} for part in parts]
+        if any(names != required[0] for names in required):
+            yield Problem("`oneOf` holds objects with different `required` properties", pointer)
+    for index, part in enumerate(parts):
+        yield from _types(part, f"{pointer}/{index}")
+
+
+@check("schema-required-properties-exist", "robustness", FILE, applies=_is_materialized)
+def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Every property in `required` stands in `properties`.
+
+    A required name that is declared nowhere is a slip, or was left behind: no producer knows what
+    to put there, and where `additionalProperties` is false no event is valid. Looks into
+    `properties`.
+
+    Bad: `required: [page_titel]` beside `properties: {page_title: …}`.
+
+    Good: `required: [page_title]`.
+
+    Mend: declare the property, or take its name out of `required`.
+    """
+    yield from _required(file.data, "")
+
+
+def _required(node: Json, pointer: str) -> Iterator[Problem]:
+    if not isinstance(node, dict):
+        if node is None:
+            yield from _malformed(node, pointer)
+        return
+    names, properties = node.get("required"), _dict(node, "properties")
+    if _is_set(names) and not isinstance(names, list):
+        yield Problem("`required` must be a list", f"{pointer}/required")
+    for index, name in enumerate(_list(node, "required")):
+        if not (isinstance(name, str) and _is_set(properties.get(name))):
+            yield Problem(
+                f"required property {shown(name)} is not in `properties`",
+                f"{pointer}/required/{index}",
+            )
+    if names == [] and not _is_set(node.get("properties")):
+        yield Problem("`required` without `properties`", f"{pointer}/required")
+    for name, part in properties.items():
+        yield from _required(part, f"{pointer}/properties/{escape(name)}")
+
+
+@check(
+    "schema-examples-$schema-matches-schema-$id",
+    "robustness",
+    FILE,
+    applies=_has_examples_and_schema_property,
+)
+def examples_schema_matches_id(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """The `$schema` of each example is the `$id` of the schema.
+
+    Examples are copied by producers and used by tests; one that names another version is wrong as
+    soon as it is used.
+
+    Bad: `$schema: /thing/change/1.0.0` in the example of version 1.1.0.
+
+    Good: `$schema: {$ref: "#/$id"}` in the current file, which becomes the right `$id`.
+
+    Mend: use that reference, or correct the example, and materialize.
+    """
+    examples = file.data["examples"]
+    if not isinstance(examples, list):
+        yield Problem("`examples` must be a list", "/examples")
+        return
+    identifier = file.data.get("$id", ...)
+    for index, example in enumerate(examples):
+        named = example.get("$schema", ...) if isinstance(example, dict) else ...
+        if example is None or named != identifier:
+            yield Problem(
+                f"example {index} has $schema {_or_none(named)}, "
+                f"but the schema's $id is {_or_none(identifier)}",
+                f"/examples/{index}" + ("/$schema" if named is not ... else ""),
+            )
+
+
+@check("schema-examples-are-valid", "robustness", FILE, applies=_has_examples)
+def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Each example is valid against the schema.
+
+    An example shows an event that everybody accepts; an invalid one teaches producers errors.
+    Formats are looked at as ajv does by default: by shape only. A `$schema` that is not draft-07,
+    an unknown `format` and a `$ref` that leads nowhere are errors here.
+
+    Bad: `examples: [{page_id: "12"}]` with `page_id: {type: integer}`; a date without quotes,
+    which YAML makes a date of, not a string.
+
+    Good: `examples: [{page_id: 12, dt: "2020-01-01T00:00:00Z"}]`.
+
+    Mend: correct the example or the schema in the current file, and materialize.
+    """
+    examples = file.data["examples"]
+    if not isinstance(examples, list):
+        yield Problem("`examples` must be a list", "/examples")
+        return
+    if not examples:
+        return
+    try:
+        validator = validation.compile_schema(file.data)
+    except validation.UnusableSchemaError as error:
+        yield Problem(f"examples cannot be validated: {error}", "/examples")
+        return
+    for index, example in enumerate(examples):
+        for problem in validation.example_problems(validator, example, f"/examples/{index}"):
+            yield replace(problem, message=f"example {index} is not valid: {problem.message}")
+
+
+@check("schema-enforced-numeric-bounds", "robustness", FILE, applies=_has_bounds)
+def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Problem]:
+    """Every number has `minimum` and `maximum` inside `enforcedNumericBounds`.
+
+    JavaScript cannot hold integers beyond 2^53 - 1, databases have limits of their own. A number
+    with bounds can be stored by everybody without loss.
+
+    Bad: `size: {type: integer}`.
+
+    Good: `size: {type: integer, minimum: -9007199254740991, maximum: 9007199254740991}`.
+
+    Mend: materialize; it adds bounds where there are none. Correct those that are too wide.
+    """
+    if context.config.numeric_bounds is None:
+        return
+    low, high = context.config.numeric_bounds
+    # as the reference, and as materializing adds bounds: conditions are passed over
+    for place in walk(file.data, schemas=SCHEMAS - {"else", "if", "then"}):
+        if place.schema.get("type") in ("integer", "number"):  # a list has no hash
+            yield from _bound(place, "minimum", low, high)
+            yield from _bound(place, "maximum", low, high)
+
+
+def _bound(place: Place, key: str, low: float, high: float) -> Iterator[Problem]:
+    value = place.schema.get(key)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        yield Problem(f"a number without `{key}`", place.pointer, "materialize again")
+    elif not (value >= low if key == "minimum" else value <= high):
+        yield Problem(
+            f"`{key}` {shown(value)} is outside the enforced bounds {low} to {high}", place.at(key)
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    schema_is_valid,
+    snake_case_properties,
+    deterministic_types,
+    required_properties_exist,
+    examples_schema_matches_id,
+    examples_are_valid,
+    enforced_numeric_bounds,
+)
+
+
+def _is_set(value: Json) -> bool:
+    """Tell whether JavaScript takes a value for true, as the reference asks for keywords."""
+    return bool(value) or isinstance(value, (dict, list))
+
+
+def _dict(node: Json, key: str) -> dict[str, Json]:
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _list(node: Json, key: str) -> list[Json]:
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
+    """Yield what keeps a check from looking into a schema."""
+    if node is None:
+        yield Problem("there is null where a schema should be", pointer)
+    elif isinstance(node, dict):
+        for key, kind, word in (("allOf", list, "a list"), ("properties", dict, "an object")):
+            value = node.get(key)
+            if not isinstance(value, kind) and _is_set(value):
+                yield Problem(f"`{key}` must be {word}", f"{pointer}/{key}")
+
+
+def _or_none(value: Json) -> str:
+    return "none" if value is ... else shown(value)

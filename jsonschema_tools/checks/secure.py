@@ -1,0 +1,80 @@
+"""Check of what makes validating untrusted data slow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.checks.base import Check, Context, check
+from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.walk import LISTS, Place, walk
+from jsonschema_tools.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.repository import SchemaFile
+    from jsonschema_tools.values import Json, Schema
+
+_COMPOSITES = ("object", "array")
+_APPLICATORS = ("allOf", "anyOf", "oneOf")
+
+
+@check("schema-is-secure", "robustness", FILE)
+def schema_is_secure(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """Untrusted data cannot make a validator slow.
+
+    Events come from everywhere. A regular expression on a string of any length, or comparing every
+    item of a list of any length with every other, may take a validator minutes.
+
+    So `pattern` and `format` need `maxLength`, `patternProperties` needs `propertyNames` with
+    `maxLength`, and `uniqueItems` needs `maxItems` unless the items are plain values.
+
+    Bad:
+
+        uri: {type: string, format: uri-reference}
+
+    Good:
+
+        uri: {type: string, format: uri-reference, maxLength: 1024}
+
+    Mend: add the limit, generously. A greater `maxLength` is a compatible change later on.
+    """
+    # a list of `items` is passed over, as the reference does
+    for place in walk(file.data, lists=LISTS - {"items"}):
+        yield from _limits(place)
+        for key in _APPLICATORS:
+            value = place.schema.get(key, ...)
+            if value is not ... and not (isinstance(value, list) and value):
+                yield Problem(f"`{key}` must be a list with at least one schema", place.at(key))
+
+
+def _limits(place: Place) -> Iterator[Problem]:
+    schema = place.schema
+    if "maxLength" not in schema:
+        for key in ("pattern", "format"):
+            if key in schema:
+                yield Problem(f"`{key}` without `maxLength`", place.at(key), "add `maxLength`")
+    if "patternProperties" in schema:
+        names = schema.get("propertyNames", ...)
+        if names is ... or (isinstance(names, dict) and "maxLength" not in names):
+            yield Problem(
+                "`patternProperties` without `propertyNames` that have `maxLength`",
+                place.at("patternProperties"),
+                "add `propertyNames: {maxLength: 128}`",
+            )
+    if _compares_composites(schema) and "maxItems" not in schema:
+        yield Problem("`uniqueItems` without `maxItems`", place.at("uniqueItems"), "add `maxItems`")
+
+
+def _compares_composites(schema: Schema) -> bool:
+    """Tell whether `uniqueItems` may have to compare objects or lists with each other."""
+    if schema.get("uniqueItems") is not True:
+        return False
+    items: Json = schema.get("items")
+    if not isinstance(items, dict) or "type" not in items:
+        return True
+    kind = items["type"]
+    return any(name in _COMPOSITES for name in (kind if isinstance(kind, list) else [kind]))
+
+
+CHECKS: tuple[Check, ...] = (schema_is_secure,)

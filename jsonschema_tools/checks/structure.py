@@ -1,0 +1,491 @@
+"""Checks of where files lie, what they are called, and what links to them."""
+
+from __future__ import annotations
+
+import os.path
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.checks.base import Check, Context, Release, Slot, check
+from jsonschema_tools.checks.scopes import CURRENT, FILE, LATEST, RELEASE, SLOT, TITLE, latest
+from jsonschema_tools.differences import from_to
+from jsonschema_tools.errors import Problem, SchemaToolsError
+from jsonschema_tools.pointers import follow, join
+from jsonschema_tools.values import equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jsonschema_tools.repository import SchemaFile, Title
+    from jsonschema_tools.values import Json
+
+
+@check("structure-same-directory", "structure", TITLE, reads=False)
+def same_directory(title: Title, _: Context) -> Iterator[Problem]:
+    """All files of a title lie in one folder.
+
+    A consumer finds the versions of a schema side by side, and `$ref`s lead there. Two folders
+    with the same title mean that a copy was left behind, or that somebody forgot to give the copy
+    its own title.
+
+    Bad: `thing/change/1.0.0.yaml` and `old/change/1.1.0.yaml`, both with `title: thing/change`.
+
+    Good: both below `thing/change/`.
+
+    Mend: move the files together, or give those in one folder a title of their own.
+    """
+    first = title.files[0]
+    for folder in dict.fromkeys(file.folder for file in title.files):
+        if folder != first.folder:
+            yield Problem(f"files with title {title.name!r} lie in {first.folder} and in {folder}")
+
+
+def _is_misplaced(file: SchemaFile, _: Context) -> bool:
+    if not isinstance(file.data, dict):
+        return False
+    if file.declared_title is None:
+        return file.current  # of a materialized file structure-version-title says so
+    return file.declared_title != file.folder
+
+
+@check("structure-title-matches-directory", "structure", FILE, applies=_is_misplaced, reads=False)
+def title_matches_directory(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """The title of a schema is its folder below the base path.
+
+    Titles name schemas in streams, tables and code; folders are what URLs are made of. They have to
+    agree for anybody to get from one to the other. Only files where they don't are reported.
+
+    Bad: `title: thing_change` in `jsonschema/thing/change/current.yaml`.
+
+    Good: `title: thing/change`.
+
+    Mend: change the title, or move the folder.
+    """
+    if file.declared_title is None:
+        yield Problem("the schema has no title", hint=f"add `title: {file.folder}`")
+    else:
+        yield Problem(
+            f"title {file.declared_title!r} does not match the folder {file.folder!r}",
+            pointer="/title",
+            hint=f"set `title: {file.folder}`, or move the folder",
+        )
+
+
+@check("structure-current-exists", "structure", TITLE, reads=False)
+def current_exists(title: Title, context: Context) -> Iterator[Problem]:
+    """Every title has a current file.
+
+    It is the one that authors edit and that new versions are made from. Without it the next author
+    has nothing to start from.
+
+    Bad: a folder with `1.0.0.yaml` only.
+
+    Good: `current.yaml` beside it (or what `currentName` says).
+
+    Mend: copy the latest version to the current file, and put its `$ref`s back where you can.
+    """
+    if title.current is None:
+        name = context.config.current_name
+        yield Problem(f"there is no {name} in {_shown_folder(title, context)}")
+
+
+@check("structure-no-extensionless-current", "structure", TITLE, reads=False)
+def no_extensionless_current(title: Title, context: Context) -> Iterator[Problem]:
+    """The current file has no link without extension.
+
+    Such a link would make unreleased schemas reachable under a URL that looks like a version.
+
+    Bad: `current -> current.yaml`.
+
+    Good: links for versions and `latest` only.
+
+    Mend: remove the link.
+    """
+    stem = context.config.current_name.rpartition(".")[0]
+    if _is_there(_folder(title) / stem):
+        yield Problem(f"there must be no {stem} without extension", hint="remove it")
+
+
+def _has_no_version(title: Title, context: Context) -> bool:
+    return latest(title, context) is None
+
+
+@check("structure-latest-version-exists", "structure", TITLE, applies=_has_no_version, reads=False)
+def latest_version_exists(title: Title, context: Context) -> Iterator[Problem]:
+    """Every title has at least one version in the main content type.
+
+    A current file alone is a draft: nobody can refer to it. Only titles without any version are
+    reported.
+
+    Bad: a folder with `current.yaml` only.
+
+    Good: `1.0.0.yaml` beside it.
+
+    Mend: materialize the current file.
+    """
+    main_type = context.config.content_types[0]
+    yield Problem(
+        f"{title.name} has no version as {main_type}",
+        hint=_materialize(title.current) if title.current else None,
+    )
+
+
+def _is_readable(current: SchemaFile, _newest: SchemaFile, _: Context) -> bool:
+    return isinstance(current.data, dict)
+
+
+@check(
+    "structure-current-is-greatest-version",
+    "structure",
+    CURRENT,
+    applies=_is_readable,
+    reads=False,
+)
+def current_is_greatest_version(
+    current: SchemaFile, newest: SchemaFile, context: Context
+) -> Iterator[Problem]:
+    """The version of the current file is the greatest one there is, and it is materialized.
+
+    Bad: `$id: /thing/change/1.1.0` in current.yaml while `1.2.0.yaml` is there, or while there is
+    no `1.1.0.yaml`.
+
+    Good: `$id: /thing/change/1.2.0` and `1.2.0.yaml`.
+
+    Mend: materialize after an edit; go on from the latest version, never from an older one.
+    """
+    field = context.config.schema_version_field
+    if current.version is None:
+        lacks = "no version in" if current.identifier is not None else "no"
+        yield Problem(f"{current.name} has {lacks} `{field}`", pointer=join([field]))
+        return
+    expected = f"{current.version}.{newest.content_type}"
+    if newest.path.name != expected:
+        yield Problem(
+            f"{current.name} has version {current.version}, but the greatest is {newest.name}",
+            pointer=join([field]),
+            hint=_materialize(current)
+            if newest.version is None or current.version >= newest.version
+            else f"set its version to {newest.version} or a greater one",
+        )
+
+
+@check("structure-current-equals-latest", "structure", CURRENT)
+def current_equals_latest(
+    current: SchemaFile, newest: SchemaFile, context: Context
+) -> Iterator[Problem]:
+    """Materializing the current file again gives the latest version.
+
+    So the latest version was made from what stands in the current file, and was not edited by hand
+    since. Consumers get what authors believe they wrote.
+
+    Bad: a field was added to current.yaml, and nothing was materialized.
+
+    Good: the field stands in the current file and in a new version.
+
+    Mend: bump the version in `$id` and materialize; to take a change back, restore the file that
+    was edited by hand.
+    """
+    if current.document is None:
+        return
+    if current.version != newest.version:
+        yield Problem(
+            f"{current.name} has version {current.version}, the latest file {newest.version}",
+            pointer=join([context.config.schema_version_field]),
+            hint=_materialize(current),
+        )
+        return
+    try:
+        built = context.build(current.document)
+    except SchemaToolsError as error:
+        yield Problem(f"cannot be materialized: {error.message}", hint=error.hint, at=error.at)
+        return
+    if not equal(built, newest.data):
+        yield Problem(
+            f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
+            pointer=_nearest(current.data, _first_difference(newest.data, built)),
+            hint="bump the version and materialize, or restore the file that was edited by hand",
+        )
+
+
+def _links_latest(_title: Title, _newest: SchemaFile, context: Context) -> bool:
+    return context.config.should_symlink_latest
+
+
+@check("structure-latest-symlink", "structure", LATEST, applies=_links_latest, reads=False)
+def latest_symlink(title: Title, newest: SchemaFile, context: Context) -> Iterator[Problem]:
+    """`latest.yaml` is a symbolic link to the latest version in the main content type.
+
+    Tools that always want the newest schema follow it.
+
+    Bad: `latest.yaml -> 1.0.0.yaml` while there is `1.1.0.yaml`; a copy instead of a link.
+
+    Good: `latest.yaml -> 1.1.0.yaml`.
+
+    Mend: materialize again; it sets the link.
+    """
+    yield from _link_to_latest(title, newest, f"latest.{newest.content_type}")
+
+
+def _links_latest_extensionless(title: Title, context: Context) -> bool:
+    config = context.config
+    return (
+        config.should_symlink_latest
+        and config.should_symlink_extensionless
+        and latest(title, context) is not None
+    )
+
+
+@check(
+    "structure-latest-extensionless-symlink",
+    "structure",
+    TITLE,
+    applies=_links_latest_extensionless,
+    reads=False,
+)
+def latest_extensionless_symlink(title: Title, context: Context) -> Iterator[Problem]:
+    """`latest` is a symbolic link to the latest version in the main content type.
+
+    The same as `latest.yaml` for URLs without extension.
+
+    Bad: `latest -> 1.0.0.yaml` while there is `1.1.0.yaml`.
+
+    Good: `latest -> 1.1.0.yaml`.
+
+    Mend: materialize again; it sets the link.
+    """
+    if (newest := latest(title, context)) is not None:
+        yield from _link_to_latest(title, newest, "latest")
+
+
+@check("structure-content-type-exists", "structure", SLOT, reads=False)
+def content_type_exists(slot: Slot, _: Context) -> Iterator[Problem]:
+    """Every version is there in every configured content type.
+
+    Bad: `1.0.0.yaml` without `1.0.0.json` under `contentTypes: [yaml, json]`.
+
+    Good: both.
+
+    Mend: materialize that version again, or restore the file from git.
+    """
+    release, file = slot.release, slot.file
+    if file is None:
+        yield Problem(f"version {release.version} is not there as {slot.content_type}")
+    elif file.path.parent != release.folder:
+        yield Problem(f"{file.shown} does not lie in {release.title.files[0].folder}")
+
+
+def _links_extensionless(_: Release, context: Context) -> bool:
+    return context.config.should_symlink_extensionless
+
+
+@check(
+    "structure-extensionless-symlink",
+    "structure",
+    RELEASE,
+    applies=_links_extensionless,
+    reads=False,
+)
+def extensionless_symlink(release: Release, context: Context) -> Iterator[Problem]:
+    """Every version has a symbolic link without extension to its main content type.
+
+    Events name their schema as `/thing/change/1.0.0`; the link is what answers there.
+
+    Bad: no `1.0.0`, a copy of the file, or `1.0.0 -> 1.1.0.yaml`.
+
+    Good: `1.0.0 -> 1.0.0.yaml`.
+
+    Mend: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
+    """
+    link, name = release.folder / release.version, release.version
+    expected = f"{name}.{context.config.content_types[0]}"
+    wrong = _not_a_link(link)
+    if not wrong and (target := os.readlink(link)) != expected:  # noqa: PTH115 - as written
+        wrong = f"links to {target}"
+    if wrong:
+        yield Problem(f"{name} {wrong}", hint=f"it must be a symbolic link to {expected}")
+
+
+def _is_filled(slot: Slot, _: Context) -> bool:
+    return slot.file is not None
+
+
+@check("structure-version-title", "structure", SLOT, applies=_is_filled)
+def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
+    """Every materialized file declares the title of the schema.
+
+    Bad: `1.0.0.yaml` without `title`.
+
+    Good: `title: thing/change` in all versions.
+
+    Mend: add the title to the current file and materialize.
+    """
+    file, name = slot.file, slot.release.title.name
+    if file is not None and file.declared_title is None:
+        yield Problem("the schema has no title", hint=f"add `title: {name}`")
+
+
+@check("structure-version-directory", "structure", SLOT, applies=_is_filled, reads=False)
+def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
+    """Every file of a version lies in the folder that its title names.
+
+    Bad: `thing/change/v1/1.0.0.yaml` with `title: thing/change`.
+
+    Good: `thing/change/1.0.0.yaml`.
+
+    Mend: move the file.
+    """
+    file, name = slot.file, slot.release.title.name
+    if file is not None and file.folder != name:
+        yield Problem(
+            f"lies in {file.folder}, but its title is {name!r}", hint=f"move it to {name}"
+        )
+
+
+@check("structure-id-matches-directory", "structure", SLOT, applies=_is_filled)
+def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
+    """The `$id` of a version is the path of its file, without extension.
+
+    `$ref`s and the `$schema` of events are such ids: they have to lead to the file.
+
+    Bad: `$id: /change/1.0.0` or `$id: /thing/change/1.1.0` in `thing/change/1.0.0.yaml`.
+
+    Good: `$id: /thing/change/1.0.0`.
+
+    Mend: correct `$id` in the current file and materialize.
+    """
+    file = slot.file
+    if file is None:
+        return
+    identifier = file.data.get("$id")
+    if not isinstance(identifier, str):
+        yield Problem("the schema has no `$id`", hint=f"add `$id: /{_stem(file)}`")
+    elif not _names(identifier, file):
+        yield Problem(
+            f"`$id` {identifier!r} does not match the path /{_stem(file)}", pointer="/$id"
+        )
+
+
+def _names(identifier: str, file: SchemaFile) -> bool:
+    folder, _, last = identifier.removeprefix("/").rpartition("/")
+    return (
+        folder == file.folder
+        and file.named is not None
+        and "#" not in last
+        and versions.coerce(last) == file.named
+    )
+
+
+@check("structure-content-types-equal", "structure", RELEASE)
+def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
+    """All content types of a version hold the same schema.
+
+    Bad: `type: string` in `1.0.0.yaml`, `"type": "integer"` in `1.0.0.json`.
+
+    Good: both made in one go from the same current file.
+
+    Mend: find out which of them was edited by hand, and restore it.
+    """
+    for first, second in pairwise(release.materialized):
+        if not equal(first.data, second.data):
+            yield Problem(
+                f"{second.name} does not equal {first.name}: {_change(first.data, second.data)}",
+                pointer=_first_difference(first.data, second.data),
+            )
+
+
+CHECKS: tuple[Check, ...] = (
+    same_directory,
+    title_matches_directory,
+    current_exists,
+    no_extensionless_current,
+    latest_version_exists,
+    current_is_greatest_version,
+    current_equals_latest,
+    latest_symlink,
+    latest_extensionless_symlink,
+    content_type_exists,
+    extensionless_symlink,
+    version_title,
+    version_directory,
+    id_matches_directory,
+    content_types_equal,
+)
+
+
+def _folder(title: Title) -> Path:
+    return title.files[0].path.parent
+
+
+def _shown_folder(title: Title, context: Context) -> str:
+    return context.config.shown(_folder(title))
+
+
+def _materialize(current: SchemaFile) -> str:
+    return f"run `jsonschema-tools materialize {current.shown}`"
+
+
+def _change(old: Json, new: Json) -> str:
+    return from_to(old, new) or "numbers or dates differ"
+
+
+def _stem(file: SchemaFile) -> str:
+    return f"{file.folder}/{file.path.stem}"
+
+
+def _not_a_link(link: Path) -> str | None:
+    """Return what is wrong with a link in itself, or None."""
+    if not os.path.lexists(link):
+        return "is missing"
+    if not os.path.islink(link):  # noqa: PTH114 - as in _is_there
+        return "is not a symbolic link"
+    return None if _is_there(link) else "leads nowhere"
+
+
+def _is_there(path: Path) -> bool:
+    # Path.exists raises where a folder must not be read; to us, nothing is there then
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def _link_to_latest(title: Title, newest: SchemaFile, name: str) -> Iterator[Problem]:
+    folder = _folder(title)
+    expected = f"{newest.version}.{newest.content_type}"
+    wrong = _not_a_link(folder / name)
+    if not wrong and os.path.realpath(folder / name) != os.path.realpath(folder / expected):
+        wrong = f"leads to {os.readlink(folder / name)}"  # noqa: PTH115 - as written
+    if wrong:
+        yield Problem(f"{name} {wrong}", hint=f"it must be a symbolic link to {expected}")
+
+
+def _first_difference(a: Json, b: Json) -> str:
+    """Return the pointer of the first place where two values that differ do so."""
+    tokens: list[str | int] = []
+    while True:
+        step = _first_step(a, b)
+        if step is None:
+            return join(tokens)
+        tokens.append(step)
+        a, b = a[step], b[step]
+
+
+def _first_step(a: Json, b: Json) -> str | int | None:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return next((key for key in a if key in b and not equal(a[key], b[key])), None)
+    if isinstance(a, list) and isinstance(b, list):
+        return next(
+            (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if not equal(x, y)), None
+        )
+    return None
+
+
+def _nearest(document: Json, pointer: str) -> str:
+    """Return the longest part of a pointer that leads somewhere."""
+    while pointer:
+        try:
+            follow(document, pointer)
+        except KeyError:
+            pointer = pointer.rpartition("/")[0]
+        else:
+            break
+    return pointer
