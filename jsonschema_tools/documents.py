@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SIZE", "Document", "LossyNumber", "parse", "parse_document", "read_document"]
 
 MAX_SIZE: Final = 16 * 2**20
-"""Largest document, in bytes; it takes about a second to read."""
+"""Largest document, in bytes; that takes a few seconds to read."""
 
 _TOO_LARGE: Final = f"larger than {MAX_SIZE // 2**20} MiB"
 _SPLIT: Final = "split it into fragments that are referred to with $ref"
@@ -125,7 +125,9 @@ def _decode(data: bytes, path: str, error_class: type[ParseError | ReadError]) -
 
 
 def _similar(file: Path) -> str | None:
-    """Return advice about a missing file: names like its own in the same folder."""
+    """Return advice about a missing file: where its symlink points, or a name like its own."""
+    if file.is_symlink():
+        return f"it is a symlink to {file.readlink()}, which is not there"
     from difflib import get_close_matches  # here, since reading seldom fails
 
     try:

@@ -55,8 +55,9 @@ def _constant(_: str) -> NoReturn:
 
 
 def _is_deeper(data: Json, limit: int) -> bool:
+    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = [data]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             item
             for node in level

@@ -40,6 +40,8 @@ MAX_DEPTH: Final = 200
 MAX_ALIASED_NODES: Final = 1_000_000
 """How many nodes a document may gain when every alias is written out: stops alias bombs."""
 
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
+
 _NO_KEY: Final[Any] = object()
 _OPEN: Final = object()
 _FLOW_INDICATORS: Final = frozenset(",[]{}")
@@ -242,10 +244,9 @@ class Builder:
     def _alias(self, event: Any, depth: int) -> Json:
         value = self._anchors.get(event.anchor, _NO_KEY)
         if value is _NO_KEY:
-            known = ", ".join(self._anchors) or "none"
             raise ScalarError(
                 f"the alias *{event.anchor} has no anchor &{event.anchor} before it",
-                f"anchors up to here: {known}; quote a text that begins with *",
+                "define the anchor first, or quote a text that begins with *",
             )
         if value is _OPEN:
             raise ScalarError(
@@ -312,9 +313,7 @@ def _expect_end(event: Any) -> None:
 
 
 def _too_deep(event: Any) -> BuildError:
-    return BuildError(
-        f"nested more than {MAX_DEPTH} levels deep", event.start_mark, "move parts into a $ref"
-    )
+    return BuildError(TOO_DEEP, event.start_mark, "move parts into a $ref")
 
 
 def _given_twice(event: Any, key: str, stack: list[_Frame]) -> BuildError:

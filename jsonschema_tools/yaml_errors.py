@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.pointers import join
 from jsonschema_tools.positions import positions
-from jsonschema_tools.yaml_builder import BuildError
-from jsonschema_tools.yaml_text import UnreadableError, find_control
+from jsonschema_tools.yaml_builder import TOO_DEEP, BuildError
+from jsonschema_tools.yaml_text import UnreadableError, find_unprintable
 
 if TYPE_CHECKING:
     from yaml.error import Mark
@@ -63,6 +63,8 @@ def _unreadable(failure: UnreadableError, path: str) -> ParseError:
     if "cannot start any token" in problem:
         message = f"a value cannot begin with {character}"
         return ParseError(message, at=_at(mark, path), hint="quote the value")
+    if "maximum nesting depth" in problem:
+        return ParseError(TOO_DEEP, at=_at(mark, path), hint="move parts into a $ref")
     hint = next((advice for part, advice in _ADVICE.items() if part in problem), None)
     begin = failure.error.context_mark
     if begin is not None and "unexpected end of stream" in problem:
@@ -73,10 +75,10 @@ def _unreadable(failure: UnreadableError, path: str) -> ParseError:
 
 
 def _control_character(text: str, path: str) -> ParseError:
-    index = find_control(text) or 0
+    index = find_unprintable(text) or 0
     line = text.count("\n", 0, index) + 1
     at = Location(path, None, line, index - text.rfind("\n", 0, index))
-    message = f"the control character U+{ord(text[index]):04X} is not allowed"
+    message = f"the unprintable character U+{ord(text[index]):04X} is not allowed"
     return ParseError(message, at=at, hint="remove it, or write it as an escape in double quotes")
 
 

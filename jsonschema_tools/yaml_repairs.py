@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _UP_TO_QUOTE = re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"(\\[^u])|\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
 _COLON_OF_TEXT = re.compile(r":[^ \t\r\n,\[\]{}]")
-_INDICATORS = re.compile(r" *(?:[-?:] +)+")
+_INDICATORS = re.compile(r" *(?:[-?:] +)*[-?:] *")
 _BLANK = re.compile(r"[ \t]*(?:#[^\r\n]*)?[\r\n]")
 
 

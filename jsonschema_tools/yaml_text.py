@@ -105,9 +105,10 @@ def restore(text: str) -> str:
     return restored
 
 
-def find_control(text: str) -> int | None:
-    """Return where the first character stands that no document may hold (YAML 1.2.2, 5.1)."""
-    return match.start() if (match := re.search(_CONTROL, text)) else None
+def find_unprintable(text: str) -> int | None:
+    """Return where the first character stands that libyaml refuses (YAML 1.2.2, section 5.1)."""
+    match = re.search(_CONTROL, text) or re.search(_UNREADABLE, text)
+    return match.start() if match else None
 
 
 def find_only_in_quotes(text: str) -> str | None:
