@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from jsonschema_tools import declared, keywords
+from jsonschema_tools.differences import named
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Place:
 
     def __str__(self) -> str:
         """Return the place as messages name it."""
-        return f"`{join(self.path)}`" if self.path else "the schema"
+        return named(join(self.path)) if self.path else "the schema"
 
     def below(self, *tokens: str) -> Place:
         """Return the place of a part of this one."""

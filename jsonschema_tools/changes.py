@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from jsonschema_tools import declared, differences, keyword_changes, keywords
 from jsonschema_tools.change import ABSENT, Change, Group, Pair, Place, Verdict
+from jsonschema_tools.differences import named
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER, equal
 
@@ -128,7 +129,7 @@ def _list(pair: Pair, keyword: str) -> Iterator[Change]:
 
 def _resized(pair: Pair, keyword: str, by: int) -> Change:
     verb = "grew" if by > 0 else "shrank"
-    message = f"`{keyword}` of {pair.place} {verb} by {abs(by)}"
+    message = f"{named(keyword)} of {pair.place} {verb} by {abs(by)}"
     if by < 0:
         groups: Mapping[str, Group] = {"allOf": "loosened", "anyOf": "tightened"}
         return pair.change(groups.get(keyword, "changed"), "incompatible", message, keyword)
@@ -156,23 +157,27 @@ def _map(pair: Pair, keyword: str) -> Iterator[Change]:
 
 def _gone(pair: Pair, keyword: str, name: str) -> Change:
     if keyword == "properties":
-        message = f"{_necessity(pair.old, name)} property `{name}` was removed from {pair.place}"
+        message = (
+            f"{_necessity(pair.old, name)} property {named(name)} was removed from {pair.place}"
+        )
     else:
-        message = f"`{name}` was removed from `{keyword}` of {pair.place}"
+        message = f"{named(name)} was removed from {named(keyword)} of {pair.place}"
     return pair.change("removed", "incompatible", message, keyword, name)
 
 
 def _arrived(pair: Pair, keyword: str, name: str) -> Iterator[Change]:
-    message = f"`{name}` was added to `{keyword}` of {pair.place}"
+    message = f"{named(name)} was added to {named(keyword)} of {pair.place}"
     if keyword in keywords.DEFINITIONS:
         yield pair.change("changed", "allowed", message, keyword, name)
     elif keyword != "properties":
         yield pair.change("tightened", "constraint", message, keyword, name)
     elif not _adds_only_room(pair, name):
-        message = f"property `{name}` was added to {pair.place}, where events could hold it before"
+        message = (
+            f"property {named(name)} was added to {pair.place}, where events could hold it before"
+        )
         yield pair.change("tightened", "constraint", message, keyword, name)
     elif _necessity(pair.new, name) == "optional":  # else `required` tells
-        message = f"optional property `{name}` was added to {pair.place}"
+        message = f"optional property {named(name)} was added to {pair.place}"
         yield pair.change("added", "allowed", message, keyword, name)
 
 

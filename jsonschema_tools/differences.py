@@ -22,6 +22,11 @@ def shown(value: Json) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
+def named(name: str) -> str:
+    """Return a name between backticks, on one line whatever is in it."""
+    return f"`{dumps(name, ensure_ascii=False)[1:-1]}`"
+
+
 def from_to(old: Json, new: Json) -> str:
     """Return what changed, such as `from 1 to 2` or `/a from 1 to 2, /b added`."""
     containers = {dict, list}
@@ -37,7 +42,7 @@ def _differences(old: Json, new: Json) -> Iterator[str]:
 
     for kind, levels in DeepDiff(old, new, view="tree").items():
         for level in levels:
-            place = join(level.path(output_format="list"))
+            place = named(join(level.path(output_format="list")))
             if kind.endswith("_added"):
                 yield f"{place} {shown(level.t2)} added"
             elif kind.endswith("_removed"):

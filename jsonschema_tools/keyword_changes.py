@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from jsonschema_tools import differences, keywords
 from jsonschema_tools.change import ABSENT
-from jsonschema_tools.differences import shown
+from jsonschema_tools.differences import named, shown
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _removed(pair: Pair, keyword: str, old: Json) -> Change:
     if keyword == "additionalProperties" and old is False:
         return pair.change("loosened", "incompatible", _opened(pair), keyword)
     group: Group = "loosened" if keyword in keywords.CONSTRAINTS else "removed"
-    message = f"`{keyword}` of {pair.place} was removed; it was {shown(old)}"
+    message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
     return pair.change(group, "incompatible", message, keyword)
 
 
@@ -55,7 +55,7 @@ def _added(pair: Pair, keyword: str, new: Json) -> Change:
     free = keyword not in keywords.CONSTRAINTS or _refuses_nothing(keyword, new)
     free = free or (isinstance(new, (int, float)) and new in pair.place.free.get(keyword, ()))
     if free:
-        message = f"`{keyword}` {shown(new)} was added to {pair.place}"
+        message = f"{named(keyword)} {shown(new)} was added to {pair.place}"
         return pair.change("changed", "allowed", message, keyword)
     return pair.change("tightened", "constraint", _new_constraint(pair, keyword, new), keyword)
 
@@ -68,7 +68,7 @@ def _new_constraint(pair: Pair, keyword: str, new: Json) -> str:
         return f"{pair.place} now allows only {values}"
     if keyword == "type":
         return f"{pair.place} must now be of type {_types(new)}"
-    return f"`{keyword}` {shown(new)} was added to {pair.place}"
+    return f"{named(keyword)} {shown(new)} was added to {pair.place}"
 
 
 def _closed(pair: Pair) -> str:
@@ -88,7 +88,7 @@ def _changed(pair: Pair, keyword: str, old: Json, new: Json) -> Change:
         return pair.change("tightened", verdict, _closed(pair), keyword)
     if keyword == "additionalProperties" and old is False:
         return pair.change("loosened", verdict, _opened(pair), keyword)
-    message = f"`{keyword}` of {pair.place} changed {differences.from_to(old, new)}"
+    message = f"{named(keyword)} of {pair.place} changed {differences.from_to(old, new)}"
     return pair.change(group, verdict, message, keyword)
 
 
@@ -124,7 +124,7 @@ def documentation(pair: Pair, keyword: str) -> Iterator[Change]:
         return
     what = "removed" if new is ABSENT else "added" if old is ABSENT else "changed"
     free = keyword in _MAY_CHANGE or old is ABSENT or (old is not ABSENT and extends(old, new))
-    message = f"`{keyword}` of {pair.place} was {what}"
+    message = f"{named(keyword)} of {pair.place} was {what}"
     yield pair.change("documentation", "allowed" if free else "incompatible", message, keyword)
 
 
@@ -153,14 +153,14 @@ def required(pair: Pair, keyword: str) -> Iterator[Change]:
     for name in (name for name in dict.fromkeys(new) if name not in old):
         fresh = name in after and name not in before
         message = (
-            f"required property `{name}` was added to {pair.place}"
+            f"required property {named(name)} was added to {pair.place}"
             if fresh
-            else f"property `{name}` of {pair.place} became required"
+            else f"property {named(name)} of {pair.place} became required"
         )
         yield pair.change("tightened", verdict, message, keyword, name)
     for name in (name for name in dict.fromkeys(old) if name not in new):
         if name in after or name not in before:  # else it is reported as removed
-            message = f"property `{name}` of {pair.place} is no longer required"
+            message = f"property {named(name)} of {pair.place} is no longer required"
             yield pair.change("loosened", "incompatible", message, keyword, name)
 
 
@@ -231,7 +231,7 @@ def limit(pair: Pair, keyword: str) -> Iterator[Change]:
         yield from plain(pair, keyword)
         return
     if absent:
-        message = f"`{keyword}` of {pair.place} was removed; it was {shown(old)}"
+        message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
         yield pair.change("loosened", "allowed", message, keyword)
         return
     raised = new > old
@@ -240,7 +240,7 @@ def limit(pair: Pair, keyword: str) -> Iterator[Change]:
     if keyword == "maxLength":
         verdict = "allowed" if raised else "constraint"
     message = (
-        f"`{keyword}` of {pair.place} was {'raised' if raised else 'lowered'} "
+        f"{named(keyword)} of {pair.place} was {'raised' if raised else 'lowered'} "
         f"from {shown(old)} to {shown(new)}"
     )
     yield pair.change(group, verdict, message, keyword)

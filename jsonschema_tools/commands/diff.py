@@ -1,0 +1,72 @@
+"""`diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.diff_reports import REPORTS
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
+from jsonschema_tools.version_diffs import added_since, between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.version_diffs import VersionDiff
+
+
+@click.command("diff")
+@click.argument("paths", nargs=-1, metavar="[SCHEMA_BASE_PATH | OLD NEW]")
+@click.option(
+    "-T",
+    "--commit",
+    metavar="REV",
+    help="Compare the versions added since this commit, tag or branch.  [default: HEAD]",
+)
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(list(REPORTS)),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--unified", is_flag=True, help="Show the difference of the texts, line by line.")
+@config_option
+@verbose_option
+def diff_command(
+    paths: tuple[str, ...], commit: str | None, fmt: str, unified: bool, **options: Any
+) -> int:
+    """Say what changed between versions.
+
+    For each version added since a commit: what changed from the version before it. With two files
+    or two $ids: what changed from the one to the other; of a current file, what it materializes to
+    is compared.
+    """
+    if len(paths) > 2 or (len(paths) == 2 and commit):
+        raise click.UsageError("Name a folder of schemas, or two versions without --commit.")
+    base = {"schema_base_path": paths[0]} if len(paths) == 1 else {}
+    config = config_from({**options, **base})
+    if len(paths) == 2:
+        _print([between(*paths, config)], fmt, unified=unified)
+        return EXIT_OK
+    return _since(commit or "HEAD", config, fmt, unified=unified)
+
+
+def _since(revision: str, config: Config, fmt: str, *, unified: bool) -> int:
+    added, console = added_since(revision, config), Console(config)
+    for file in added.broken:
+        if file.error:
+            console.error(file.error)
+    if not added.diffs:
+        console.warn(f"no version was added since {revision}")
+    _print(added.diffs, fmt, unified=unified)
+    return EXIT_FAILED if added.broken else EXIT_OK
+
+
+def _print(diffs: Sequence[VersionDiff], fmt: str, *, unified: bool) -> None:
+    click.echo(printable(REPORTS[fmt](diffs, unified=unified)), nl=False)
