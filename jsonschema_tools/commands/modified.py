@@ -29,32 +29,38 @@ def _git_options(function: _F) -> _F:
     no_add = click.option(
         "-G", "--no-git-add", is_flag=True, help="Do not add what was written to git's index."
     )
-    return staged(no_add(function))
+    fail = click.option(
+        "--fail-if-written",
+        is_flag=True,
+        help="Exit with 1 when something was written, so that it is looked at.",
+    )
+    return staged(no_add(fail(function)))
 
 
 @click.command("materialize-modified")
 @base_path_argument
 @common_options
 @_git_options
-def materialize_modified_command(**options: Any) -> int:
+def materialize_modified_command(*, fail_if_written: bool, **options: Any) -> int:
     """Write the versioned files of the current schemas that changed, and add them to git.
 
     New files that git does not know yet count as changed. With --staged the schemas are
     materialized as they are staged, whatever the working tree holds.
     """
-    return _materialize_modified(config_from(options))
+    return _materialize_modified(config_from(options), fail_if_written=fail_if_written)
 
 
 @click.command("build-modified")
 @base_path_argument
 @common_options
 @_git_options
-def build_modified_command(**options: Any) -> int:
+def build_modified_command(*, fail_if_written: bool, **options: Any) -> int:
     """Write the versioned files of the current schemas that changed; leave git's index alone."""
-    return _materialize_modified(config_from({**options, "no_git_add": True}))
+    config = config_from({**options, "no_git_add": True})
+    return _materialize_modified(config, fail_if_written=fail_if_written)
 
 
-def _materialize_modified(config: Config) -> int:
+def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
     where = checkouts(config)
     if not (modified := find_modified(where, config)):
         _tell_nothing_changed(where, config)
@@ -72,6 +78,9 @@ def _materialize_modified(config: Config) -> int:
     if config.should_git_add and not config.dry_run:
         _add([output.path for output in written.outputs], where, config)
     _tell_more(sources, staged, config)
+    if fail_if_written and written.changed:
+        click.echo("look at what was written; the next commit takes it in", err=True)
+        return EXIT_FAILED
     return EXIT_FAILED if errors or written.failures else EXIT_OK
 
 

@@ -1,0 +1,162 @@
+"""The hooks for the pre-commit framework, run by the real pre-commit in scratch repositories."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from conftest import GitRepository
+
+ROOT = Path(__file__).parents[1]
+MANIFEST = ROOT / ".pre-commit-hooks.yaml"
+SCHEMA = "title: some/thing\n$id: /some/thing/1.0.0\ntype: object\n"
+OUTPUTS = {
+    f"some/thing/{name}"
+    for name in ("1.0.0.yaml", "1.0.0.json", "1.0.0", "latest.yaml", "latest.json", "latest")
+}
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pre_commit") is None, reason="pre-commit is not installed"
+)
+
+
+def pre_commit(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def repository(
+    git_repository: GitRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> GitRepository:
+    """A repository whose commits run the hooks of the manifest, with the tool as it is here."""
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    hooks = yaml.safe_load(MANIFEST.read_text())
+    for hook in hooks:
+        program, *arguments = shlex.split(hook["entry"])
+        assert program == "jsonschema-tools"
+        hook["entry"] = shlex.join([sys.executable, "-m", "jsonschema_tools", *arguments])
+        hook["language"] = "system"
+    config = {"repos": [{"repo": "local", "hooks": hooks}]}
+    git_repository.write(".pre-commit-config.yaml", yaml.safe_dump(config))
+    git_repository.write(".jsonschema-tools.yaml", "requiredFields: []\n")
+    git_repository.write("unrelated", "x")
+    git_repository.commit()
+    done = pre_commit("install", cwd=git_repository.root)
+    assert done.returncode == 0, done.stderr
+    return git_repository
+
+
+def commit(repository: GitRepository, *arguments: str) -> tuple[bool, str]:
+    """Try to commit; return whether that worked, and what was said."""
+    before = repository.git("rev-parse", "HEAD")
+    output = repository.git("commit", "--message", "x", *arguments, check=False)
+    return repository.git("rev-parse", "HEAD") != before, output
+
+
+def committed(repository: GitRepository) -> set[str]:
+    return set(repository.git("show", "--name-only", "--format=", "HEAD").split())
+
+
+def test_manifest() -> None:
+    done = pre_commit("validate-manifest", str(MANIFEST), cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+    ids = {hook["id"] for hook in yaml.safe_load(MANIFEST.read_text())}
+    assert ids == {"jsonschema-tools-materialize", "jsonschema-tools-check"}
+
+
+@pytest.mark.parametrize("call", [[], ["--all"], ["--", "some/thing/current.yaml"]])
+def test_first_attempt_stops_second_passes(repository: GitRepository, call: list[str]) -> None:
+    repository.write("some/thing/current.yaml", SCHEMA)
+    repository.git("add", ".")
+    done, output = commit(repository, *call)
+    assert not done
+    assert "wrote some/thing/1.0.0.yaml" in output
+    assert "look at what was written" in output
+    assert (repository.root / "some/thing/latest").is_symlink()
+    done, output = commit(repository, *call)
+    assert done, output
+    assert committed(repository) == {"some/thing/current.yaml", *OUTPUTS}
+    assert repository.git("status", "--porcelain") == ""
+
+
+def test_no_schema(repository: GitRepository) -> None:
+    repository.write("unrelated", "y")
+    done, output = commit(repository, "--all")
+    assert done
+    assert output.count("(no files to check)Skipped") == 2
+
+
+def test_partial_staging(repository: GitRepository) -> None:
+    """What is not staged is neither materialized nor lost."""
+    repository.write("some/thing/current.yaml", SCHEMA)
+    repository.git("add", ".")
+    unfinished = SCHEMA.replace("1.0.0", "1.1.0") + "properties: {unfinished: {type: string}}\n"
+    path = repository.write("some/thing/current.yaml", unfinished)
+    assert not commit(repository)[0]
+    assert commit(repository)[0]
+    assert committed(repository) == {"some/thing/current.yaml", *OUTPUTS}
+    assert path.read_text() == unfinished
+    assert repository.git("status", "--porcelain") == " M some/thing/current.yaml\n"
+    assert "unfinished" not in repository.git("show", "HEAD:some/thing/1.0.0.yaml")
+
+
+def test_schema_that_cannot_be_materialized(repository: GitRepository) -> None:
+    repository.write("some/thing/current.yaml", SCHEMA.replace("/1.0.0", ""))
+    repository.git("add", ".")
+    done, output = commit(repository)
+    assert not done
+    assert "some/thing/current.yaml:2:" in output
+    assert "there is no version in `$id`" in output
+
+
+@pytest.mark.parametrize("name", ["1.0.0.yaml", "1.0.0.json", "1.0.0", "latest", "latest.yaml"])
+def test_check_runs_when_a_versioned_file_changes(repository: GitRepository, name: str) -> None:
+    repository.write("some/thing/current.yaml", SCHEMA)
+    repository.git("add", ".")
+    commit(repository)
+    assert commit(repository)[0]
+    path = repository.root / "some/thing" / name
+    path.unlink()
+    path.write_text("title: some/thing\n$id: /some/thing/9.9.9\n")
+    repository.git("add", ".")
+    done, output = commit(repository)
+    assert not done
+    assert "check schemas......" in output
+    assert "hook id: jsonschema-tools-check" in output
+
+
+@pytest.mark.skipif(
+    not os.environ.get("JSONSCHEMA_TOOLS_TEST_INSTALL"),
+    reason="installs from PyPI; set JSONSCHEMA_TOOLS_TEST_INSTALL=1",
+)
+def test_installed_by_pre_commit(repository: GitRepository, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    repository.git("clone", "--quiet", ROOT, source)
+    revision = repository.git("rev-parse", "HEAD", cwd=source).strip()
+    hooks = [{"id": "jsonschema-tools-materialize"}, {"id": "jsonschema-tools-check"}]
+    config = {"repos": [{"repo": str(source), "rev": revision, "hooks": hooks}]}
+    repository.write(".pre-commit-config.yaml", yaml.safe_dump(config))
+    repository.write("some/thing/current.yaml", SCHEMA)
+    repository.git("add", ".")
+    done, output = commit(repository)
+    assert not done
+    assert "wrote some/thing/1.0.0.yaml" in output
+    done, output = commit(repository)
+    assert done, output
