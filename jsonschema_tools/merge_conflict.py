@@ -1,0 +1,154 @@
+"""What is said when `allOf` cannot be merged: where, which values, and where they come from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from jsonschema_tools.errors import MergeConflictError
+from jsonschema_tools.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from jsonschema_tools.values import Json, Schema
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Raw tokens of a JSON Pointer into the merged schema."""
+
+_BRIEF: Final = 60
+_MAPS: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
+
+
+class AllOfConflictError(MergeConflictError):
+    """Two branches of an `allOf` contradict each other.
+
+    Attributes:
+        path: tokens of the place in the merged schema that has no value; see `contributions`.
+        values: the values that contradict each other.
+    """
+
+    def __init__(self, message: str, path: Path, values: Sequence[Json], *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+        self.values = tuple(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A value that goes into one place of the merged schema.
+
+    Attributes:
+        pointer: JSON Pointer of the value in the schema before merging.
+        value: the value itself.
+    """
+
+    pointer: str
+    value: Json
+
+
+def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
+    """Return the error about a keyword on which branches do not agree."""
+    *place, keyword = path
+    sides = _listed([_brief(value) for value in values])
+    return AllOfConflictError(
+        f"allOf branches disagree on `{keyword}` of {where(place)}: {sides}",
+        path,
+        values,
+        hint=_advice(str(keyword), values),
+    )
+
+
+def no_schema(path: Path, value: Json) -> AllOfConflictError:
+    """Return the error about a branch which has something else where others have a schema."""
+    return AllOfConflictError(
+        f"an allOf branch has {_brief(value)} for {where(path)}, where a schema belongs",
+        path,
+        [value],
+        hint="write an object, true or false there",
+    )
+
+
+def contributions(schema: Schema, path: Path) -> list[Contribution]:
+    """Return the values that merging finds for one place, in the order in which it takes them.
+
+    Args:
+        schema: the schema before merging.
+        path: the `path` of the error that merging raised.
+    """
+    sides = [Contribution("", schema)]
+    for keyword, name in _steps(path):
+        branches = [branch for side in sides for branch in _branches(side)]
+        sides = [found for branch in branches for found in _follow(branch, keyword, name)]
+    return sides
+
+
+def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
+    """Yield what leads from schema to schema: a keyword, and a name or index if it has one."""
+    tokens = list(path)
+    while tokens:
+        keyword = str(tokens.pop(0))
+        has_name = tokens and (keyword in _MAPS or isinstance(tokens[0], int))
+        yield keyword, tokens.pop(0) if has_name else None
+
+
+def _branches(side: Contribution) -> Iterator[Contribution]:
+    """Yield a schema and, at any depth, the members of its `allOf`."""
+    yield side
+    if isinstance(side.value, dict) and isinstance(side.value.get("allOf"), list):
+        all_of = _child(side, "allOf")
+        for index in range(len(all_of.value)):
+            yield from _branches(_child(all_of, index))
+
+
+def _follow(side: Contribution, keyword: str, name: str | int | None) -> Iterator[Contribution]:
+    """Yield what one schema says about a keyword, or about one name or index in it."""
+    schema = side.value
+    if not isinstance(schema, dict):
+        return
+    items = schema.get("items")
+    if isinstance(items, dict) and keyword in ("items", "additionalItems"):
+        keyword, name = "items", None
+    elif keyword == "items" and isinstance(name, int) and not _has(items, name):
+        keyword, name = "additionalItems", None
+    if keyword in schema:
+        found = _child(side, keyword)
+        if name is None:
+            yield found
+        elif _has(found.value, name):
+            yield _child(found, name)
+
+
+def _has(value: Json, token: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(token, int) and token < len(value)
+    return isinstance(value, dict) and token in value
+
+
+def _child(side: Contribution, token: str | int) -> Contribution:
+    return Contribution(side.pointer + join([token]), side.value[token])
+
+
+def _advice(keyword: str, values: Sequence[Json]) -> str:
+    if keyword == "type" and set(map(str, values)) == {"integer", "number"}:
+        return "`integer` and `number` are not merged: write the same one in both"
+    if keyword == "enum":
+        return "the lists need at least one value in common"
+    if keyword in ("anyOf", "oneOf"):
+        return "no choice of one branch goes together with a choice of the other"
+    return f"leave `{keyword}` to one branch, or write the same in each"
+
+
+def where(path: Iterable[str | int]) -> str:
+    """Return how a place in the merged schema is called in a message."""
+    return join(path) or "the schema"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
+def _brief(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"

@@ -1,0 +1,85 @@
+"""Merging schemas that hold one object at several places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.merger import Merger
+from jsonschema_tools.values import deep_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jsonschema_tools.merger import Memo
+    from jsonschema_tools.values import Json, Schema
+
+
+class MergerOfShared(Merger):
+    """Merges schemas of which a part that merging changes is reached in several ways.
+
+    The reference copies all schemas before each merge, and changes the copies: an `allOf` is cut
+    out of its schema, and what a choice of an `anyOf` or `oneOf` becomes takes its place. Where
+    that schema stands elsewhere in the same copy, it changes there too. So this does the same.
+    """
+
+    def merge_root(self, schema: Schema) -> Schema | bool:
+        return super().merge_root(deep_copy(schema))
+
+    def _own(self, schemas: list[Schema]) -> list[Schema]:
+        copies: list[Schema] = deep_copy(schemas)
+        return copies
+
+    def _take(self, value: Json, _memo: Memo) -> Json:
+        return value
+
+    def _without_all_of(self, schema: Schema) -> Schema:
+        del schema["allOf"]
+        return schema
+
+    def _onto(self, schema: Schema, merged: Schema, memo: Memo) -> Schema:
+        whole = super()._onto(schema, merged, memo)
+        schema.clear()
+        schema.update(whole)
+        return schema
+
+
+def is_entangled(schema: Schema) -> bool:
+    """Tell whether a part which merging changes may be reached in several ways."""
+    seen: set[int] = set()
+    changing: set[int] = set()
+    shared: list[Json] = []
+    todo: list[Json] = [schema]
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            shared.append(node)
+            continue
+        seen.add(id(node))
+        if isinstance(node, dict):
+            changing.update(_changing(node))
+            todo.extend(value for value in node.values() if isinstance(value, (dict, list)))
+        else:
+            todo.extend(value for value in node if isinstance(value, (dict, list)))
+    return bool(changing) and any(id(node) in changing for node in _containers(shared))
+
+
+def _changing(schema: Schema) -> Iterator[int]:
+    """Yield the id of each object that merging a schema changes."""
+    if "allOf" in schema:
+        yield id(schema)
+    for keyword in ("anyOf", "oneOf"):
+        choices = schema.get(keyword)
+        if isinstance(choices, list):
+            yield from (id(choice) for choice in choices if isinstance(choice, dict))
+
+
+def _containers(values: Iterable[Json]) -> Iterator[Json]:
+    """Yield every object and list in some values, each once."""
+    seen: set[int] = set()
+    todo = list(values)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (dict, list)) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            todo.extend(node.values() if isinstance(node, dict) else node)
