@@ -127,6 +127,7 @@ class Subject(NamedTuple):
         content_type: `yaml` or `json`, where it is about one.
         current: whether it is about the current file.
         path: file or folder, relative to the working directory.
+        identifier: the `$id` that waivers are matched with.
         against: the older version, for a pair.
     """
 
@@ -135,6 +136,7 @@ class Subject(NamedTuple):
     content_type: str | None
     current: bool
     path: str
+    identifier: str
     against: str | None = None
 
     @property
@@ -153,13 +155,11 @@ class Target(NamedTuple):
         subject: what a result is about.
         args: what the generator is called with, before the context.
         files: the files whose content it looks at; pointers lead into the first of them.
-        identifier: the `$id` that waivers are matched with.
     """
 
     subject: Subject
     args: tuple[Any, ...]
     files: tuple[SchemaFile, ...]
-    identifier: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _by_scope(checks: tuple[Check, ...]) -> Mapping[Scope[Any], tuple[Check, ...
 
 def _waiver(check: Check, target: Target, context: Context) -> int | None:
     for index, waiver in context.waivers.get(check.id, ()):
-        if waiver.pattern.search(target.identifier):
+        if waiver.pattern.search(target.subject.identifier):
             return index
     return None
 

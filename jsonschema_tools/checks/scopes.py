@@ -20,22 +20,14 @@ def latest(title: Title, context: Context) -> SchemaFile | None:
     return versioned[-1] if versioned else None
 
 
-def releases(title: Title) -> Iterator[Release]:
-    """Yield the versions of a title, oldest first, the one that only current has among them."""
-    by_version: dict[Version, list[SchemaFile]] = {}
-    for file in title.files:  # the current file is the last
-        if file.version is not None:
-            by_version.setdefault(file.version, []).append(file)
-    for version in sorted(by_version):
-        yield Release(title, str(version), tuple(by_version[version]))
-
-
 def _titles(title: Title, context: Context) -> Iterator[Target]:
-    current = title.current
-    read = tuple(file for file in (current, latest(title, context)) if file)
-    shown = (current or title.files[0]).shown
-    subject = Subject(title.name, None, None, current=False, path=shown)
-    yield Target(subject, (title,), read, _identifier(*read, *title.files))
+    read = tuple(file for file in (title.current, latest(title, context)) if file)
+    first = (*read, *title.files)[0]
+    identifier = _identifier(*read, *title.files)
+    subject = Subject(
+        title.name, None, None, current=False, path=first.shown, identifier=identifier
+    )
+    yield Target(subject, (title,), read)
 
 
 def _currents(title: Title, context: Context) -> Iterator[Target]:
@@ -55,54 +47,71 @@ def _latests(title: Title, context: Context) -> Iterator[Target]:
 
 def _files(title: Title, _: Context) -> Iterator[Target]:
     for file in title.files:
-        yield Target(_about(title, file), (file,), (file,), _identifier(file))
-
-
-def _slots(title: Title, context: Context) -> Iterator[Target]:
-    for release in releases(title):
-        by_type = {file.content_type: file for file in reversed(release.files)}
-        for kind in context.config.content_types:
-            file = by_type.get(kind)
-            path = context.config.shown(release.folder / f"{release.version}.{kind}")
-            subject = (
-                _about(title, file)._replace(version=release.version)
-                if file
-                else Subject(title.name, release.version, kind, current=False, path=path)
-            )
-            slot = Slot(release, kind, file)
-            files = (file,) if file else ()
-            yield Target(subject, (slot,), files, _identifier(*files, *release.files))
+        yield Target(_about(title, file), (file,), (file,))
 
 
 def _releases(title: Title, _: Context) -> Iterator[Target]:
-    for release in releases(title):
-        first = release.files[0]
-        subject = Subject(
-            title.name, release.version, None, current=first.current, path=first.shown
-        )
-        yield Target(subject, (release,), release.files, _identifier(*release.files))
+    for release in _versions(title):
+        subject = _about(title, *release.files)._replace(content_type=None)
+        yield Target(subject, (release,), release.files)
+
+
+def _slots(title: Title, context: Context) -> Iterator[Target]:
+    for release in _versions(title):
+        by_type = {file.content_type: file for file in reversed(release.files)}
+        for kind in context.config.content_types:
+            file = by_type.get(kind)
+            if file is not None:
+                yield Target(_about(title, file), (Slot(release, kind, file),), (file,))
+            else:
+                subject = _about(title, *release.files)._replace(
+                    content_type=kind,
+                    current=False,
+                    path=context.config.shown(release.folder / f"{release.version}.{kind}"),
+                )
+                yield Target(subject, (Slot(release, kind, None),), ())
+
+
+def _versions(title: Title) -> Iterator[Release]:
+    """Yield the versions of a title, oldest first, the one that only current has among them."""
+    by_version: dict[Version, list[SchemaFile]] = {}
+    for file in title.files:  # the current file is the last
+        if file.version is not None:
+            by_version.setdefault(file.version, []).append(file)
+    for version in sorted(by_version):
+        yield Release(title, str(version), tuple(by_version[version]))
 
 
 def _pairs(title: Title, context: Context) -> Iterator[Target]:
     versioned = title.materialized(context.config.content_types[0])
-    for old, new in pairwise(file for file in versioned if file.version):
+    for old, new in pairwise(versioned):
         if old.version and new.version and old.version.major == new.version.major:
             subject = _about(title, new)._replace(against=str(old.version))
-            yield Target(subject, (old, new), (new, old), _identifier(new))
+            yield Target(subject, (old, new), (new, old))
 
 
 def _published(title: Title, context: Context) -> Iterator[Target]:
     for folder in sorted({file.path.parent for file in title.files}):
         for published in context.published.get(folder, ()):
-            first = next(iter(published.files))
-            shown = context.config.shown(first)
-            subject = Subject(title.name, published.version, None, current=False, path=shown)
-            yield Target(subject, (published,), (), f"/{title.name}/{published.version}")
+            yield published_target(title.name, published, context)
 
 
-def _about(title: Title, file: SchemaFile) -> Subject:
-    version = str(file.version) if file.version else None
-    return Subject(title.name, version, file.content_type, current=file.current, path=file.shown)
+def published_target(title: str, published: Published, context: Context) -> Target:
+    """Return the target for a published version, of which maybe no file is left."""
+    version = published.version
+    path = context.config.shown(next(iter(published.files)))
+    identifier = f"/{title}/{version}"
+    subject = Subject(title, version, None, current=False, path=path, identifier=identifier)
+    return Target(subject, (published,), ())
+
+
+def _about(title: Title, *files: SchemaFile) -> Subject:
+    """Return what a result about files is about; the first file stands for them."""
+    first = files[0]
+    version = str(first.version) if first.version else None
+    return Subject(
+        title.name, version, first.content_type, first.current, first.shown, _identifier(*files)
+    )
 
 
 def _identifier(*files: SchemaFile) -> str:

@@ -347,7 +347,8 @@ def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
 def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     """The `$id` of a version is the path of its file, without extension.
 
-    `$ref`s and the `$schema` of events are such ids: they have to lead to the file.
+    `$ref`s and the `$schema` of events are such ids: they have to lead to the file. Leading folders
+    may be left out, where base URIs point below the base path.
 
     Bad: `$id: /change/1.0.0` or `$id: /thing/change/1.1.0` in `thing/change/1.0.0.yaml`.
 
@@ -370,7 +371,7 @@ def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
 def _names(identifier: str, file: SchemaFile) -> bool:
     folder, _, last = identifier.removeprefix("/").rpartition("/")
     return (
-        folder == file.folder
+        f"/{file.folder}".endswith(f"/{folder}")
         and file.named is not None
         and "#" not in last
         and versions.coerce(last) == file.named
