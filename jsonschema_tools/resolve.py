@@ -15,6 +15,7 @@ from jsonschema_tools import pointers, uris
 from jsonschema_tools.errors import (
     CircularRefError,
     ForbiddenRefError,
+    SchemaError,
     SchemaToolsError,
     UnresolvedRefError,
 )
@@ -56,7 +57,7 @@ class Dereferenced:
         documents: URLs of the other documents that it was made of, in the order of discovery.
     """
 
-    schema: Json
+    schema: Schema
     documents: tuple[str, ...]
     _run: _Run
 
@@ -74,13 +75,21 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
         UnresolvedRefError: a reference points to nothing.
         ForbiddenRefError: a reference leads out of the configured base URIs.
         CircularRefError: a reference leads back to where it stands.
-        SchemaToolsError: a document cannot be read, or is nested too deeply.
+        SchemaError: the result is no schema, or nested too deeply.
+        SchemaToolsError: a document cannot be read.
     """
     try:
         run = _Run(Resource.of(document), fetch)
-        return Dereferenced(run.dereference(), run.urls(), run)
+        schema = run.dereference()
     except RecursionError:
         raise too_deep(document) from None
+    if not isinstance(schema, dict):
+        raise SchemaError(
+            "the schema is no mapping of keywords, but a "
+            f"{'list' if isinstance(schema, list) else 'single value'}",
+            at=document.locate(""),
+        )
+    return Dereferenced(schema, run.urls(), run)
 
 
 @dataclass(slots=True, eq=False)
@@ -332,13 +341,16 @@ def _encoded(trail: Trail) -> str:
 
 
 def _what_is_there(parent: Json, token: str, pointer: str) -> str:
+    import json  # these are needed on failure only
+    from difflib import get_close_matches
+
     where = f"#{pointer}"
     if isinstance(parent, list):
         return f"{where} is a list of {len(parent)}"
     if not isinstance(parent, dict):
-        return f"{where} is {'null' if parent is None else f'a {type(parent).__name__}'}"
-    from difflib import get_close_matches  # slow to import, needed on failure only
-
+        return (
+            f"{where} is {'a text' if isinstance(parent, str) else json.dumps(parent, default=str)}"
+        )
     if close := get_close_matches(token, parent, n=1):
         return f"{where} has {close[0]!r}"
     names = ", ".join(map(str, parent)) or "nothing"
