@@ -98,10 +98,17 @@ class Title:
 
 @dataclass(frozen=True)
 class Repository:
-    """The schemas of a repository; broken files are among them."""
+    """The schemas of a repository; broken files are among them.
+
+    Attributes:
+        config: its settings.
+        titles: its schemas, sorted by title.
+        ignored: the `$id`s of the schemas that `ignoreSchemas` leaves out.
+    """
 
     config: Config
     titles: tuple[Title, ...]
+    ignored: tuple[str, ...] = ()
 
     @property
     def files(self) -> Iterator[SchemaFile]:
@@ -112,13 +119,17 @@ class Repository:
 def scan(config: Config, only: Iterable[FoundFile] | None = None) -> Repository:
     """Read the schemas of a repository, or only some of its files; leaves out `ignoreSchemas`."""
     by_title: dict[str, list[SchemaFile]] = {}
+    ignored = []
     for found in find_files(config) if only is None else only:
         file = read_schema_file(found, config)
-        if not is_ignored(file, config):
+        if is_ignored(file, config):
+            ignored.append(_id(file))
+        else:
             by_title.setdefault(file.title, []).append(file)
     return Repository(
         config,
         tuple(Title(name, tuple(sorted(by_title[name], key=_order))) for name in sorted(by_title)),
+        tuple(ignored),
     )
 
 
@@ -129,9 +140,14 @@ def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
 
 def is_ignored(file: SchemaFile, config: Config) -> bool:
     """Tell whether a schema's `$id` matches one of `ignoreSchemas`."""
+    identifier = _id(file)
+    return any(pattern.search(identifier) for pattern in config.ignore_schemas)
+
+
+def _id(file: SchemaFile) -> str:
+    """Return the `$id`, as the reference always does, whatever the version field is."""
     identifier = file.data.get("$id") if isinstance(file.data, dict) else None
-    text = identifier if isinstance(identifier, str) else ""
-    return any(pattern.search(text) for pattern in config.ignore_schemas)
+    return identifier if isinstance(identifier, str) else ""
 
 
 def find_files(config: Config) -> list[FoundFile]:
