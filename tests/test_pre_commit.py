@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -160,3 +161,26 @@ def test_installed_by_pre_commit(repository: GitRepository, tmp_path: Path) -> N
     assert "wrote some/thing/1.0.0.yaml" in output
     done, output = commit(repository)
     assert done, output
+
+
+def examples() -> list[str]:
+    return re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs/ci.md").read_text())
+
+
+def test_examples_of_the_documentation(tmp_path: Path) -> None:
+    ours = {hook["id"] for hook in yaml.safe_load(MANIFEST.read_text())}
+    configurations = [text for text in examples() if text.startswith("repos:")]
+    assert len(configurations) == 2
+    for text in configurations:
+        (tmp_path / "config.yaml").write_text(text)
+        done = pre_commit("validate-config", "config.yaml", cwd=tmp_path)
+        assert done.returncode == 0, done.stdout
+        assert {hook["id"] for hook in yaml.safe_load(text)["repos"][0]["hooks"]} <= ours
+
+
+def test_action() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    for step in action["runs"]["steps"]:
+        assert "${{" not in step.get("run", ""), "an input in a script can run code"
+    uses = next(text for text in examples() if "uses: OWNER/jsonschema-tools" in text)
+    assert yaml.safe_load(uses)["jobs"]["check"]["steps"]
