@@ -149,6 +149,7 @@ def history(shape: Shape, number: int, shared: list[str]) -> Iterator[dict[str, 
     description, properties = sentence(rng, 8, 40), fields(rng, rng.randint(6, 18))
     refs = ["fragment/common", *rng.sample(shared, k=min(len(shared), rng.choice([0, 1, 1, 2])))]
     count = shape.versions or rng.choice([1, 2, 2, 3, 3, 3, 4, 5])
+    required = [min(properties)]
     major, minor = 1, 0
     for step in range(count):
         if step:
@@ -160,7 +161,7 @@ def history(shape: Shape, number: int, shared: list[str]) -> Iterator[dict[str, 
             f"{major}.{minor}.0",
             description=description,
             allOf=[{"$ref": f"/{ref}/1.0.0#"} for ref in refs],
-            required=[min(properties)],
+            required=required,
             properties=properties,
         )
 
