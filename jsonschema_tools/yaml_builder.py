@@ -185,9 +185,7 @@ class Builder:
         if event.style not in _QUOTES:
             character = yaml_text.find_only_in_quotes(event.value)
             if character is not None:
-                message = (
-                    f"the unprintable character U+{ord(character):04X} stands outside of quotes"
-                )
+                message = f"the unprintable character U+{ord(character):04X} is not in quotes"
                 raise ScalarError(message, "write it as an escape in double quotes, or remove it")
 
     def _plain(self, event: Any, value: Json, is_key: bool) -> Json:
@@ -227,7 +225,11 @@ class Builder:
             raise _too_deep(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = _OPEN
-        elif event.tag is None and self._text[event.start_mark.index] in "&!":
+        elif (
+            event.tag is None
+            and not event.flow_style
+            and self._text[event.start_mark.index] in "&!"
+        ):  # js-yaml refuses it; whoever writes it mostly means the mapping, not the key
             raise ScalarError(
                 "an anchor or tag before the first key of a mapping",
                 "put it on a line of its own before the mapping, or after the ':'",
@@ -236,7 +238,10 @@ class Builder:
     def _close(self, start: Any, value: Json) -> Json:
         """Return a finished list or mapping that has a tag or an anchor."""
         if start.tag is not None and start.tag != "!":
-            value = resolve_collection(start.tag, value)
+            try:
+                value = resolve_collection(start.tag, value)
+            except ScalarError as error:
+                raise BuildError(str(error), start.start_mark, error.hint) from None
         if start.anchor is not None:
             self._anchors[start.anchor] = value
         return value
