@@ -1,0 +1,104 @@
+"""What a repository holds, folder by folder: read from names and current files alone.
+
+Versioned files are counted by their names and not read, which makes this far quicker than
+`repository.scan` where only titles and versions are asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.repository import find_files, is_ignored, read_schema_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.errors import SchemaToolsError
+    from jsonschema_tools.repository import FoundFile, SchemaFile
+    from jsonschema_tools.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folder that holds the versions of one title.
+
+    Attributes:
+        title: the current file's title; the folder where there is none.
+        name: the folder relative to its base path, which references are made of.
+        path: the folder, absolute.
+        shown: the folder as messages show it.
+        current: the current file, read; None where there is none.
+        files: the versioned files, the oldest version first.
+        fragment: whether it is a fragment, as `fragmentSchemas` says.
+    """
+
+    title: str
+    name: str
+    path: Path
+    shown: str
+    current: SchemaFile | None
+    files: tuple[FoundFile, ...]
+    fragment: bool
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions that were materialized, oldest first."""
+        return tuple(dict.fromkeys(file.named for file in self.files if file.named is not None))
+
+    def latest_file(self, content_types: Iterable[str]) -> FoundFile | None:
+        """Return the file of the latest version, of the first content type that it has."""
+        if not self.files:
+            return None
+        latest = [file for file in self.files if file.named == self.files[-1].named]
+        by_type = {file.content_type: file for file in latest}
+        return next((by_type[kind] for kind in content_types if kind in by_type), latest[0])
+
+
+def catalog(config: Config) -> tuple[Entry, ...]:
+    """Return the folders of schemas below the base paths, by title; leaves out `ignoreSchemas`."""
+    folders: dict[Path, list[FoundFile]] = {}
+    for found in find_files(config):
+        folders.setdefault(found.path.parent, []).append(found)
+    entries = (_entry(files, config) for files in folders.values())
+    return tuple(sorted((e for e in entries if e is not None), key=lambda e: (e.title, e.shown)))
+
+
+def latest_release(versions: Iterable[Version]) -> Version | None:
+    """Return the latest version; a prerelease only where there is nothing else."""
+    known = sorted(versions)
+    return next((v for v in reversed(known) if not is_prerelease(v)), known[-1] if known else None)
+
+
+def is_prerelease(version: Version) -> bool:
+    """Tell whether a version is one before a release, such as 2.0.0-beta.1."""
+    return "-" in version.text.partition("+")[0]
+
+
+def readable(entries: Iterable[Entry]) -> tuple[list[SchemaFile], list[SchemaToolsError]]:
+    """Return the current files that could be read, and why others could not."""
+    currents = [entry.current for entry in entries if entry.current is not None]
+    return (
+        [file for file in currents if file.document is not None],
+        [file.error for file in currents if file.error is not None],
+    )
+
+
+def _entry(files: list[FoundFile], config: Config) -> Entry | None:
+    current = next((read_schema_file(file, config) for file in files if file.current), None)
+    if current is not None and is_ignored(current, config):
+        return None
+    first = files[0]
+    title = current.title if current else first.folder
+    versioned = [(file.named, file.shown, file) for file in files if file.named is not None]
+    return Entry(
+        title,
+        first.folder,
+        first.path.parent,
+        config.shown(first.path.parent),
+        current,
+        tuple(file for *_, file in sorted(versioned, key=lambda item: item[:2])),
+        any(pattern.search(title) for pattern in config.fragment_schemas),
+    )

@@ -1,0 +1,142 @@
+"""`bump`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.bumping import Assessment, Assessor
+    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.changes import Bump
+    from jsonschema_tools.config import Config
+
+
+def _part_option(part: str, what: str) -> Callable[..., Any]:
+    return click.option(f"--{part}", "part", flag_value=part, help=f"Make it a {part} bump: {what}")
+
+
+@click.command("bump")
+@click.argument("path", nargs=-1)
+@_part_option("patch", "documentation only.")
+@_part_option("minor", "new optional fields.")
+@_part_option("major", "anything else; never made unasked.")
+@click.option("--check", is_flag=True, help="Only say what is needed; exit with 1 if anything is.")
+@click.option("--examples", is_flag=True, help="Bump `$schema` in the examples as well.")
+@verbose_option
+@config_option
+def bump_command(
+    path: tuple[str, ...], part: Bump | None, check: bool, examples: bool, **options: Any
+) -> int:
+    """Name the version bump that a change needs, and write it into $id.
+
+    PATH is a current file, a folder, or a title; without any, all current files are looked at
+    that differ from their latest version.
+    """
+    from jsonschema_tools.bumping import Assessor
+    from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.selection import select
+
+    config = config_from(options)
+    entries = catalog(config)
+    run = _Run(config, Assessor(config, entries), part, check=check, examples=examples)
+    for entry in select(path, entries, config) if path else entries:
+        run.look_at(entry, named=bool(path))
+    run.finish()
+    return EXIT_FAILED if run.failures or (check and run.needed) else EXIT_OK
+
+
+class _Run:
+    """One call of the command, over some current files."""
+
+    def __init__(
+        self, config: Config, assessor: Assessor, part: Bump | None, *, check: bool, examples: bool
+    ) -> None:
+        self._config = config
+        self._console = Console(config)
+        self._assessor = assessor
+        self._part = part
+        self._check = check
+        self._examples = examples
+        self._said = False
+        self.needed = 0
+        self.failures = 0
+
+    def look_at(self, entry: Entry, *, named: bool) -> None:
+        """Bump one current file where that is needed; `named`: the user asked for this one."""
+        try:
+            self._bump(entry, named=named)
+        except SchemaToolsError as error:
+            self._console.error(error)
+            self.failures += 1
+
+    def finish(self) -> None:
+        """Say that there was nothing to do, where nothing else was said."""
+        if not (self._said or self.failures):
+            click.echo("nothing to bump")
+
+    def _bump(self, entry: Entry, *, named: bool) -> None:
+        from jsonschema_tools.bumping import bump, target
+        from jsonschema_tools.edits import write_back
+
+        file = entry.current
+        if file is None:
+            return
+        if file.document is None:
+            raise file.error or AssertionError("what cannot be read says why")
+        found = self._assessor.assess(file.document, entry.path)
+        if found is None:
+            self._nothing(file.shown, "no version of it was materialized yet", say=named)
+            return
+        asked = self._part if named or found.needed else None
+        version = target(found, found.needed if self._check and not asked else asked)
+        if version is None:
+            self._nothing(file.shown, _why_not(found), say=named)
+            return
+        self.needed += 1
+        edited = bump(found, version, examples=self._examples)
+        if not self._check:
+            write_back(file.path, file.document, edited)
+        self._tell(found, f"{found.declared} -> {version}", asked or found.needed)
+        self._tell_examples(found)
+
+    def _nothing(self, shown: str, why: str, *, say: bool) -> None:
+        if say:
+            self._say(f"{shown}: nothing to bump: {why}")
+        else:
+            self._console.debug(f"{shown}: nothing to bump: {why}")
+
+    def _tell(self, found: Assessment, step: str, part: Bump | None) -> None:
+        verb = "needs" if self._check else "bumped"
+        kind = f" ({part})" if part else ""
+        self._say(f"{found.document.path}: {verb} {step}{kind}")
+        for reason in found.reasons:
+            self._say(f"  {reason}")
+
+    def _tell_examples(self, found: Assessment) -> None:
+        from jsonschema_tools.bumping import stale_examples
+
+        stale = [] if self._examples else list(stale_examples(found))
+        if stale and not self._check:
+            places = ", ".join(str(found.document.locate(pointer)) for pointer in stale)
+            self._console.warn(
+                f"{places}: `$schema` of an example still names {found.declared}; change it, or "
+                "write `$schema: {$ref: '#/$id'}`, which is always right"
+            )
+
+    def _say(self, line: str) -> None:
+        self._said = True
+        click.echo(printable(line))
+
+
+def _why_not(found: Assessment) -> str:
+    if found.needed is None:
+        return f"it is the same as {found.latest}"
+    return f"{found.declared} is enough for what changed since {found.latest} ({found.needed})"
