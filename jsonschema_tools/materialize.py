@@ -19,6 +19,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
 )
 from jsonschema_tools.fetch import Store
+from jsonschema_tools.js_numbers import number_text
 from jsonschema_tools.merge import merge_all_of
 from jsonschema_tools.merge_conflict import AllOfConflictError, contributions
 from jsonschema_tools.outputs import Output
@@ -270,7 +271,8 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     """
     document = materialized.source.document
     for number in document.lossy:
-        yield f"{number.at}: {number.text} is no exact double; it becomes {number.value}"
+        becomes = number_text(number.value)
+        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
     if not identifier.removesuffix("#").endswith(str(version)):

@@ -54,9 +54,25 @@ class Output:
     def _link_differs(self, mode: int) -> bool:
         if stat.S_ISLNK(mode):
             return str(self.path.readlink()) != self.target
-        if stat.S_ISREG(mode) and self._content_there() == self.content:
-            return True  # a copy of what the link points to: nothing is lost with it
+        if stat.S_ISREG(mode) and self._is_stand_in(self._content_there()):
+            return True
         raise self._in_the_way("a folder" if stat.S_ISDIR(mode) else "a file", "symbolic link")
+
+    def _is_stand_in(self, content: bytes) -> bool:
+        """Tell whether a file stands in for a link, so that nothing is lost with it.
+
+        It is a copy of what the link points to, or holds the name of a file beside it, as git
+        checks links out where there are none (core.symlinks=false).
+        """
+        if content == self.content:
+            return True
+        name = os.fsdecode(content) if len(content) < 256 else ""
+        return (
+            name.isprintable()
+            and "/" not in name
+            and bool(name)
+            and self.path.with_name(name).is_file()
+        )
 
     def _content_there(self) -> bytes:
         try:

@@ -63,6 +63,16 @@ def test_a_copy_where_a_link_goes_is_replaced(tmp_path: Path) -> None:
     assert path.is_symlink()
 
 
+def test_the_name_of_a_file_where_a_link_goes_is_replaced(tmp_path: Path) -> None:
+    # what git checks out for a link where core.symlinks is false
+    (tmp_path / "1.0.0.yaml").write_text("a: 1")
+    (tmp_path / "latest").write_text("1.0.0.yaml")
+    output = Output(tmp_path / "latest", b"b: 1", "1.1.0.yaml")
+    assert output.differs()
+    output.write()
+    assert str(output.path.readlink()) == "1.1.0.yaml"
+
+
 @pytest.mark.parametrize("target", [None, "1.0.0.yaml"])
 def test_a_folder_is_kept(tmp_path: Path, target: str | None) -> None:
     (tmp_path / "1.0.0").mkdir()

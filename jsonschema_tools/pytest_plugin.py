@@ -1,0 +1,1 @@
+"""The pytest plugin: idle unless a repository's suite, or a schema file, is collected."""
