@@ -45,30 +45,38 @@ class MergerOfShared(Merger):
 
 def is_entangled(schema: Schema) -> bool:
     """Tell whether a part which merging changes may be reached in several ways."""
+    repeated = _repeated(schema)
+    if not repeated:
+        return False
+    changing = {part for node in _containers([schema]) for part in _changing(node)}
+    return any(id(node) in changing for node in _containers(repeated))
+
+
+def _repeated(schema: Schema) -> list[Json]:
+    """Return each object and list that stands at several places, once for each further place."""
     seen: set[int] = set()
-    changing: set[int] = set()
-    shared: list[Json] = []
+    repeated: list[Json] = []
     todo: list[Json] = [schema]
     while todo:
         node = todo.pop()
         if id(node) in seen:
-            shared.append(node)
+            repeated.append(node)
             continue
         seen.add(id(node))
-        if isinstance(node, dict):
-            changing.update(_changing(node))
-            todo.extend(value for value in node.values() if isinstance(value, (dict, list)))
-        else:
-            todo.extend(value for value in node if isinstance(value, (dict, list)))
-    return bool(changing) and any(id(node) in changing for node in _containers(shared))
+        for value in node.values() if isinstance(node, dict) else node:
+            if isinstance(value, (dict, list)):
+                todo.append(value)  # noqa: PERF401 - a comprehension for each node takes longer
+    return repeated
 
 
-def _changing(schema: Schema) -> Iterator[int]:
-    """Yield the id of each object that merging a schema changes."""
-    if "allOf" in schema:
-        yield id(schema)
+def _changing(node: Json) -> Iterator[int]:
+    """Yield the `id()` of each object that merging a schema changes, if it is a schema."""
+    if not isinstance(node, dict):
+        return
+    if "allOf" in node:
+        yield id(node)
     for keyword in ("anyOf", "oneOf"):
-        choices = schema.get(keyword)
+        choices = node.get(keyword)
         if isinstance(choices, list):
             yield from (id(choice) for choice in choices if isinstance(choice, dict))
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
 from jsonschema_tools.merge_conflict import disagreement, no_schema, where
 from jsonschema_tools.merge_keywords import DisagreementError, merge_values, sorted_names
+from jsonschema_tools.merge_sides import (
+    additional_items,
+    by_name,
+    combinations,
+    groups,
+    items_at,
+    pick,
+    without_empty,
+    without_false,
+)
 from jsonschema_tools.schema_compare import (
     NotASchemaError,
     distinct,
     distinct_schemas,
     distinct_values,
     is_schema,
-    members,
 )
 from jsonschema_tools.values import deep_copy, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from jsonschema_tools.merge_conflict import Path
     from jsonschema_tools.values import Json, Schema
@@ -28,7 +38,6 @@ Memo: TypeAlias = dict[int, "Json"]
 _PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
 _ITEMS: Final = ("items", "additionalItems")
 _GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
-_MAX_COMBINATIONS: Final = 10_000
 
 
 class Merger:
@@ -45,13 +54,18 @@ class Merger:
 
     def merge(self, schemas: Sequence[Json], path: Path) -> Schema | bool:
         """Return the one schema that says what all of them say; what is no schema says nothing."""
-        if any(schema is False for schema in schemas):
-            return False
-        objects = [schema for schema in schemas if isinstance(schema, dict)]
+        objects: list[Schema] = []
+        nested = False
+        for schema in schemas:
+            if schema is False:
+                return False
+            if isinstance(schema, dict):
+                objects.append(schema)
+                nested = nested or "allOf" in schema
         if not objects:
             return all(schema is True for schema in schemas) or {}
         objects = self._own(objects)
-        if any("allOf" in schema for schema in objects):
+        if nested:
             # The reference merges them into `{}`, with which `additionalItems: true` is the same.
             return self.merge([{}, *(b for s in objects for b in self._flatten(s, path))], path)
         try:
@@ -66,9 +80,9 @@ class Merger:
             self._copy_keywords(merged, schemas[0], path, memo)
         else:
             self._merge_keywords(merged, schemas, path, memo)
-        if any(not _GROUPED.isdisjoint(schema) for schema in schemas):
-            merged.update(self._properties(_pick(schemas, _PROPERTIES), path))
-            merged.update(self._items(_pick(schemas, _ITEMS), path))
+        if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
+            merged.update(self._properties(pick(schemas, _PROPERTIES), path))
+            merged.update(self._items(pick(schemas, _ITEMS), path))
         return merged
 
     def _copy_keywords(self, merged: Schema, schema: Schema, path: Path, memo: Memo) -> None:
@@ -78,7 +92,8 @@ class Merger:
             if rule is not None:
                 merged[keyword] = rule(self, [value], (*path, keyword), memo)
             elif keyword not in _GROUPED:
-                merged[keyword] = self._take(value, memo)
+                plain = not isinstance(value, (dict, list))
+                merged[keyword] = value if plain else self._take(value, memo)
 
     def _merge_keywords(
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
@@ -120,7 +135,7 @@ class Merger:
         values = _different(str(path[-1]), values)
         if len(values) == 1:
             return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
-        choices = distinct_schemas(self._combined(values, path))
+        choices = distinct_schemas(list(self._combined(values, path)))
         if not choices:
             raise disagreement(path, values)
         return choices
@@ -132,7 +147,7 @@ class Merger:
         return self._onto(schema, merged, memo)
 
     def _combined(self, lists: list[list[Json]], path: Path) -> Iterator[Json]:
-        for combination in _combinations(lists, path):
+        for combination in combinations(lists, path):
             try:
                 yield self.merge(combination, path)
             except MergeConflictError:
@@ -146,9 +161,9 @@ class Merger:
 
     def _named(self, values: list[Json], path: Path, _memo: Memo) -> Schema:
         """Merge `definitions` or `dependencies`, of which the latter may hold lists of names."""
-        groups = _groups(_different(str(path[-1]), values), path)
+        maps = groups(_different(str(path[-1]), values), path)
         return {
-            name: self._dependency(found, (*path, name)) for name, found in _by_name(groups).items()
+            name: self._dependency(found, (*path, name)) for name, found in by_name(maps).items()
         }
 
     def _dependency(self, values: list[Json], path: Path) -> Json:
@@ -167,30 +182,30 @@ class Merger:
         if additional:
             merged["additionalProperties"] = self.merge(additional, (*path, "additionalProperties"))
         for keyword in ("patternProperties", "properties"):
-            groups = _groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
+            maps = groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
             merged[keyword] = {
                 name: self.merge(distinct_schemas(found), (*path, keyword, name))
-                for name, found in _by_name(groups).items()
+                for name, found in by_name(maps).items()
             }
         if merged.get("additionalProperties") is False:
             merged["properties"] = {
                 name: schema for name, schema in merged["properties"].items() if schema is not False
             }
-        return _without_empty(merged)
+        return without_empty(merged)
 
     def _items(self, picks: list[Schema], path: Path) -> Schema:
         merged: Schema = {}
         items = [pick["items"] for pick in picks if "items" in pick]
         if items:
             merged["items"] = self._positions(picks, items, (*path, "items"))
-        rest = list(_additional_items(picks, items))
+        rest = list(additional_items(picks, items))
         if rest:
             merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"))
         if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
-            merged["items"] = _without_false(merged["items"])
+            merged["items"] = without_false(merged["items"])
         by_keyword = any(isinstance(value, dict) and value for value in items)
         keep = ("items",) if by_keyword and merged["items"] == [] else ()
-        return _without_empty(merged, keep)
+        return without_empty(merged, keep)
 
     def _positions(self, picks: list[Schema], items: list[Json], path: Path) -> Json:
         """Merge `items`: one schema, or a list as long as the longest."""
@@ -200,7 +215,7 @@ class Merger:
         return [self._position(picks, (*path, index), index) for index in range(length)]
 
     def _position(self, picks: list[Schema], path: Path, index: int) -> Json:
-        found = list(_items_at(picks, index))
+        found = list(items_at(picks, index))
         if not found:
             raise SchemaError(f"{where(path)} must be a schema")
         return self.merge(distinct_schemas(found), path)
@@ -259,87 +274,5 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
 """Keywords that hold schemas, apart from those in `_GROUPED`, which are merged together."""
 
 
-def _by_name(groups: Iterable[dict[str, Json]]) -> dict[str, list[Json]]:
-    found: dict[str, list[Json]] = {}
-    for group in groups:
-        for name, value in group.items():
-            found.setdefault(name, []).append(value)
-    return found
-
-
-def _pick(schemas: Iterable[Schema], keywords: Iterable[str]) -> list[Schema]:
-    """Return the different schemas that are left with these keywords only."""
-    return distinct_schemas(
-        {keyword: schema[keyword] for keyword in keywords if keyword in schema}
-        for schema in schemas
-    )
-
-
-def _groups(values: list[Json], path: Path) -> list[dict[str, Json]]:
-    """Return maps of schemas; a list is a map by index, and anything else an empty one."""
-    for value in values:
-        if len(values) > 1 and value is None:
-            raise no_schema(path, value)
-    return [members(value) for value in values]
-
-
 def _different(keyword: str, values: list[Json]) -> list[Json]:
     return values if len(values) == 1 else distinct_values(keyword, values)
-
-
-def _combinations(lists: Iterable[list[Json]], path: Path) -> list[list[Json]]:
-    """Return each way to take one choice of every list; none if but one list has any."""
-    combined: list[list[Json]] = []
-    multiplied = False
-    for choices in lists:
-        if len(combined) * len(choices) > _MAX_COMBINATIONS:
-            raise SchemaError(f"{where(path)} has more than {_MAX_COMBINATIONS} combinations")
-        multiplied = bool(combined)
-        combined = [[choice, *others] for others in combined or [[]] for choice in choices]
-    return combined if multiplied else []
-
-
-def _items_at(picks: Iterable[Schema], index: int) -> Iterator[Json]:
-    """Yield what each schema says about the item at an index."""
-    for pick in picks:
-        items = pick.get("items")
-        if not isinstance(items, list):
-            if "items" in pick:
-                yield items
-        elif index < len(items) and is_schema(items[index]):
-            yield items[index]
-        elif "additionalItems" in pick:
-            yield pick["additionalItems"]
-
-
-def _additional_items(picks: Iterable[Schema], items: list[Json]) -> Iterator[Json]:
-    """Yield what each schema says about items beyond a list, if there is one or no `items`."""
-    lists = [isinstance(value, list) for value in items]
-    if not any(lists) and lists:
-        return
-    for pick in picks:
-        if isinstance(pick.get("items"), list) or all(lists):
-            if "additionalItems" in pick:
-                yield pick["additionalItems"]
-        elif "items" in pick:
-            yield pick["items"]
-
-
-def _without_false(schemas: list[Json]) -> list[Json]:
-    """Return a list without `false`; of two that follow each other, the second stays."""
-    kept: list[Json] = []
-    skip = False
-    for schema in schemas:
-        removed = schema is False and not skip
-        if not removed:
-            kept.append(schema)
-        skip = removed
-    return kept
-
-
-def _without_empty(schema: Schema, keep: Sequence[str] = ()) -> Schema:
-    return {
-        keyword: value
-        for keyword, value in schema.items()
-        if isinstance(value, bool) or value or keyword in keep
-    }

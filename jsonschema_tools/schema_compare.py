@@ -54,12 +54,14 @@ def distinct(values: Iterable[Json], same: Callable[[Json, Json], bool]) -> list
     return kept
 
 
-def distinct_schemas(schemas: Iterable[Json]) -> list[Json]:
+def distinct_schemas(schemas: list[Json]) -> list[Json]:
     """Return the schemas without those that say the same as an earlier one.
 
     Raises:
         NotASchemaError: two values have to be compared, and one is no schema.
     """
+    if len(schemas) == 1:
+        return schemas
     return distinct(schemas, same_schema)
 
 
