@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import between, pick, shuffled
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_scalars import number_at, pattern_example, truthy
-from jsonschema_tools.example_schemas import MISSING, merge, required_names
+from jsonschema_tools.example_scalars import number_at, pattern_example
+from jsonschema_tools.example_schemas import merge, required_names
+from jsonschema_tools.js_values import MISSING, truthy
+from jsonschema_tools.key_order import creation_order
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
@@ -119,21 +121,13 @@ class ObjectPlan:
 
 
 def _mapping(schema: Schema, keyword: str) -> dict[str, Json]:
-    """Return an object under a keyword, in JavaScript's order: indexes first."""
+    """Return an object under a keyword, in JavaScript's order."""
     value = schema.get(keyword)
     if not truthy(value):
         return {}
     if not isinstance(value, dict):
         raise ExampleError(f"{keyword} is not an object", hint=f"write {keyword} as a mapping")
-    if not any(key.isdecimal() for key in value):
-        return value
-    indexes = sorted((key for key in value if _is_index(key)), key=int)
-    return {key: value[key] for key in dict.fromkeys([*indexes, *value])}
-
-
-def _is_index(key: str) -> bool:
-    """Tell whether a key is an array index (ECMA-262, 6.1.7): JavaScript sorts those first."""
-    return key.isascii() and key.isdecimal() and str(int(key)) == key and int(key) < 2**32 - 1
+    return {key: value[key] for key in creation_order(tuple(value))}
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from jsonschema_tools.chance import CHANCE, pick
+from jsonschema_tools.js_strings import with_surrogates_paired
 
 MAX_TEXT = 100_000
 """Longest text that we make; the reference would go on until memory ends."""
@@ -91,7 +92,7 @@ def text_for(pattern: str) -> str:
     Raises:
         PatternError: it cannot be read, or the text would be too long.
     """
-    return from_utf16(_Writer().write(_parse(to_utf16(pattern)), 0))
+    return with_surrogates_paired(_Writer().write(_parse(to_utf16(pattern)), 0))
 
 
 def to_utf16(text: str) -> str:
@@ -102,16 +103,9 @@ def to_utf16(text: str) -> str:
     return "".join(chr(data[i] | data[i + 1] << 8) for i in range(0, len(data), 2))
 
 
-def from_utf16(units: str) -> str:
-    """Return the text of UTF-16 code units; half a surrogate pair stays as it is."""
-    if units.isascii():
-        return units
-    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
 def _parse(pattern: str) -> _Group:
     text = _ESCAPE.sub(_decode_escape, pattern)
-    groups = [_Group()]
+    groups = [_Group(remember=False)]
     at = 0
     while at < len(text):
         char, at = text[at], at + 1

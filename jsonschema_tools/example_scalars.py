@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import CHANCE, between, ceil, floor
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_patterns import MAX_TEXT, PatternError, from_utf16, text_for, to_utf16
+from jsonschema_tools.example_patterns import MAX_TEXT, PatternError, text_for, to_utf16
 from jsonschema_tools.js_numbers import number_text
+from jsonschema_tools.js_strings import with_surrogates_paired
+from jsonschema_tools.js_values import parsed_number, to_text, truthy
+from jsonschema_tools.ordering import to_number
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
@@ -51,17 +54,11 @@ FORMATS = {
 _FILLER = "/"  # what json-schema-faker puts between repeats of a text that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
 _TIME_STAMP = re.compile(
-    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?-?"
-    r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]+))?)?"
+    r"(?P<year>[0-9]{3,4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?-?"
+    r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]+))?)?"
     r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):?(?P<zone_minute>[0-9]{2}))?)?"
 )
-
-
-def truthy(value: Json) -> bool:
-    """Tell whether JavaScript takes a value for true: empty objects and arrays are, NaN is not."""
-    if isinstance(value, (dict, list)):
-        return True
-    return bool(value) and value == value
 
 
 def number_at(schema: Schema, keyword: str) -> float | None:
@@ -133,7 +130,7 @@ def keep_positive_choices(schema: Schema) -> None:
     if truthy(schema.get("exclusiveMaximum")) and high == maximum:
         high -= step
     if low or high != math.inf:
-        schema["enum"] = [x for x in schema["enum"] if low <= js_number(x) <= high]
+        schema["enum"] = [x for x in schema["enum"] if low <= to_number(x) <= high]
 
 
 def text_example(schema: Schema) -> str | None:
@@ -187,7 +184,7 @@ def fitting(text: str, schema: Schema) -> str:
         units += f"{_FILLER}{units}"
     if high and len(units) > high:
         units = units[: max(0, int(high))]
-    return _normalized(from_utf16(units), schema.get("format"))
+    return _normalized(with_surrogates_paired(units), schema.get("format"))
 
 
 def _lengths(schema: Schema) -> tuple[float, float]:
@@ -225,24 +222,25 @@ def _iso(text: str) -> str:
 
 
 def _moment(text: str) -> datetime:
+    if text.isdecimal() and 1 <= int(text) <= 12:
+        return datetime(2001, int(text), 1, tzinfo=UTC)  # V8: a month of 2001
     match = _TIME_STAMP.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    number = {name: int(match[name] or 0) for name in _TIME_STAMP.groupindex if name not in _TEXTS}
-    day, time = int(match["day"] or 1), (number["hour"], number["minute"], number["second"])
-    if not 1 <= day <= 31 or time > (24, 0, 0) or max(time[1:]) > 59:
+    hour, minute, second, zone_hour, zone_minute = (
+        int(match[name] or 0) for name in ("hour", "minute", "second", "zone_hour", "zone_minute")
+    )
+    day, time = int(match["day"] or 1), (hour, minute, second)
+    if not 1 <= day <= 31 or time > (24, 0, 0) or max(minute, second) > 59:
         raise ValueError(text)
-    first = datetime(number["year"], int(match["month"] or 1), 1, tzinfo=UTC)
-    zone = timedelta(hours=number["zone_hour"], minutes=number["zone_minute"])
+    first = datetime(int(match["year"]), int(match["month"] or 1), 1, tzinfo=UTC)
+    zone = timedelta(hours=zone_hour, minutes=zone_minute)
     return (
         first
-        + timedelta(days=day - 1, hours=time[0], minutes=time[1], seconds=time[2])
+        + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
         + timedelta(milliseconds=int(f"{match['part'] or '':0<3.3}"))
         - (-zone if match["sign"] == "-" else zone)
     )
-
-
-_TEXTS = frozenset({"part", "zone", "sign"})
 
 
 def as_type(value: Json, kind: Json, schema: Schema) -> Json:
@@ -253,39 +251,8 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     """
     if value is None:
         return None
-    if kind == "number":
-        return _parsed(value, r"[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
-    if kind == "integer":
-        return _parsed(value, r"[+-]?[0-9]+")
+    if kind in ("integer", "number"):
+        return parsed_number(value, integer=kind == "integer")
     if kind == "boolean":
         return truthy(value)
-    return fitting(js_text(value), schema) if kind == "string" else value
-
-
-def _parsed(value: Json, number: str) -> int | float:
-    """Return the number that a text begins with (ECMA-262, parseFloat and parseInt)."""
-    match = re.match(number, js_text(value).strip())
-    return as_double(float(match[0])) if match else math.nan
-
-
-def js_text(value: Json) -> str:
-    """Return what JavaScript's String() makes of a value."""
-    if isinstance(value, str):
-        return value
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (int, float)):
-        return number_text(value)
-    if isinstance(value, list):
-        return ",".join("" if item is None else js_text(item) for item in value)
-    return "[object Object]"
-
-
-def js_number(value: Json) -> float:
-    """Return what JavaScript's Number() makes of a value, hexadecimal texts excepted."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return float(value or 0)
-    try:
-        return float(js_text(value).strip() or 0)
-    except ValueError:
-        return math.nan
+    return fitting(to_text(value), schema) if kind == "string" else value
