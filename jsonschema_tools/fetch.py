@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import uris
 from jsonschema_tools.documents import Document, parse_document, read_document
 from jsonschema_tools.errors import (
+    ConfigError,
     ForbiddenRefError,
     Location,
     ParseError,
     ReadError,
+    SchemaToolsError,
     UnresolvedRefError,
 )
 from jsonschema_tools.references import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jsonschema_tools.remote import Remote
 
@@ -43,12 +45,15 @@ class Store:
         overlay: what a file will hold at the end of the run, by its absolute path; None where
             the run does not write it.
         remote: how remote documents are read; by default as `remote.Remote` does.
+
+    Raises:
+        ConfigError: a base URI is neither a path nor a file, http or https URL.
     """
 
     def __init__(
         self,
         root: Path,
-        base_uris: Iterable[str],
+        base_uris: Sequence[str],
         *,
         allow_external: bool = False,
         overlay: Callable[[Path], Document | None] | None = None,
@@ -59,12 +64,14 @@ class Store:
         self.base = f"{path.rstrip('/')}/"
         self._base_uris = tuple(base_uris)
         self._allow_external = allow_external
-        self._overlay = overlay
+        self._overlay = overlay or (lambda _: None)
         self._remote = remote
-        folders = [self._path(base) for base in self._base_uris if not _is_remote(base)]
-        self._folders = tuple(folders)
-        self._real_folders = tuple(map(os.path.realpath, folders))
-        self._found: dict[str, Resource | UnresolvedRefError] = {}
+        try:
+            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+        except ForbiddenRefError as error:
+            raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
+        self._real_folders = tuple(map(os.path.realpath, self._folders))
+        self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
 
@@ -78,16 +85,20 @@ class Store:
         """
         found = self._found.get(url)
         if found is None:
-            found = self._found[url] = self._find(url)
-        if isinstance(found, UnresolvedRefError):
-            raise UnresolvedRefError(found.message, hint=found.hint)
+            try:
+                found = self._find(url)
+            except (UnresolvedRefError, ReadError, ParseError) as error:
+                found = error
+            self._found[url] = found
+        if isinstance(found, SchemaToolsError):
+            raise type(found)(found.message, at=found.at, hint=found.hint)
         return found
 
     def tried(self, url: str) -> tuple[str, ...]:
         """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
         return tuple(self._tried.get(url, ()))
 
-    def _find(self, url: str) -> Resource | UnresolvedRefError:
+    def _find(self, url: str) -> Resource:
         tried = self._tried[url] = []
         failures = []
         for place in self._places(url):
@@ -96,10 +107,14 @@ class Store:
             if isinstance(result, Resource):
                 return result
             failures.append(f"{self._shown(place)} ({result})")
-        return UnresolvedRefError(
-            f"nothing found at {url!r}",
-            hint=f"tried {', '.join(failures)}; "
-            "`schemaBaseUris` in the configuration says where to look",
+        similar = next(filter(None, (_similar(path) for path in tried if path[0] == "/")), None)
+        advice = (
+            f"did you mean {self._shown(similar)}?"
+            if similar
+            else "`schemaBaseUris` in the configuration says where to look"
+        )
+        raise UnresolvedRefError(
+            f"nothing found at {url!r}", hint=f"tried {', '.join(failures)}; {advice}"
         )
 
     def _places(self, url: str) -> list[str]:
@@ -141,7 +156,7 @@ class Store:
         external = self._allow_external and _HAS_SCHEME.match(url) is not None
         if not external and not _is_inside(path, self._folders):
             raise _leads_out(url, path)
-        if self._overlay is not None and (document := self._overlay(Path(path))) is not None:
+        if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)
         try:
             mode = os.stat(path).st_mode  # noqa: PTH116 -- many times faster than a Path
@@ -152,6 +167,8 @@ class Store:
         real = os.path.realpath(path)
         if not external and not _is_inside(real, self._real_folders):
             raise _leads_out(url, real)
+        if real != path and (document := self._overlay(Path(real))) is not None:
+            return Resource.of(document)
         resource = self._files.get(real)
         if resource is None:
             document = _open(Path(real), self._shown(real), as_text=_TEXT.search(path) is not None)
@@ -196,6 +213,21 @@ def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return "no such file"
     return getattr(error, "strerror", None) or str(error)
+
+
+def _similar(path: str) -> str | None:
+    """Return a path that may have been meant by one that does not exist."""
+    from difflib import get_close_matches  # needed on failure only
+
+    parent, name = Path(path), ""
+    while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
+        parent, name = parent.parent, parent.name
+    try:
+        there = [entry.name for entry in parent.iterdir()]
+    except OSError:
+        return None
+    close = get_close_matches(name, there, n=1)
+    return str(parent / close[0]) if close else None
 
 
 def _leads_out(url: str, path: str) -> ForbiddenRefError:
