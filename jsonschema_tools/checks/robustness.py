@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.checks import validation
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
-from jsonschema_tools.checks.walk import SCHEMAS, Place, walk
+from jsonschema_tools.checks.walk import CONDITION, Place, places
 from jsonschema_tools.differences import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import escape
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.values import Json
 
+_NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no hash
 _SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
 
 
@@ -282,9 +283,9 @@ def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Prob
     if context.config.numeric_bounds is None:
         return
     low, high = context.config.numeric_bounds
-    # as the reference, and as materializing adds bounds: conditions are passed over
-    for place in walk(file.data, schemas=SCHEMAS - {"else", "if", "then"}):
-        if place.schema.get("type") in ("integer", "number"):  # a list has no hash
+    for place in places(file.data):
+        # conditions are passed over, as materializing does when it adds bounds
+        if place.schema.get("type") in _NUMBERS and not place.through & CONDITION:
             yield from _bound(place, "minimum", low, high)
             yield from _bound(place, "maximum", low, high)
 

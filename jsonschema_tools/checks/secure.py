@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
-from jsonschema_tools.checks.walk import LISTS, Place, walk
+from jsonschema_tools.checks.walk import TUPLE, Place, places
 from jsonschema_tools.errors import Problem
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _COMPOSITES = ("object", "array")
 _APPLICATORS = ("allOf", "anyOf", "oneOf")
+_LOOKED_AT = frozenset({"format", "pattern", "patternProperties", "uniqueItems", *_APPLICATORS})
 
 
 @check("schema-is-secure", "robustness", FILE)
@@ -39,17 +40,18 @@ def schema_is_secure(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Mend: add the limit, generously. A greater `maxLength` is a compatible change later on.
     """
-    # a list of `items` is passed over, as the reference does
-    for place in walk(file.data, lists=LISTS - {"items"}):
-        yield from _limits(place)
-        for key in _APPLICATORS:
-            value = place.schema.get(key, ...)
-            if value is not ... and not (isinstance(value, list) and value):
-                yield Problem(f"`{key}` must be a list with at least one schema", place.at(key))
+    for place in places(file.data):
+        # a list of `items` is passed over, as the reference does
+        if not place.through & TUPLE and not _LOOKED_AT.isdisjoint(place.schema):
+            yield from _limits(place)
 
 
 def _limits(place: Place) -> Iterator[Problem]:
     schema = place.schema
+    for key in _APPLICATORS:
+        value = schema.get(key, ...)
+        if value is not ... and not (isinstance(value, list) and value):
+            yield Problem(f"`{key}` must be a list with at least one schema", place.at(key))
     if "maxLength" not in schema:
         for key in ("pattern", "format"):
             if key in schema:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema_tools.checks.formats import FORMATS
 from jsonschema_tools.checks.js_regex import RegexError, translate
-from jsonschema_tools.checks.walk import MAPS, walk
+from jsonschema_tools.checks.walk import DEFINITION, places
 from jsonschema_tools.differences import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import join
@@ -65,7 +65,7 @@ def schema_problems(schema: Schema) -> Iterator[Problem]:
 
 
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
-    for place in walk(schema):
+    for place in places(schema):
         values = place.schema.get("enum")
         if isinstance(values, list) and not _ask(_enumeration().is_valid, values):
             what = "repeats a value" if values else "is empty"
@@ -81,9 +81,9 @@ def compile_schema(schema: Schema) -> Draft7Validator:
     _require_dialect(schema)
     if not is_schema(schema):
         raise UnusableSchemaError("the schema is not valid draft-07")
-    for place in walk(schema, maps=MAPS - {"definitions"}):
+    for place in places(schema):
         name = place.schema.get("format")
-        if isinstance(name, str) and name not in FORMATS:
+        if isinstance(name, str) and name not in FORMATS and not place.through & DEFINITION:
             raise UnusableSchemaError(f"unknown format {name!r} (at {place.at('format')})")
     return _compile(schema)
 
@@ -130,7 +130,7 @@ def _compile(schema: Schema) -> Draft7Validator:
 def _strict(schema: Schema) -> Schema:
     """Return a schema that means the same and holds nothing that jsonschema-rs trips over."""
     copy: Schema = _plain(schema)
-    for place in walk(copy):
+    for place in places(copy):
         part = place.schema
         part.pop("$schema", None)  # as ajv, which looks at that of the root only
         if isinstance(part.get("pattern"), str):

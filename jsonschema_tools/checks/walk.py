@@ -7,26 +7,42 @@ from typing import TYPE_CHECKING, NamedTuple
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator, Sequence
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Schema
 
-SCHEMAS = frozenset(
-    {
-        "additionalItems",
-        "additionalProperties",
-        "contains",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-    }
-)
-LISTS = frozenset({"allOf", "anyOf", "items", "oneOf"})
-MAPS = frozenset({"definitions", "dependencies", "patternProperties", "properties"})
+
+# What may lie on the way to a subschema, and some checks pass over; bits that are added up.
+CONDITION = 1
+"""`if`, `then` or `else`."""
+DEFINITION = 2
+"""`definitions`: what stands there says nothing until a `$ref` names it."""
+TUPLE = 4
+"""A list of `items`."""
+
+_SCHEMAS = {
+    "additionalItems": 0,
+    "additionalProperties": 0,
+    "contains": 0,
+    "else": CONDITION,
+    "if": CONDITION,
+    "items": 0,
+    "not": 0,
+    "propertyNames": 0,
+    "then": CONDITION,
+}
+_LISTS = {
+    "allOf": 0,
+    "anyOf": 0,
+    "items": TUPLE,
+    "oneOf": 0,
+}
+_MAPS = {
+    "definitions": DEFINITION,
+    "dependencies": 0,
+    "patternProperties": 0,
+    "properties": 0,
+}
 
 
 class Place(NamedTuple):
@@ -36,11 +52,13 @@ class Place(NamedTuple):
         schema: the subschema, an object.
         parent: the place of the schema that it stands in; None for the root.
         steps: tokens that lead from there.
+        through: what lies on the way from the root.
     """
 
     schema: Schema
     parent: Place | None
     steps: tuple[str | int, ...]
+    through: int
 
     @property
     def pointer(self) -> str:
@@ -53,46 +71,43 @@ class Place(NamedTuple):
         return self.pointer + join(steps)
 
 
-def walk(
-    schema: Schema,
-    *,
-    schemas: AbstractSet[str] = SCHEMAS,
-    lists: AbstractSet[str] = LISTS,
-    maps: AbstractSet[str] = MAPS,
-) -> Iterator[Place]:
-    """Yield a schema and the object schemas in it, in the order of the document.
+_latest: tuple[Schema, Sequence[Place]] = {}, ()
 
-    Args:
-        schema: the root.
-        schemas: keywords to follow that hold a schema.
-        lists: keywords to follow that hold a list of schemas.
-        maps: keywords to follow that hold schemas by name.
+
+def places(schema: Schema) -> Sequence[Place]:
+    """Return a schema and the object schemas in it, in the order of the document.
+
+    The latest answer is kept: several checks ask for the same schema, one after the other.
     """
-    waiting = [Place(schema, None, ())]
+    global _latest  # noqa: PLW0603 - a memory of one; the schema in it is compared by identity
+    if _latest[0] is not schema:
+        _latest = schema, tuple(_walk(schema))
+    return _latest[1]
+
+
+def _walk(schema: Schema) -> Iterator[Place]:
+    waiting = [Place(schema, None, (), 0)]
     while waiting:
         place = waiting.pop()
         yield place
         children: list[Place] = []
         for key, value in place.schema.items():
             if isinstance(value, dict):
-                if key in maps:
-                    children += _named(place, key, value)
-                elif key in schemas:
-                    children.append(Place(value, place, (key,)))
-            elif isinstance(value, list) and key in lists:
-                children += _listed(place, key, value)
-        waiting += reversed(children)
-
-
-def _named(place: Place, key: str, value: dict[str, Json]) -> Iterator[Place]:
-    return (
-        Place(part, place, (key, name)) for name, part in value.items() if isinstance(part, dict)
-    )
-
-
-def _listed(place: Place, key: str, value: list[Json]) -> Iterator[Place]:
-    return (
-        Place(part, place, (key, index))
-        for index, part in enumerate(value)
-        if isinstance(part, dict)
-    )
+                if key in _MAPS:
+                    through = place.through | _MAPS[key]
+                    children += [
+                        Place(part, place, (key, name), through)
+                        for name, part in value.items()
+                        if isinstance(part, dict)
+                    ]
+                elif key in _SCHEMAS:
+                    children.append(Place(value, place, (key,), place.through | _SCHEMAS[key]))
+            elif isinstance(value, list) and key in _LISTS:
+                through = place.through | _LISTS[key]
+                children += [
+                    Place(part, place, (key, index), through)
+                    for index, part in enumerate(value)
+                    if isinstance(part, dict)
+                ]
+        children.reverse()
+        waiting += children

@@ -1,0 +1,349 @@
+"""Reports of a check run: pure functions from results to text.
+
+Whatever schemas hold may stand in a finding. So each report escapes what its reader would take for
+something else, and control characters never reach a terminal.
+
+SARIF is written by hand: of the libraries for it, sarif-om has had no release since 2019, and the
+others bring a data model framework along for what is thirty lines here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
+
+from jsonschema_tools.errors import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from jsonschema_tools.checks.run import Finding, Result
+    from jsonschema_tools.config import Waiver
+    from jsonschema_tools.errors import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check run found.
+
+    Attributes:
+        results: one for each case, in their order.
+        waivers: the waivers of the configuration, for the reasons of what was skipped.
+        titles: how many schemas were looked at.
+        versions: how many versions of them.
+        seconds: how long it took.
+    """
+
+    results: tuple[Result, ...]
+    waivers: tuple[Waiver, ...] = ()
+    titles: int = 0
+    versions: int = 0
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """The results that failed."""
+        return tuple(result for result in self.results if result.outcome == "failed")
+
+    def count(self, outcome: str) -> int:
+        """Return how many results have an outcome."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    def reason(self, result: Result) -> str | None:
+        """Return why a result was skipped."""
+        if result.waiver is None:
+            return None
+        waiver = self.waivers[result.waiver]
+        more = [waiver.reason, waiver.ticket and f"ticket {waiver.ticket}"]
+        about = ", ".join(text for text in more if text)
+        return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
+
+
+def _line(text: object) -> str:
+    """Return text on one line, without control characters."""
+    return printable(str(text)).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def summary(report: Report) -> str:
+    """Return the counts in one line."""
+    passed, failed, skipped = (report.count(name) for name in ("passed", "failed", "skipped"))
+    return (
+        f"{_counted(report.titles, 'schema')}, {_counted(report.versions, 'version')}, "
+        f"{_counted(len(report.results), 'check')}: {passed:,} passed, {failed:,} failed, "
+        f"{skipped:,} skipped in {report.seconds:.2f} s"
+    )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+# ------------------------------------------------------------------------------------------ text
+
+_RED, _GREEN, _YELLOW, _BOLD, _DIM = "31", "32", "33", "1", "2"
+
+
+def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
+    """Return the failures by schema, for people, and the counts.
+
+    Args:
+        report: what was found.
+        color: whether to mark it for a terminal.
+        verbose: whether to tell what was skipped, and why.
+    """
+
+    def paint(code: str, words: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if color else words
+
+    lines = []
+    for title, results in _by_title(report.failed).items():
+        lines.append(paint(_BOLD, _line(title)))
+        for finding, checks in _merged(results).items():
+            place = paint(_RED, _line(finding.at))
+            lines.append(
+                f"  {place}: {paint(_YELLOW, ', '.join(checks))}: {_line(finding.message)}"
+            )
+            if finding.origin:
+                lines.append(f"    from: {_line(finding.origin)}")
+            if finding.hint:
+                lines.append(f"    hint: {_line(finding.hint)}")
+        lines.append("")
+    if verbose:
+        lines += [
+            paint(_DIM, f"skipped: {_line(r.subject.path)}: {r.check}: {_line(report.reason(r))}")
+            for r in report.results
+            if r.outcome == "skipped"
+        ]
+    lines.append(paint(_RED if report.failed else _GREEN, summary(report)))
+    return "\n".join(lines) + "\n"
+
+
+def _by_title(results: Iterable[Result]) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.subject.title, []).append(result)
+    return groups
+
+
+def _merged(results: Iterable[Result]) -> dict[Finding, list[str]]:
+    """Return the checks by finding: several may stumble over the same thing."""
+    merged: dict[Finding, list[str]] = {}
+    for result in results:
+        for finding in result.findings:
+            merged.setdefault(finding, []).append(result.check)
+    return merged
+
+
+# ------------------------------------------------------------------------------------------ JSON
+
+
+def as_json(report: Report) -> str:
+    """Return every result as JSON; two runs over the same files give the same bytes."""
+    counts = Counter(result.outcome for result in report.results)
+    head = {name: counts[name] for name in ("passed", "failed", "skipped")}
+    rows = ",\n".join(json.dumps(_row(report, result)) for result in report.results)
+    return f'{{"version": 1,\n"summary": {json.dumps(head)},\n"results": [\n{rows}\n]}}\n'
+
+
+def _row(report: Report, result: Result) -> dict[str, Any]:
+    subject = result.subject
+    first = result.findings[0] if result.findings else None
+    here = first.at if first and first.at.path == subject.path else None
+    return {
+        "check": result.check,
+        "suite": result.suite,
+        "title": subject.title,
+        "version": subject.version,
+        "content_type": subject.content_type,
+        "current": subject.current,
+        "path": subject.path,
+        "against": subject.against,
+        "outcome": result.outcome,
+        "pointer": here.pointer if here else None,
+        "line": here.line if here else None,
+        "message": first.message if first else report.reason(result),
+        "hint": first.hint if first else None,
+        "findings": [_finding_row(finding) for finding in result.findings],
+    }
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    return {
+        **_location_row(finding.at),
+        "message": finding.message,
+        "hint": finding.hint,
+        "origin": _location_row(finding.origin) if finding.origin else None,
+    }
+
+
+def _location_row(at: Location) -> dict[str, Any]:
+    return {"path": at.path, "pointer": at.pointer, "line": at.line, "column": at.column}
+
+
+# ----------------------------------------------------------------------------------------- JUnit
+
+
+def junit(report: Report) -> str:
+    """Return JUnit XML in the form that GitLab and Jenkins read."""
+    suites: dict[str, list[Result]] = {}
+    for result in report.results:
+        suites.setdefault(result.suite, []).append(result)
+    attributes = _attributes(
+        name="jsonschema-tools",
+        tests=len(report.results),
+        failures=report.count("failed"),
+        skipped=report.count("skipped"),
+        time=f"{report.seconds:.3f}",
+    )
+    inner = "".join(_junit_suite(report, name, results) for name, results in suites.items())
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{attributes}>\n{inner}</testsuites>\n'
+    )
+
+
+def _junit_suite(report: Report, name: str, results: list[Result]) -> str:
+    counts = Counter(result.outcome for result in results)
+    attributes = _attributes(
+        name=name,
+        tests=len(results),
+        failures=counts["failed"],
+        errors=0,
+        skipped=counts["skipped"],
+    )
+    cases = "".join(_junit_case(report, result) for result in results)
+    return f"<testsuite{attributes}>\n{cases}</testsuite>\n"
+
+
+def _junit_case(report: Report, result: Result) -> str:
+    subject = result.subject
+    attributes = _attributes(
+        classname=subject.title,
+        name=f"{subject.label} {result.check}".lstrip(),
+        file=subject.path,
+        time="0",
+    )
+    if result.outcome == "passed":
+        return f"<testcase{attributes}/>\n"
+    if result.outcome == "skipped":
+        inner = f"<skipped{_attributes(message=report.reason(result))}/>"
+    else:
+        told = "\n".join(_told(finding) for finding in result.findings)
+        message = _attributes(message=result.findings[0].message, type=result.check)
+        inner = f"<failure{message}>{escape(told)}</failure>"
+    return f"<testcase{attributes}>{inner}</testcase>\n"
+
+
+def _told(finding: Finding) -> str:
+    """Return a finding in full, on as many lines as it takes."""
+    lines = [f"{_line(finding.at)}: {_line(finding.message)}"]
+    if finding.origin:
+        lines.append(f"from: {_line(finding.origin)}")
+    if finding.hint:
+        lines.append(f"hint: {_line(finding.hint)}")
+    return "\n".join(lines)
+
+
+def _attributes(**values: object) -> str:
+    return "".join(f" {name}={quoteattr(_line(value))}" for name, value in values.items())
+
+
+# ---------------------------------------------------------------------------------------- GitHub
+
+
+def github(report: Report) -> str:
+    """Return workflow commands that annotate lines, and the counts."""
+    commands = (
+        f"::error {_github_place(finding.at)},title={_in_property(result.check)}"
+        f"::{_in_data(_told(finding))}\n"
+        for result in report.failed
+        for finding in result.findings
+    )
+    return "".join(commands) + summary(report) + "\n"
+
+
+def _github_place(at: Location) -> str:
+    place = f"file={_in_property(_line(at.path))}"
+    if at.line is not None:
+        place += f",line={at.line},col={at.column}"
+    return place
+
+
+def _in_data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _in_property(words: str) -> str:
+    return _in_data(words).replace(":", "%3A").replace(",", "%2C")
+
+
+# ----------------------------------------------------------------------------------------- SARIF
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(report: Report) -> str:
+    """Return the failures as SARIF 2.1.0 (OASIS), which code scanning services read."""
+    from jsonschema_tools._version import __version__
+    from jsonschema_tools.checks import CHECKS
+
+    index = {check.id: position for position, check in enumerate(CHECKS)}
+    driver = {
+        "name": "jsonschema-tools",
+        "version": __version__,
+        "rules": [
+            {
+                "id": check.id,
+                "shortDescription": {"text": check.summary},
+                "help": {"text": check.explanation, "markdown": check.explanation},
+                "properties": {"suite": check.suite},
+            }
+            for check in CHECKS
+        ],
+    }
+    results = [
+        _sarif_result(result, finding, index[result.check])
+        for result in report.failed
+        for finding in result.findings
+    ]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _sarif_result(result: Result, finding: Finding, rule: int) -> dict[str, Any]:
+    hint = f" Hint: {_line(finding.hint)}" if finding.hint else ""
+    row: dict[str, Any] = {
+        "ruleId": result.check,
+        "ruleIndex": rule,
+        "level": "error",
+        "message": {"text": f"{_line(finding.message)}.{hint}"},
+        "locations": [_sarif_location(finding.at, result.subject.title)],
+    }
+    if finding.origin:
+        message = {"text": "what it is made from"}
+        row["relatedLocations"] = [{**_sarif_location(finding.origin), "message": message}]
+    return row
+
+
+def _sarif_location(at: Location, title: str | None = None) -> dict[str, Any]:
+    from urllib.parse import quote
+
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(at.path, safe="/:")}}
+    if at.line is not None:
+        physical["region"] = {"startLine": at.line, "startColumn": at.column}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if title is not None:
+        name = f"{title}#{at.pointer or ''}"
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "object"}]
+    return location
+
+
+REPORTS: Mapping[str, Callable[[Report], str]] = {
+    "text": text,
+    "json": as_json,
+    "junit": junit,
+    "github": github,
+    "sarif": sarif,
+}
