@@ -136,7 +136,7 @@ class Builder:
                     else:
                         value = self._tagged(event, append is None and key is _NO_KEY)
                     if event.anchor is not None:
-                        self._anchors[event.anchor] = value
+                        self._name(event, value, append is None and key is _NO_KEY)
                 elif kind is MappingStartEvent or kind is SequenceStartEvent:
                     self._open(event, len(stack))
                     stack.append((here, append, key, start))
@@ -213,6 +213,15 @@ class Builder:
         while not isinstance(event := parser.get_event(), ScalarEvent):
             pass
         return yaml_text.restore(event.value)
+
+    def _name(self, event: Any, value: Json, is_key: bool) -> None:
+        """Keep a scalar under its anchor."""
+        if is_key and not event.value and not event.style:
+            raise ScalarError(
+                f"the anchor &{event.anchor} has no key before its ':'",
+                "quote a key that begins with &",
+            )
+        self._anchors[event.anchor] = value
 
     def _tagged(self, event: Any, is_key: bool) -> Json:
         text = event.value if event.value or event.style else None
