@@ -327,10 +327,9 @@ def _objects(output: bytes) -> Iterator[bytes]:
 
 
 def open_work_tree(folder: Path) -> WorkTree:
-    """Find the git working tree that a folder lies in.
+    """Find the git working tree that a folder lies in, or would lie in if it were there.
 
     Raises:
-        ConfigError: there is no such folder.
         GitError: it lies in no working tree, or git cannot be run.
     """
     return WorkTree(open_git(folder))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import ConfigError, GitError
+from jsonschema_tools.errors import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ _SAFE = (
     "--no-pager",
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "submodule.recurse=false"),
 )
 
 #: What ties git to one repository (`git rev-parse --local-env-vars`); a hook inherits it.
@@ -87,20 +88,22 @@ class Git:
 
 
 def open_git(folder: Path) -> Git:
-    """Find the working tree that a folder lies in.
+    """Find the working tree that a folder lies in, or would lie in if it were there.
 
     In a hook git says by `GIT_DIR` and the like which repository it is at, and by
     `GIT_INDEX_FILE` which index: not always the usual one. Those are followed where they are
     about this folder; a hook of another repository must not lead us there.
 
     Raises:
-        ConfigError: there is no such folder.
         GitError: it lies in no working tree, or git cannot be run.
     """
-    if not folder.is_dir():
-        raise ConfigError(f"there is no folder {folder}")
+    folder = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}
-    plain = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _LOCAL and not name.endswith("_PATHSPECS")  # they forbid ours
+    }
     plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     git = _find(folder, plain)
     if inherited and (git is None or "GIT_WORK_TREE" in inherited):

@@ -44,7 +44,6 @@ def checkouts(config: Config) -> tuple[Checkout, ...]:
     """Return the git working trees that the base paths lie in; mostly that is one.
 
     Raises:
-        ConfigError: a base path does not exist.
         GitError: one lies in no working tree, or git cannot be run.
     """
     trees: dict[Path, WorkTree] = {}

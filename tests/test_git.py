@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.errors import ConfigError, GitError
+from jsonschema_tools.errors import GitError
 from jsonschema_tools.git import open_work_tree
 
 if TYPE_CHECKING:
@@ -55,9 +55,12 @@ class TestOpen:
             open_work_tree(tmp_path)
         assert error.value.hint == "`git init` makes one"
 
-    def test_no_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match="there is no folder"):
-            open_work_tree(tmp_path / "gone")
+    def test_folder_that_is_not_there(self, repository: GitRepository) -> None:
+        folder = repository.root / "not/yet"
+        tree = open_work_tree(folder)
+        assert tree.root == repository.root
+        assert tree.indexed([folder]) == {}
+        assert tree.files_at("HEAD", [folder]) == {}
 
     def test_bare_repository(self, tmp_path: Path, repository: GitRepository) -> None:
         bare = tmp_path / "bare.git"
@@ -130,6 +133,13 @@ class TestInheritedEnvironment:
         monkeypatch.chdir(repository.root / "a")  # to git this would be the top
         monkeypatch.setenv("GIT_DIR", str(repository.root / ".git"))
         assert open_work_tree(repository.root / "a").root == repository.root
+
+    def test_settings_of_pathspecs(
+        self, repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GIT_ICASE_PATHSPECS", "1")
+        tree = open_work_tree(repository.root)
+        assert names([*tree.indexed([repository.root / "b"])], repository.root) == {"b/two.yaml"}
 
     def test_temporary_index(
         self, repository: GitRepository, monkeypatch: pytest.MonkeyPatch

@@ -166,8 +166,6 @@ class TestWhereItGoes:
         (folder / ".jsonschema-tools.yaml").write_text(
             "contentTypes: [yaml]\nshouldSymlinkLatest: false\n"
         )
-        assert run_tool("install-git-hook", "below", cwd=folder).returncode == 2  # not there yet
-        (folder / "below").mkdir()
         assert run_tool("install-git-hook", "below", cwd=folder).returncode == 0
         git_repository.write("outside/current.yaml", SCHEMA)
         git_repository.write("it's a folder/below/current.yaml", SCHEMA)

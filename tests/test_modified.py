@@ -369,7 +369,18 @@ class TestErrors:
     ) -> None:
         done = run_tool("build-modified", "nowhere", cwd=repository.root)
         assert done.returncode == 2
-        assert "there is no folder" in done.stderr
+        assert "there is no folder nowhere" in done.stderr
+
+    def test_base_path_that_does_not_exist_yet(
+        self, repository: GitRepository, run_tool: RunTool
+    ) -> None:
+        repository.write(".jsonschema-tools.yaml", "schemaBasePath: [schemas, fragments]\n")
+        done = run_tool("materialize-modified", "--staged", cwd=repository.root)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        repository.write("schemas/new/current.yaml", schema("new"))
+        done = run_tool("materialize-modified", cwd=repository.root)
+        assert done.returncode == 0, done.stderr
+        assert repository.staged() == outputs("schemas/new")
 
     def test_index_is_locked(self, repository: GitRepository, run_tool: RunTool) -> None:
         repository.write("old/thing/current.yaml", schema("old/thing", "1.1.0"))

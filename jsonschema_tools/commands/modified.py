@@ -8,7 +8,7 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
 from jsonschema_tools.modified import Modified, StagedFiles, checkouts, find_modified, read
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
     if config.git_staged:
         console.info(f"no {config.current_name} is staged")
         return
+    if not any(base.is_dir() for base in config.schema_base_paths):
+        raise ConfigError(f"there is no folder {config.shown(config.schema_base_paths[0])}")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(
