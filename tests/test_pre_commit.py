@@ -184,3 +184,13 @@ def test_action() -> None:
         assert "${{" not in step.get("run", ""), "an input in a script can run code"
     uses = next(text for text in examples() if "uses: OWNER/jsonschema-tools" in text)
     assert yaml.safe_load(uses)["jobs"]["check"]["steps"]
+
+
+def test_configuration_of_this_repository() -> None:
+    """Its own hooks are those that it offers, apart from where they are run from."""
+    ours = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    mine = {hook["id"]: hook for hook in ours}
+    for offered in yaml.safe_load(MANIFEST.read_text()):
+        del offered["description"]
+        local = {"language": "system", "exclude": "^tests/"}
+        assert mine[offered["id"]] == {**offered, **local}
