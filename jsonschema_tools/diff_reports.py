@@ -116,4 +116,4 @@ def _escaped(line: str) -> str:
 
 def _plain(span: str) -> str:
     escaped = re.sub(r"[\\`*_<>\[\]|#~]", r"\\\g<0>", span)
-    return escaped.replace("@", "@\u200b")  # the invisible space keeps it from being a mention
+    return escaped.replace("@", "@<!-- -->")  # a mention would send somebody a mail

@@ -12,7 +12,8 @@ from itertools import chain, count, islice
 from json import dumps
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.declared import asked_of
+from jsonschema_tools import keywords
+from jsonschema_tools.declared import asked_of, subschemas
 from jsonschema_tools.example_patterns import PatternError, text_for
 from jsonschema_tools.instances import (
     SIMPLE,
@@ -35,30 +36,7 @@ if TYPE_CHECKING:
 _TRIES = 400
 _CUTS = 400
 _LONGEST_TEXT = 40
-_LONGEST = 400
-
-
-def advice(change: Change, old: Schema, new: Schema) -> str:
-    """Return what to do about a change that is not allowed, with an event that shows why."""
-    remedy = f"{_remedy(change)}, or bump the major version"
-    if change.group == "loosened" and change.verdict == "incompatible":
-        return f"{remedy}: consumers of events may rely on it"
-    event = find(old, new, change)
-    if event is not None and len(text := shown(event)) <= _LONGEST:
-        return f"{remedy}. Was valid, is refused now: {text}"
-    return remedy
-
-
-def _remedy(change: Change) -> str:
-    if change.group == "tightened" and change.keyword == "required":
-        return "make it optional"
-    if change.verdict == "constraint":
-        return "take it back"
-    if change.group == "tightened":
-        return "allow again what was allowed"
-    if change.keyword == "type":
-        return "restore it and add a new property instead"
-    return "restore it"
+_LARGEST_COMPUTED = 24
 
 
 def shown(event: Json) -> str:
@@ -94,7 +72,7 @@ def find(old: Schema, new: Schema, change: Change) -> Json | None:
         return accepts_old(event) and not accepts_new(event) and not accepts_patched(event)
 
     maker = Maker(_accepts)
-    events = chain(_made(maker, old, new, change), _computed(maker, old, patched))
+    events = chain(_made(maker, old, new, change), _computed(maker, old, patched, change.path))
     for event in islice(events, _TRIES):
         if shows(event):
             return _cut_down(event, shows)
@@ -199,18 +177,38 @@ def _arrays(maker: Maker, before: Json, after: Schema) -> Iterator[Json]:
     yield from ([item] * length for length in (1, 2, *near) if 0 <= length <= _TRIES)
 
 
-def _computed(maker: Maker, old: Json, patched: Json) -> Iterator[Json]:
-    """Yield events that may show a change, from what remains of the old version less the new."""
+def _computed(maker: Maker, old: Schema, patched: Json, path: Sequence[str]) -> Iterator[Json]:
+    """Yield events that may show a change, from what remains of the old version less the new.
+
+    Only small parts are computed: large ones can take seconds.
+    """
     import jsonschema_rs
 
+    for size in _schemas_along(old, path):
+        before, after = (reduce(follow, path[:size], schema) for schema in (old, patched))
+        if isinstance(before, dict) and sum(1 for _ in subschemas(before)) <= _LARGEST_COMPUTED:
+            break
+    else:
+        return
     with suppress(jsonschema_rs.ValidationError, ValueError, TypeError):
-        before, after = (
+        left, right = (
             jsonschema_rs.canonicalize(
                 _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
             )
-            for schema in (old, patched)
+            for schema in (before, after)
         )
-        yield from maker.values(before.subtract(after).to_json_schema())
+        for value in maker.values(left.subtract(right).to_json_schema()):
+            yield maker.holding(old, path[:size], value)
+
+
+def _schemas_along(schema: Json, path: Sequence[str]) -> Iterator[int]:
+    """Yield how many tokens of a path lead to a schema, the shortest way first."""
+    size = 0
+    yield size
+    while size < len(path):
+        part, token = reduce(follow, path[:size], schema), path[size]
+        size += 2 if token in keywords.MAPS or isinstance(follow(part, token), list) else 1
+        yield size
 
 
 def _nameless(schema: Json) -> Json:
@@ -244,9 +242,18 @@ def _cuts(value: Json) -> Iterator[Json]:
         for index, item in enumerate(value):
             yield value[:index] + value[index + 1 :]
             yield from ([*value[:index], cut, *value[index + 1 :]] for cut in _cuts(item))
-    elif isinstance(value, str) and value:
-        yield from dict.fromkeys(["", value[: len(value) // 2], value[:-1]])
+    elif isinstance(value, str):
+        yield from _shorter(value)
     elif value is True:
         yield False
     elif isinstance(value, (int, float)) and value != 0:
         yield 0
+
+
+def _shorter(text: str) -> Iterator[str]:
+    """Yield a text without its end, or without what is before its last character."""
+    size = len(text)
+    while size:
+        yield text[:-size]
+        yield text[: -size - 1] + text[-1]
+        size //= 2

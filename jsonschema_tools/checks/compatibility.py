@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.changes import changes
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import PAIR
-from jsonschema_tools.errors import Problem
-from jsonschema_tools.witness import advice
+from jsonschema_tools.verdicts import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.errors import Problem
     from jsonschema_tools.repository import SchemaFile
 
 
@@ -48,9 +47,7 @@ def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) ->
     To mend it, restore what was there and add a new optional property beside it; or give the
     schema a new major version.
     """
-    for change in changes(old.data, new.data, bounds=context.config.numeric_bounds):
-        if change.verdict == "incompatible":
-            yield Problem(change.message, change.pointer, advice(change, old.data, new.data))
+    yield from problems(old.data, new.data, "incompatible", context.config.numeric_bounds)
 
 
 CHECKS: tuple[Check, ...] = (version_compatibility,)

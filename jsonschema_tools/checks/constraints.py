@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.changes import changes
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import PAIR
-from jsonschema_tools.errors import Problem
-from jsonschema_tools.witness import advice
+from jsonschema_tools.verdicts import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.errors import Problem
     from jsonschema_tools.repository import SchemaFile
 
 
@@ -50,9 +49,7 @@ def version_no_new_constraints(
     To mend it, drop the constraint, or put it on a new optional property; or give the schema a
     new major version.
     """
-    for change in changes(old.data, new.data, bounds=context.config.numeric_bounds):
-        if change.verdict == "constraint":
-            yield Problem(change.message, change.pointer, advice(change, old.data, new.data))
+    yield from problems(old.data, new.data, "constraint", context.config.numeric_bounds)
 
 
 CHECKS: tuple[Check, ...] = (version_no_new_constraints,)

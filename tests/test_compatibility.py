@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jsonschema_tools import parse
+from jsonschema_tools.checks import compatibility, constraints
+from jsonschema_tools.checks.base import Check, Context
+from jsonschema_tools.config import load_config
+from jsonschema_tools.documents import Document, parse_document
+from jsonschema_tools.repository import SchemaFile
+from jsonschema_tools.versions import of_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.errors import Problem
+
+VECTORS = Path(__file__).parent.parent.parent / "shared/vectors/checks.jsonl"
+COMPATIBILITY, CONSTRAINTS = compatibility.CHECKS[0], constraints.CHECKS[0]
+
+
+def schema_file(text: str) -> SchemaFile:
+    document = parse_document(text, "1.0.0.yaml")
+    version = of_id(str(document.data.get("$id")))
+    path = Path("/1.0.0.yaml")
+    return SchemaFile(path, "1.0.0.yaml", "x", "yaml", False, version, document, version=version)
+
+
+def no_build(_: Document) -> Any:
+    raise AssertionError("comparing materializes nothing")
+
+
+def problems(check: Check, old: str, new: str, root: Path) -> list[Problem]:
+    context = Context(config=load_config(root), build=no_build, published={}, waivers={})
+    return list(check.find(schema_file(old), schema_file(new), context))
+
+
+def vector_pairs() -> Iterator[Any]:
+    if not VECTORS.exists():
+        return
+    for line in VECTORS.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        if case["kind"] == "normal":
+            for result in case["results"]:
+                if result["suite"] == "compatibility" and result["outcome"] != "skipped":
+                    name = f"{case['feature']}-{case['id']}-{result['version']}"
+                    yield pytest.param(case, result, id=name)
+
+
+def version_text(case: Any, title: str, version: str) -> str:
+    for name, text in case["files"].items():
+        if name.endswith((".yaml", ".json")) and not Path(name).name.startswith((".", "current")):
+            data = parse(text)
+            identifier = str(data.get("$id", "")) if isinstance(data, dict) else ""
+            if data.get("title") == title and str(of_id(identifier)) == version:
+                return str(text)
+    pytest.skip("the reference found this version in another way")
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="a clone has no vectors")
+@pytest.mark.parametrize(("case", "result"), list(vector_pairs()))
+def test_verdict_of_the_reference(case: Any, result: Any, tmp_path: Path) -> None:
+    if case["feature"] == "compat_default_null" and "TypeError" in result.get("message", ""):
+        pytest.skip("the reference crashes on `default: null`")
+    old, new = (version_text(case, result["title"], result[key]) for key in ("against", "version"))
+    found = problems(COMPATIBILITY, old, new, tmp_path)
+    assert ("failed" if found else "passed") == result["outcome"]
+
+
+OLD = "{$id: /t/1.0.0, type: object, properties: {a: {type: string}}}"
+
+
+def test_a_problem_says_what_where_and_what_to_do(tmp_path: Path) -> None:
+    new = OLD.replace("string", "integer")
+    (problem,) = problems(COMPATIBILITY, OLD, new, tmp_path)
+    assert problem.message == "type of `/properties/a` changed from string to integer"
+    assert problem.pointer == "/properties/a/type"
+    assert problem.hint == (
+        "restore it and add a new property instead, or bump the major version. "
+        'Was valid, is refused now: {"a":""}'
+    )
+    assert problems(CONSTRAINTS, OLD, new, tmp_path) == []
+
+
+def test_a_new_constraint_is_not_incompatible(tmp_path: Path) -> None:
+    new = OLD.replace("properties", "required: [a], properties")
+    (problem,) = problems(CONSTRAINTS, OLD, new, tmp_path)
+    assert problem.message == "property `a` of the schema became required"
+    assert problem.pointer == "/required"
+    assert problem.hint == (
+        "make it optional, or bump the major version. Was valid, is refused now: {}"
+    )
+    assert problems(COMPATIBILITY, OLD, new, tmp_path) == []
+
+
+def test_what_only_allows_more_has_a_reason_but_no_witness(tmp_path: Path) -> None:
+    (problem,) = problems(COMPATIBILITY, "{type: integer}", "{type: number}", tmp_path)
+    assert problem.hint is not None
+    assert problem.hint.endswith("consumers of events may rely on it")
+
+
+def test_bounds_of_the_configuration_are_free(tmp_path: Path) -> None:
+    new = "{type: integer, minimum: -5, maximum: 5}"
+    assert len(problems(CONSTRAINTS, "{type: integer}", new, tmp_path)) == 2
+    (tmp_path / ".jsonschema-tools.yaml").write_text("enforcedNumericBounds: [-5, 5]\n")
+    assert problems(CONSTRAINTS, "{type: integer}", new, tmp_path) == []
+
+
+@pytest.mark.parametrize("check", [COMPATIBILITY, CONSTRAINTS], ids=lambda check: check.id)
+def test_the_manual_has_a_bad_and_a_good_example(check: Check) -> None:
+    assert check.summary.endswith(".")
+    assert "Bad" in check.explanation
+    assert "Good" in check.explanation

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import GitRepository, RunTool
+
+SCHEMA = """\
+title: thing
+$id: /thing/{version}
+$schema: https://json-schema.org/draft-07/schema#
+type: object
+properties:
+  a:
+    type: string
+"""
+CONFIG = "schemaBasePath: ./schemas\ncontentTypes: [yaml]\n"
+
+
+def schema(version: str, more: str = "") -> str:
+    return SCHEMA.format(version=version) + more
+
+
+@pytest.fixture
+def repository(git_repository: GitRepository) -> GitRepository:
+    git_repository.write(".jsonschema-tools.yaml", CONFIG)
+    git_repository.write("schemas/thing/1.0.0.yaml", schema("1.0.0"))
+    git_repository.commit()
+    return git_repository
+
+
+def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool) -> None:
+    repository.write("schemas/thing/1.1.0.yaml", schema("1.1.0", "    maxLength: 5\n  b: {}\n"))
+    repository.write("schemas/other thing/1.0.0.yaml", schema("1.0.0").replace("thing", "other"))
+    done = run_tool("diff", cwd=repository.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "other 1.0.0: the first version\n"
+        "\n"
+        "thing 1.0.0 -> 1.1.0: major change\n"
+        "  added optional fields\n"
+        "    - optional property `b` was added to the schema\n"
+        "  tightened\n"
+        "    - `maxLength` 5 was added to `/properties/a`"
+        " (new constraint: needs a new major version)\n"
+    )
+
+
+def test_versions_committed_since_a_revision(repository: GitRepository, run_tool: RunTool) -> None:
+    repository.git("tag", "before")
+    repository.write("schemas/thing/1.0.1.yaml", schema("1.0.1", "description: words\n"))
+    repository.write("schemas/thing/2.0.0.yaml", schema("2.0.0").replace("string", "integer"))
+    repository.commit()
+    assert run_tool("diff", cwd=repository.root).stderr == (
+        "warning: no version was added since HEAD\n"
+    )
+    done = run_tool("diff", "-T", "before", "schemas", cwd=repository.root)
+    assert done.stdout == (
+        "thing 1.0.0 -> 1.0.1: documentation only\n"
+        "  documentation only\n"
+        "    - `description` of the schema was added\n"
+        "\n"
+        "thing 1.0.1 -> 2.0.0: major change\n"
+        "  changed\n"
+        "    - type of `/properties/a` changed from string to integer\n"
+        "  documentation only\n"
+        "    - `description` of the schema was removed\n"
+    )
+
+
+def test_an_unknown_revision_is_an_error(repository: GitRepository, run_tool: RunTool) -> None:
+    done = run_tool("diff", "-T", "nowhere", cwd=repository.root)
+    assert done.returncode == 1
+    assert "git knows no commit 'nowhere'" in done.stderr
+
+
+def test_a_broken_version_does_not_hide_the_others(
+    repository: GitRepository, run_tool: RunTool
+) -> None:
+    repository.write("schemas/thing/1.1.0.yaml", schema("1.1.0"))
+    repository.write("schemas/thing/1.2.0.yaml", "a: [")
+    done = run_tool("diff", cwd=repository.root)
+    assert done.returncode == 1
+    assert done.stdout == "thing 1.0.0 -> 1.1.0: nothing changed\n"
+    assert "schemas/thing/1.2.0.yaml:2:1: error[parse-error]" in done.stderr
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / ".jsonschema-tools.yaml").write_text(CONFIG)
+    for version, more in (("1.0.0", ""), ("1.1.0", "    enum: ['<b>@all`', '*']\n")):
+        path = tmp_path / f"schemas/thing/{version}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(schema(version, more))
+    return "schemas/thing/1.0.0.yaml", "schemas/thing/1.1.0.yaml"
+
+
+def test_json(two: tuple[str, str], run_tool: RunTool) -> None:
+    done = run_tool("diff", *two, "--format", "json")
+    assert json.loads(done.stdout) == {
+        "version": 1,
+        "diffs": [
+            {
+                "title": "thing",
+                "old": "1.0.0",
+                "new": "1.1.0",
+                "old_path": two[0],
+                "new_path": two[1],
+                "required_bump": "major",
+                "changes": [
+                    {
+                        "group": "tightened",
+                        "verdict": "constraint",
+                        "message": '`/properties/a` now allows only "<b>@all`", "*"',
+                        "pointer": "/properties/a/enum",
+                    }
+                ],
+            }
+        ],
+    }
+    assert (
+        "unified"
+        in json.loads(run_tool("diff", *two, "--format=json", "--unified").stdout)["diffs"][0]
+    )
+
+
+UNIFIED = """\
+--- schemas/thing/1.0.0.yaml
++++ schemas/thing/1.1.0.yaml
+@@ -1,7 +1,8 @@
+ title: thing
+-$id: /thing/1.0.0
++$id: /thing/1.1.0
+ $schema: https://json-schema.org/draft-07/schema#
+ type: object
+ properties:
+   a:
+     type: string
++    enum: ['<b>@all`', '*']
+"""
+
+
+def test_unified(two: tuple[str, str], run_tool: RunTool) -> None:
+    assert run_tool("diff", *two, "--unified").stdout == UNIFIED
+
+
+def test_markdown_marks_up_no_names_or_values(two: tuple[str, str], run_tool: RunTool) -> None:
+    done = run_tool("diff", *two, "--format", "markdown", "--unified")
+    assert done.stdout == (
+        "### thing 1.0.0 -\\> 1.1.0: major change\n"
+        "\n"
+        "**Tightened**\n"
+        "\n"
+        '- \\`/properties/a\\` now allows only "\\<b\\>@<!-- -->all\\`", "\\*"'
+        " (new constraint: needs a new major version)\n"
+        "\n"
+        f"```diff\n{UNIFIED}```\n"
+    )
+
+
+def test_two_ids(two: tuple[str, str], run_tool: RunTool) -> None:
+    done = run_tool("diff", "/thing/1.1.0", "/thing/1.0.0")
+    assert "`enum` of `/properties/a` was removed" in done.stdout
+    assert run_tool("diff", two[0], "/thing/1.0.0").stdout == (
+        "thing 1.0.0 -> 1.0.0: nothing changed\n"
+    )
+
+
+def test_a_current_file_is_materialized_first(
+    two: tuple[str, str], run_tool: RunTool, tmp_path: Path
+) -> None:
+    (tmp_path / "schemas/thing/current.yaml").write_text(
+        "title: thing\n$id: /thing/1.2.0\n$schema: https://json-schema.org/draft-07/schema#\n"
+        "allOf: [{$ref: /thing/1.0.0.yaml}]\nproperties: {n: {type: integer}}\n"
+    )
+    done = run_tool("diff", two[0], "schemas/thing/current.yaml")
+    assert done.stderr == ""
+    assert done.stdout == (
+        "thing 1.0.0 -> 1.2.0: minor change\n"
+        "  added optional fields\n"
+        "    - optional property `n` was added to the schema\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a", "b", "c"), "two versions"),
+        (("a", "b", "-T", "HEAD"), "without --commit"),
+        (("/thing/1.0.0", "/thing/9.0.0"), "'/thing/9.0.0' is neither a file nor the $id"),
+    ],
+)
+def test_a_wrong_call(
+    arguments: tuple[str, ...], message: str, two: tuple[str, str], run_tool: RunTool
+) -> None:
+    assert two
+    done = run_tool("diff", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
