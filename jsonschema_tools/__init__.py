@@ -1,7 +1,60 @@
-"""Keep a git repository of versioned JSON Schemas."""
+"""Keep a git repository of versioned JSON Schemas.
+
+The public API is documented in docs/api.md. Its names are loaded when they are first used, since
+the command line needs few of them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
-from jsonschema_tools.documents import parse
-from jsonschema_tools.serialize import serialize
 
-__all__ = ["__version__", "parse", "serialize"]
+if TYPE_CHECKING:
+    from jsonschema_tools.config import Config, load_config
+    from jsonschema_tools.documents import Document, parse, parse_document, read_document
+    from jsonschema_tools.errors import Location, Problem, SchemaToolsError
+    from jsonschema_tools.materialize import Materialized, Materializer, Source
+    from jsonschema_tools.outputs import Output
+    from jsonschema_tools.repository import Repository, SchemaFile, Title, scan
+    from jsonschema_tools.serialize import serialize
+
+__all__ = [
+    "Config",
+    "Document",
+    "Location",
+    "Materialized",
+    "Materializer",
+    "Output",
+    "Problem",
+    "Repository",
+    "SchemaFile",
+    "SchemaToolsError",
+    "Source",
+    "Title",
+    "__version__",
+    "load_config",
+    "parse",
+    "parse_document",
+    "read_document",
+    "scan",
+    "serialize",
+]
+
+_MODULES = {
+    "config": ("Config", "load_config"),
+    "documents": ("Document", "parse", "parse_document", "read_document"),
+    "errors": ("Location", "Problem", "SchemaToolsError"),
+    "materialize": ("Materialized", "Materializer", "Source"),
+    "outputs": ("Output",),
+    "repository": ("Repository", "SchemaFile", "Title", "scan"),
+    "serialize": ("serialize",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 _PLAIN = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+_EXTENDED = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[-+].*", re.DOTALL)
 _COERCIBLE = re.compile(
     r"(?:^|[^0-9])([0-9]{1,16})(?:\.([0-9]{1,16}))?(?:\.([0-9]{1,16}))?(?:$|[^0-9])"
 )
@@ -40,10 +41,10 @@ def parse(text: str) -> Version | None:
     if plain := _PLAIN.fullmatch(text):
         major, minor, patch = map(int, plain.groups())
         return Version((major, minor, patch, 1, (), ""), f"{major}.{minor}.{patch}", major)
-    return _parse_in_full(text.removeprefix("v"))
+    return _parse_extended(text.removeprefix("v")) if _EXTENDED.fullmatch(text) else None
 
 
-def _parse_in_full(text: str) -> Version | None:
+def _parse_extended(text: str) -> Version | None:
     import semver  # 18 ms that plain versions need not pay
 
     try:
