@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from jsonschema_tools.yaml_builder import MAX_DEPTH, PLAIN
+from jsonschema_tools.yaml_scalars import is_exact
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
@@ -38,7 +39,7 @@ def read_json(text: str) -> Json:
 
 def _number(text: str) -> Json:
     value = PLAIN[text]
-    if text not in PLAIN:  # it changed, or is unusually long
+    if text not in PLAIN and not is_exact(text, value):
         raise NotPlainJsonError
     return value
 

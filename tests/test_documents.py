@@ -180,7 +180,7 @@ def test_json_is_read_as_yaml_would_be(text: str, value: Any) -> None:
 
 
 # Plane 16 beside DEL is refused, and libyaml takes keys of 1024 characters at most.
-TEXTS = st.text(st.characters(max_codepoint=0xFFFFF), max_size=50)
+TEXTS = st.text(st.characters(max_codepoint=0xFFFFF, exclude_categories=["Cs"]), max_size=50)
 JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()
