@@ -9,9 +9,9 @@ from jsonschema_tools import versions
 from jsonschema_tools.changes import changes, required_bump
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.edits import replace_part
-from jsonschema_tools.errors import Location, SchemaError, SchemaToolsError
+from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.materialize import Materializer, version_of
-from jsonschema_tools.pointers import follow, join
+from jsonschema_tools.pointers import follow, join, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -206,26 +206,14 @@ def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:
         f"{prefix} what changed since {assessment.latest} needs a {needed} version{declared}: "
         f"{'; '.join(assessment.reasons)}"
     )
-    place = breaking.pointer if breaking is not None else assessment.field
+    place = written_at(document.data, breaking.pointer) if breaking else assessment.field
     wanted = next_version(assessment.latest, needed or "major")
     return BumpRefusedError(
         message.strip(),
-        at=_in_file(document, place),
+        at=document.locate(place),
         hint=f"take that back, or make it {wanted} with "
         f"`jsonschema-tools bump --{needed} {document.path}`",
     )
-
-
-def _in_file(document: Document, pointer: str) -> Location:
-    """Return a place in the author's file for one in the materialized schema."""
-    while pointer:
-        try:
-            follow(document.data, pointer)
-        except KeyError:
-            pointer = pointer.rpartition("/")[0]
-        else:
-            break
-    return document.locate(pointer)
 
 
 def _schema(document: Document) -> Schema:

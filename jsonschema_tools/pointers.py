@@ -45,3 +45,34 @@ def follow(document: Json, pointer: str) -> Json:
         else:
             raise KeyError(pointer)
     return value
+
+
+def written_at(schema: Json, pointer: str) -> str:
+    """Return where a schema's author wrote what stands at a pointer once `allOf` is merged.
+
+    That is the way through the branches of `allOf`; the nearest part of the schema where the
+    value itself came from elsewhere, such as a fragment.
+    """
+    tokens = split(pointer)
+    while tokens and (found := _through_all_of(schema, tokens)) is None:
+        tokens.pop()
+    return join(found) if tokens and found is not None else ""
+
+
+def _through_all_of(schema: Json, tokens: list[str]) -> list[str] | None:
+    if not tokens:
+        return []
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(schema, list):
+        below = schema[int(first)] if first.isdecimal() and int(first) < len(schema) else None
+        found = _through_all_of(below, rest)
+        return None if below is None or found is None else [first, *found]
+    if not isinstance(schema, dict):
+        return None
+    if first in schema and (found := _through_all_of(schema[first], rest)) is not None:
+        return [first, *found]
+    parts = schema.get("allOf")
+    for index, part in enumerate(parts if isinstance(parts, list) else ()):
+        if (found := _through_all_of(part, tokens)) is not None:
+            return ["allOf", str(index), *found]
+    return None

@@ -19,7 +19,8 @@ def select(names: Iterable[str], entries: Sequence[Entry], config: Config) -> li
     """Return the entries that names mean, each once, in the order in which they are named.
 
     Args:
-        names: paths of current files or folders relative to the working directory, or titles.
+        names: paths of current files or folders relative to the working directory, or titles or
+            what these begin with.
         entries: what the repository holds.
         config: the repository's settings.
 
@@ -35,7 +36,7 @@ def select(names: Iterable[str], entries: Sequence[Entry], config: Config) -> li
 
 def _meant(name: str, entries: Sequence[Entry], config: Config) -> list[Entry]:
     with_current = [entry for entry in entries if entry.current is not None]
-    titled = [entry for entry in with_current if name in {entry.title, entry.name}]
+    titled = [entry for entry in with_current if _is_called(entry, name.strip("/"))]
     path = Path(os.path.normpath(config.root / name))
     if titled and not path.exists():
         return titled
@@ -50,6 +51,11 @@ def _meant(name: str, entries: Sequence[Entry], config: Config) -> list[Entry]:
     if not (inside or titled):
         raise _unknown(name, path, with_current, config)
     return inside or titled
+
+
+def _is_called(entry: Entry, name: str) -> bool:
+    """Tell whether a name is a schema's title, or the beginning of it such as a namespace."""
+    return any(f"{text}/".startswith(f"{name}/") for text in (entry.title, entry.name))
 
 
 def _is_below(path: Path, folder: Path) -> bool:

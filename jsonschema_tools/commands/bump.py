@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.changes import Bump
     from jsonschema_tools.config import Config
+    from jsonschema_tools.versions import Version
 
 
 def _part_option(part: str, what: str) -> Callable[..., Any]:
@@ -47,8 +48,12 @@ def bump_command(
     config = config_from(options)
     entries = catalog(config)
     run = _Run(config, Assessor(config, entries), part, check=check, examples=examples)
-    for entry in select(path, entries, config) if path else entries:
-        run.look_at(entry, named=bool(path))
+    for name in path:
+        chosen = select([name], entries, config)
+        for entry in chosen:
+            run.look_at(entry, named=len(chosen) == 1)
+    for entry in () if path else entries:
+        run.look_at(entry, named=False)
     run.finish()
     return EXIT_FAILED if run.failures or (check and run.needed) else EXIT_OK
 
@@ -104,7 +109,8 @@ class _Run:
         edited = bump(found, version, examples=self._examples)
         if not self._check:
             write_back(file.path, file.document, edited)
-        self._tell(found, f"{found.declared} -> {version}", asked or found.needed)
+        for line in told(found, "needs" if self._check else "bumped", version):
+            self._say(line)
         self._tell_examples(found)
 
     def _nothing(self, shown: str, why: str, *, say: bool) -> None:
@@ -112,13 +118,6 @@ class _Run:
             self._say(f"{shown}: nothing to bump: {why}")
         else:
             self._console.debug(f"{shown}: nothing to bump: {why}")
-
-    def _tell(self, found: Assessment, step: str, part: Bump | None) -> None:
-        verb = "needs" if self._check else "bumped"
-        kind = f" ({part})" if part else ""
-        self._say(f"{found.document.path}: {verb} {step}{kind}")
-        for reason in found.reasons:
-            self._say(f"  {reason}")
 
     def _tell_examples(self, found: Assessment) -> None:
         from jsonschema_tools.bumping import stale_examples
@@ -134,6 +133,13 @@ class _Run:
     def _say(self, line: str) -> None:
         self._said = True
         click.echo(printable(line))
+
+
+def told(found: Assessment, verb: str, version: Version) -> list[str]:
+    """Return the lines that tell of a bump: from and to which version, and why."""
+    kind = f" ({found.needed})" if found.needed else ""
+    step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"
+    return [step, *(f"  {reason}" for reason in found.reasons)]
 
 
 def _why_not(found: Assessment) -> str:

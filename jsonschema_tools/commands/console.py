@@ -12,7 +12,7 @@ from jsonschema_tools.config import LOG_LEVELS
 from jsonschema_tools.errors import SchemaToolsError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jsonschema_tools.config import Config
 
@@ -61,3 +61,15 @@ def progress(items: Iterable[_T], length: int) -> Iterator[_T]:
         return
     with click.progressbar(items, length=length, file=sys.stderr, width=30) as bar:
         yield from bar
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows as lines in which every column but the last is padded to the same width."""
+    if not rows:
+        return ""
+    *widths, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths.append(0)
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + "\n"
+        for row in rows
+    )

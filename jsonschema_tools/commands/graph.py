@@ -1,0 +1,98 @@
+"""`graph`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.graph import Use
+    from jsonschema_tools.versions import Version
+
+
+@click.command("graph")
+@click.option(
+    "--of",
+    metavar="FRAGMENT",
+    help="Only who is touched if this changes: a title, or TITLE/VERSION.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "dot", "mermaid"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@verbose_option
+@config_option
+def graph_command(of: str | None, format_: str, **options: Any) -> int:
+    """Show which schema uses which fragment, at which version.
+
+    With --of: the schemas that use a fragment, the schemas that use these, and so on.
+    """
+    from jsonschema_tools.catalog import catalog, readable
+    from jsonschema_tools.graph import uses
+    from jsonschema_tools.graph_formats import FORMATS
+
+    config = config_from(options)
+    entries = catalog(config)
+    _, errors = readable(entries)
+    for error in errors:
+        Console(config).error(error)
+    found = uses(entries, config)
+    if of is None:
+        report = FORMATS[format_](entries, found)
+    else:
+        report = _report_of(of, entries, found, format_)
+    click.echo(printable(report), nl=False)
+    return EXIT_FAILED if errors else EXIT_OK
+
+
+def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_: str) -> str:
+    from jsonschema_tools.graph import touched
+    from jsonschema_tools.graph_formats import FORMATS, as_json_of, text_of
+
+    title, version = _meant(of, entries, found)
+    result = touched(found, title, version)
+    if format_ == "json":
+        return as_json_of(result)
+    if format_ == "text":
+        return text_of(result) or f"nothing uses {of}\n"
+    return FORMATS[format_](entries, [one.use for one in result])
+
+
+def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str, Version | None]:
+    """Return the title and version that `--of` names."""
+    from jsonschema_tools import versions
+
+    titles = {entry.name: entry.title for entry in entries}
+    titles |= {use.used: use.used for use in found} | {
+        entry.title: entry.title for entry in entries
+    }
+    name = of.strip("/")
+    if name in titles:
+        return titles[name], None
+    name, _, last = name.rpartition("/")
+    version = versions.parse(last)
+    if name in titles and version is not None:
+        return titles[name], version
+    raise _unknown(of, list(titles))
+
+
+def _unknown(of: str, titles: list[str]) -> click.BadParameter:
+    from difflib import get_close_matches
+
+    close = get_close_matches(of, titles, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return click.BadParameter(
+        printable(f"there is no schema called {of!r}.{hint}"), param_hint="'--of'"
+    )

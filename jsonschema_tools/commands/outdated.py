@@ -1,0 +1,143 @@
+"""`outdated`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console, aligned
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jsonschema_tools.bumping import Assessor
+    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.outdated import Outdated
+
+
+@click.command("outdated")
+@click.argument("schema", nargs=-1)
+@click.option("--update", is_flag=True, help="Move the pins of these schemas, and bump them.")
+@click.option("--major", is_flag=True, help="Move to another major version, too.")
+@click.option("--check", is_flag=True, help="Exit with 1 if anything is outdated.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@verbose_option
+@config_option
+def outdated_command(
+    schema: tuple[str, ...], update: bool, major: bool, check: bool, format_: str, **options: Any
+) -> int:
+    """Find schemas that pin an older version of a fragment than its latest.
+
+    SCHEMA is a title, a folder, or a current file; without any, all are looked at. With
+    --update the pins of the schemas that are named move to the latest version of the same major,
+    and the versions of these schemas are bumped as that needs; nothing else in the files changes.
+    """
+    from jsonschema_tools.catalog import catalog, readable
+    from jsonschema_tools.graph import uses
+    from jsonschema_tools.outdated import find_outdated
+    from jsonschema_tools.selection import select
+
+    if update and not schema:
+        raise click.UsageError("--update takes the schemas to update; a dot means all of them")
+    config = config_from(options)
+    entries = catalog(config)
+    chosen = select(schema, entries, config) if schema else entries
+    _, errors = readable(chosen)
+    for error in errors:
+        Console(config).error(error)
+    found = find_outdated((use for use in uses(entries, config) if use.user in chosen), config)
+    if update:
+        return _update(found, entries, config, major=major)
+    report = _as_json(found) if format_ == "json" else _as_text(found)
+    click.echo(printable(report), nl=False)
+    return EXIT_FAILED if errors or (check and found) else EXIT_OK
+
+
+def _as_text(found: Sequence[Outdated]) -> str:
+    rows = [
+        (str(one.use.at), one.use.used, f"{one.pinned} -> {one.latest}{_remark(one)}")
+        for one in found
+    ]
+    return aligned(rows) or "nothing is outdated\n"
+
+
+def _remark(one: Outdated) -> str:
+    if one.compatible == one.latest:
+        return ""
+    also = f"; {one.compatible} is compatible" if one.compatible is not None else ""
+    return f" (another major version{also})"
+
+
+def _as_json(found: Iterable[Outdated]) -> str:
+    items = [
+        {
+            "title": one.use.user.title,
+            "path": one.use.at.path,
+            "line": one.use.at.line,
+            "pointer": one.use.at.pointer,
+            "fragment": one.use.used,
+            "pinned": str(one.pinned),
+            "latest": str(one.latest),
+            "latest_compatible": str(one.compatible) if one.compatible is not None else None,
+        }
+        for one in found
+    ]
+    return json.dumps({"version": 1, "outdated": items}, indent=2) + "\n"
+
+
+def _update(
+    found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
+) -> int:
+    from jsonschema_tools.bumping import Assessor
+
+    by_user: dict[str, list[Outdated]] = {}
+    for one in found:
+        by_user.setdefault(one.use.user.shown, []).append(one)
+    if not by_user:
+        click.echo("nothing is outdated")
+    assessor = Assessor(config, entries)
+    failed = False
+    for pins in by_user.values():
+        try:
+            _update_one(pins[0].use.user, pins, assessor, major=major)
+        except SchemaToolsError as error:
+            Console(config).error(error)
+            failed = True
+    return EXIT_FAILED if failed else EXIT_OK
+
+
+def _update_one(entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool) -> None:
+    from jsonschema_tools.commands.bump import told
+    from jsonschema_tools.edits import write_back
+    from jsonschema_tools.outdated import update
+
+    file = entry.current
+    if file is None or file.document is None:
+        return
+    result = update(entry, file.document, pins, assessor, major=major)
+    if result.document is not file.document:
+        write_back(file.path, file.document, result.document)
+    lines = [f"{pin.use.at}: {pin.use.used} {_step(pin, major=major)}" for pin in pins]
+    if result.assessment is not None and result.version is not None:
+        lines += told(result.assessment, "bumped", result.version)
+    for line in lines:
+        click.echo(printable(line))
+
+
+def _step(pin: Outdated, *, major: bool) -> str:
+    goal = pin.goal(major=major)
+    if goal is not None:
+        return f"{pin.pinned} -> {goal}"
+    return f"stays at {pin.pinned}: {pin.latest} is another major version (--major moves there)"
