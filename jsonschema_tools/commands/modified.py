@@ -10,16 +10,20 @@ from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
 from jsonschema_tools.modified import Modified, StagedFiles, checkouts, find_modified, read
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.graph import Use
     from jsonschema_tools.materialize import Source
     from jsonschema_tools.modified import Checkout
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
+
+_SHOWN = 5  # schemas that a warning names
 
 
 def _git_options(function: _F) -> _F:
@@ -122,14 +126,36 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
 
 
 def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config) -> None:
-    from jsonschema_tools.pins import older_pins, users
-
     console = Console(config)
     for path in staged.overlooked() if staged else ():
         console.warn(f"{config.shown(path)} was used and is not staged: `git add` it as well")
-    for source in sources:
-        using = users(source.document, config)
-        if using:
-            console.info(f"{source.document.path} is used by {', '.join(sorted(using))}")
-        if older := older_pins(source.document, using, config):
-            console.warn(older)
+    titles = [get_field(source.document.data, config.schema_title_field) for source in sources]
+    fragments = [t for t in titles if any(p.search(str(t)) for p in config.fragment_schemas)]
+    if fragments:
+        _tell_users(fragments, config)
+
+
+def _tell_users(fragments: list[str], config: Config) -> None:
+    """Say which schemas use the fragments that changed, and which stay with an older version."""
+    from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.graph import uses
+
+    console = Console(config)
+    found = uses(catalog(config), config)
+    for title in fragments:
+        users = {use.user.title: use for use in found if use.used == title}
+        older = {u.user.title: u.label for u in found if u.used == title and _is_older(u)}
+        console.info(f"{title} is used by {', '.join(users) or 'no schema'}")
+        if older:
+            shown = [f"{user} ({label})" for user, label in [*older.items()][:_SHOWN]]
+            more = f" and {len(older) - _SHOWN} more" if len(older) > _SHOWN else ""
+            console.warn(
+                f"of {len(users)} schemas that use {title} {len(older)} pin an older version: "
+                f"{', '.join(shown)}{more}"
+            )
+
+
+def _is_older(use: Use) -> bool:
+    current = use.entry.current if use.entry else None
+    now = current.version if current else None
+    return now is not None and use.pinned is not None and use.pinned < now
