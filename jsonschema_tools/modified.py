@@ -55,6 +55,13 @@ def checkouts(config: Config) -> tuple[Checkout, ...]:
     return tuple(Checkout(tree, tuple(folders[root])) for root, tree in trees.items())
 
 
+def home(path: Path, where: Iterable[Checkout]) -> Checkout | None:
+    """Return the working tree that a path lies in: the innermost, of a submodule for example."""
+    real = path.parent.resolve() / path.name
+    around = [checkout for checkout in where if real.is_relative_to(checkout.tree.root)]
+    return max(around, key=lambda checkout: len(checkout.tree.root.parts), default=None)
+
+
 def find_modified(where: Iterable[Checkout], config: Config) -> tuple[Modified, ...]:
     """Return the current files that changed, new ones included, deleted ones not.
 
@@ -125,10 +132,9 @@ class StagedFiles:
         """
         from jsonschema_tools.documents import parse_document
 
-        real = path.parent.resolve() / path.name
-        tree = next((c.tree for c in self.checkouts if real.is_relative_to(c.tree.root)), None)
-        if tree is None:
+        if (checkout := home(path, self.checkouts)) is None:
             return None
+        real, tree = path.parent.resolve() / path.name, checkout.tree
         index = self._index(tree)
         if real not in index:
             self.not_staged.add(real)

@@ -194,6 +194,21 @@ class TestWorkingTree:
         staged = repository.git("diff", "--cached", "--name-only", cwd=tmp_path / "other")
         assert {*staged.splitlines()} == outputs("old/thing", "1.1.0")
 
+    def test_submodule_below_a_base_path(
+        self, repository: GitRepository, run_tool: RunTool, tmp_path: Path
+    ) -> None:
+        shutil.copytree(repository.root, tmp_path / "inner", symlinks=True)
+        repository.git("submodule", "--quiet", "add", tmp_path / "inner", "inner")
+        repository.commit()
+        repository.write(".jsonschema-tools.yaml", "schemaBasePath: [., inner]\n")
+        for name in ("old/thing/current.yaml", "inner/old/thing/current.yaml"):
+            repository.write(name, schema("old/thing", "1.1.0"))
+        done = run_tool("materialize-modified", cwd=repository.root)
+        assert done.returncode == 0, done.stderr
+        assert repository.staged() == outputs("old/thing", "1.1.0")
+        staged = repository.git("diff", "--cached", "--name-only", cwd=repository.root / "inner")
+        assert {*staged.splitlines()} == outputs("old/thing", "1.1.0")
+
     @pytest.mark.parametrize(
         "folder", ["with space", "qu'ote\"s", "-n", "$(touch injected)", "été", "new\nline"]
     )

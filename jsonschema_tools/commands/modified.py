@@ -9,7 +9,7 @@ import click
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
-from jsonschema_tools.modified import Modified, StagedFiles, checkouts, find_modified, read
+from jsonschema_tools.modified import StagedFiles, checkouts, find_modified, home, read
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.graph import Use
     from jsonschema_tools.materialize import Source
-    from jsonschema_tools.modified import Checkout
+    from jsonschema_tools.modified import Checkout, Modified
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -104,7 +104,7 @@ def _read(
 
 def _add(paths: list[Path], where: Iterable[Checkout], config: Config) -> None:
     for checkout in where:
-        mine = [p for p in paths if any(p.is_relative_to(base) for base in checkout.folders)]
+        mine = [path for path in paths if home(path, where) is checkout]
         for path in checkout.tree.add(mine):
             Console(config).warn(f"{config.shown(path)} is ignored by git, so it was not added")
 
