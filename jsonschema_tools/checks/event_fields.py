@@ -49,8 +49,8 @@ def required_fields(title: Title, context: Context) -> Iterator[Problem]:
     if missing := [f"`{field}`" for field in fields if not _declares(schema, field)]:
         yield Problem(
             f"{file.name} does not declare {', '.join(missing)}",
+            pointer="/properties",
             hint="declare it in `properties`, or refer to a fragment that does",
-            at=file.document.locate("/properties"),
         )
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-def _split(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> list[str]:
+def split(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> list[str]:
     """Split a repeatable option at commas, keeping the order, dropping repetitions."""
     return list(dict.fromkeys(part for value in values for part in value.split(",") if part))
 
 
 def _split_types(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[str]:
-    types = _split(ctx, param, values)
+    types = split(ctx, param, values)
     if wrong := [name for name in types if name not in {"yaml", "json"}]:
         raise click.BadParameter(f"{wrong[0]!r} is not one of 'yaml', 'json'.")
     return types
@@ -48,7 +48,7 @@ base_uris_option = click.option(
     "-u",
     "--schema-base-uris",
     multiple=True,
-    callback=_split,
+    callback=split,
     metavar="URI,...",
     help="Prefixes tried in order to find what a $ref names.",
 )
@@ -56,7 +56,7 @@ config_option = click.option(
     "-C",
     "--config-paths",
     multiple=True,
-    callback=_split,
+    callback=split,
     metavar="FILE,...",
     help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
 )
