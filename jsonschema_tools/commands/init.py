@@ -1,0 +1,50 @@
+"""`init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jsonschema_tools.errors import EXIT_OK, printable
+
+if TYPE_CHECKING:
+    from jsonschema_tools.scaffold import Ci
+
+_NEXT = """\
+next:
+  pip install -r requirements.txt pre-commit && pre-commit install
+  jsonschema-tools new my_namespace/other_thing_happened
+  jsonschema-tools check"""
+
+
+@click.command("init")
+@click.argument("folder", required=False, default=".")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "none"]),
+    default="github",
+    show_default=True,
+    help="Whose CI runs the checks.",
+)
+@click.option("--keep", is_flag=True, help="Leave files that exist as they are; write the rest.")
+def init_command(folder: str, ci: Ci, keep: bool) -> int:
+    """Start a schema repository in FOLDER, by default here.
+
+    Writes a configuration, a common fragment, an example schema, the pytest suite, pre-commit and
+    CI files, and materializes the schemas. Never overwrites: if one of the files exists, nothing
+    is written.
+    """
+    from jsonschema_tools.scaffold import missing, new_repository, refuse_existing
+
+    root = Path(folder).resolve()
+    outputs = new_repository(root, ci)
+    if keep:
+        outputs = missing(outputs, root)
+    refuse_existing(outputs, root)
+    for output in outputs:
+        output.write()
+        click.echo(printable(f"wrote {output.path.relative_to(root)}"))
+    click.echo(_NEXT, err=True)
+    return EXIT_OK

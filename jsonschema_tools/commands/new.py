@@ -1,0 +1,56 @@
+"""`new`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_OK, printable
+
+
+@click.command("new")
+@click.argument("title")
+@click.option("-d", "--description", metavar="TEXT", help="What an event of it says.")
+@click.option(
+    "--fragment",
+    metavar="TITLE[/VERSION]",
+    help="Fragment that it begins with; empty for none.  [default: the common fragment, latest]",
+)
+@click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths it goes to.")
+@verbose_option
+@config_option
+def new_command(
+    title: str,
+    description: str | None,
+    fragment: str | None,
+    base_path: str | None,
+    **options: Any,
+) -> int:
+    """Start the schema TITLE: its folder and current file, at version 1.0.0.
+
+    An event schema begins with the common fragment at its latest version, a fragment does not.
+    """
+    from jsonschema_tools import authoring
+    from jsonschema_tools.catalog import catalog
+
+    authoring.check_title(title)
+    config = config_from(options)
+    entries = catalog(config)
+    authoring.refuse_existing(title, entries, config)
+    base = authoring.home(title, config, base_path)
+    chosen = None
+    if fragment:
+        chosen = authoring.parse_fragment(fragment, entries)
+    elif fragment is None and not any(p.search(title) for p in config.fragment_schemas):
+        chosen = authoring.common_fragment(entries, config)
+        if chosen is None:
+            Console(config).warn("no common fragment was found, so the schema has no `allOf`")
+    output = authoring.new_schema(
+        title, chosen, config, base=base, description=description or "To be described."
+    )
+    output.write()
+    click.echo(printable(f"wrote {config.shown(output.path)}"))
+    return EXIT_OK
