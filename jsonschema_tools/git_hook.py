@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 _MARK = "# Made by `jsonschema-tools install-git-hook`"
 _EARLIER = ".before-jsonschema-tools"
 
+_NOT_INSTALLED = 127  # as the shell has it for commands that are not there
+
+# One interpreter finds out whether the tool is installed, and runs it.
+_START = f"""\
+import sys
+try:
+    from jsonschema_tools.__main__ import main
+except ImportError:
+    sys.exit({_NOT_INSTALLED})
+main()"""
+
 _SCRIPT = f"""\
 #!/bin/sh
 {_MARK}; with --uninstall the same command removes it.
@@ -28,10 +39,13 @@ if [ -x "$0{_EARLIER}" ]; then
     "$0{_EARLIER}" "$@" || exit
 fi
 cd {{folder}} 2>/dev/null || exit 0  # this branch has no schemas
-# -P: nothing that lies in the repository is imported
-if {{python}} -P -c 'import jsonschema_tools' 2>/dev/null; then
-    exec {{python}} -P -m jsonschema_tools {{arguments}}
-elif command -v jsonschema-tools >/dev/null; then
+if [ -x {{python}} ]; then
+    # -P: nothing that lies in the repository is imported
+    {{python}} -P -c {{start}} {{arguments}}
+    status=$?
+    [ $status -eq {_NOT_INSTALLED} ] || exit $status
+fi
+if command -v jsonschema-tools >/dev/null; then
     exec jsonschema-tools {{arguments}}
 fi
 echo "jsonschema-tools is neither at" {{python}} "nor on the PATH: no schema was materialized." >&2
@@ -159,6 +173,7 @@ def script(folder: Path, arguments: Sequence[str]) -> str:
     """
     return _SCRIPT.format(
         folder=shlex.quote(f"./{folder}"),
-        python=shlex.quote(sys.executable or "python3"),
+        python=shlex.quote(sys.executable),
+        start=shlex.quote(_START),
         arguments=shlex.join(arguments),
     )

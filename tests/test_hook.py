@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -335,6 +336,16 @@ class TestPrograms:
         self.install(git_repository, monkeypatch, "/venv that is gone/bin/python")
         output = git_repository.git("commit", "--allow-empty", "--message", "x")
         assert "found on the path: --version" in output
+
+    def test_python_without_the_tool(
+        self, git_repository: GitRepository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+        monkeypatch.setenv("PATH", "/usr/bin:/bin")
+        self.install(git_repository, monkeypatch, str(tmp_path / "v/bin/python"))
+        output = git_repository.git("commit", "--allow-empty", "-m", "x", check=False)
+        assert "jsonschema-tools is neither at" in output
+        assert "Traceback" not in output
 
     def test_gone(self, git_repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
         self.install(git_repository, monkeypatch, "/venv that is gone/bin/python")
