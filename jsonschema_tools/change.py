@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from jsonschema_tools import declared, keywords
+from jsonschema_tools import keywords
 from jsonschema_tools.differences import named
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jsonschema_tools.declared import Declarations
     from jsonschema_tools.values import Json, Schema
 
 Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed", "documentation"]
@@ -49,14 +50,14 @@ class Place:
     """Where in the two schemas a comparison stands.
 
     Attributes:
-        root: the whole old schema.
+        old: what the whole old schema declares.
         free: values of `minimum` and `maximum` that may be added.
         path: tokens that lead here.
         turned: the keyword above which turns meanings around: what allows more below it may
             refuse an event, as in `not`; None where there is none.
     """
 
-    root: Json
+    old: Declarations
     free: Mapping[str, frozenset[int | float]]
     path: tuple[str, ...] = ()
     turned: str | None = None
@@ -72,7 +73,7 @@ class Place:
 
     def _turning(self, keyword: str) -> str | None:
         if keyword in keywords.DEFINITIONS:  # a `$ref` below `not` may lead there
-            return keyword if declared.has_references(self.root) else None
+            return keyword if self.old.has_references else None
         return keyword if keyword in {"not", "if", "oneOf"} else None
 
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from jsonschema_tools import declared, differences, keyword_changes, keywords
+from jsonschema_tools import differences, keyword_changes, keywords
 from jsonschema_tools.change import ABSENT, Change, Group, Pair, Place, Verdict
+from jsonschema_tools.declared import Declarations, asked_of
 from jsonschema_tools.differences import named
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER, equal
@@ -45,7 +46,7 @@ def changes(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> list[C
         "minimum": frozenset({low, -MAX_SAFE_INTEGER}),
         "maximum": frozenset({high, MAX_SAFE_INTEGER}),
     }
-    return list(_schema(old, new, Place(old, free)))
+    return list(_schema(old, new, Place(Declarations(old), free)))
 
 
 def required_bump(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> Bump | None:
@@ -189,7 +190,7 @@ def _necessity(schema: Schema, name: str) -> str:
 def _adds_only_room(pair: Pair, name: str) -> bool:
     """Tell whether a new property refuses no value that a declared field could have before."""
     place = pair.place
-    if not declared.declares(place.root, place.path, name):
+    if not place.old.declares(place.path, name):
         return True
     if place.turned:
         return False
@@ -197,7 +198,7 @@ def _adds_only_room(pair: Pair, name: str) -> bool:
     return any(
         asked is False
         or all(change.verdict == "allowed" for change in _schema(asked, fresh, place))
-        for asked in declared.asked_of(pair.old, name)
+        for asked in asked_of(pair.old, name)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import keywords
@@ -12,18 +13,43 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 
-def declares(root: Json, path: Sequence[str], name: str) -> bool:
-    """Tell whether a schema may have something to say on a field.
+class Declarations:
+    """The fields that a schema declares, at each place in it."""
 
-    Fields are declared by `properties`, by `patternProperties`, by an `additionalProperties` that
-    says what values look like (a map), and by `required` and `dependencies`, which name them.
+    def __init__(self, schema: Json) -> None:
+        """Take the whole schema."""
+        self._root = schema
 
-    Args:
-        root: the whole schema.
-        path: tokens that lead to the part of it in whose objects the field would stand.
-        name: the field.
-    """
-    return any(_declares(schema, name) for schema in _looking_at(root, path))
+    def declares(self, path: Sequence[str], name: str) -> bool:
+        """Tell whether the schema may have something to say on a field.
+
+        Fields are declared by `properties`, by `patternProperties`, by an `additionalProperties`
+        that says what values look like (a map), and by `required` and `dependencies`, which name
+        them.
+
+        Args:
+            path: tokens that lead to the part in whose objects the field would stand.
+            name: the field.
+        """
+        return any(_declares(schema, name) for schema in self._looking_at(path))
+
+    @cached_property
+    def has_references(self) -> bool:
+        """Whether a `$ref` is left, so that parts may apply at several places."""
+        return any(isinstance(part, dict) and "$ref" in part for part in subschemas(self._root))
+
+    def _looking_at(self, path: Sequence[str]) -> list[Json]:
+        """Return the subschemas that look at the same values as the one at the end of a path."""
+        if self.has_references:
+            return list(subschemas(self._root))
+        here = list(_in_place([self._root]))
+        tokens = iter(path)
+        for key in tokens:
+            if key in keywords.DEFINITIONS:
+                return list(subschemas(self._root))
+            named = key in keywords.MAPS or key in keywords.IN_PLACE_LISTS
+            here = list(_in_place(_step(here, key, next(tokens) if named else "")))
+        return here
 
 
 def asked_of(schema: Json, name: str) -> list[Json]:
@@ -59,11 +85,6 @@ def subschemas(schema: Json) -> Iterator[Json]:
             yield from subschemas(part)
 
 
-def has_references(schema: Json) -> bool:
-    """Tell whether a `$ref` is left in a schema, so that its parts may apply at several places."""
-    return any(isinstance(part, dict) and "$ref" in part for part in subschemas(schema))
-
-
 def _declares(schema: Json, name: str) -> bool:
     if not isinstance(schema, dict):
         return False
@@ -85,20 +106,6 @@ def _names(schema: dict[str, Json]) -> Iterator[Json]:
             yield needing
             if isinstance(needed, list):
                 yield from needed
-
-
-def _looking_at(root: Json, path: Sequence[str]) -> list[Json]:
-    """Return the subschemas that look at the same values as the one at the end of a path."""
-    if has_references(root):
-        return list(subschemas(root))
-    here = list(_in_place([root]))
-    tokens = iter(path)
-    for key in tokens:
-        if key in keywords.DEFINITIONS:
-            return list(subschemas(root))
-        named = key in keywords.MAPS or key in keywords.IN_PLACE_LISTS
-        here = list(_in_place(_step(here, key, next(tokens) if named else "")))
-    return here
 
 
 def _step(here: list[Json], key: str, name: str) -> Iterable[Json]:

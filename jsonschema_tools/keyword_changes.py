@@ -39,7 +39,7 @@ def plain(pair: Pair, keyword: str) -> Iterator[Change]:
         yield _removed(pair, keyword, old)
     elif old is ABSENT:
         yield _added(pair, keyword, new)
-    else:
+    elif not equal(old, new):  # NaN gets as far as this
         yield _changed(pair, keyword, old, new)
 
 

@@ -43,12 +43,15 @@ def equal(a: Json, b: Json) -> bool:
     """Tell whether two values are the same JSON (true is not 1, order of keys is free)."""
     if a is b:
         return True
+    if isinstance(a, str):
+        return isinstance(b, str) and a == b
     if isinstance(a, dict):
-        return (
-            isinstance(b, dict)
-            and len(a) == len(b)
-            and all(key in b and equal(value, b[key]) for key, value in a.items())
-        )
+        if not isinstance(b, dict) or len(a) != len(b):
+            return False
+        for key, value in a.items():  # noqa: SIM110 - `all` takes twice the time
+            if key not in b or not equal(value, b[key]):
+                return False
+        return True
     if isinstance(a, list):
         return isinstance(b, list) and len(a) == len(b) and all(map(equal, a, b))
     if isinstance(a, bool) or isinstance(b, bool):
