@@ -254,7 +254,7 @@ def version_of(document: Document, config: Config) -> Version:
             hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
         )
     version = versions.of_id(value) if isinstance(value, str) else None
-    if version is None:
+    if version is None or not versions.is_meant(value):
         raise SchemaError(
             f"there is no version in `{field}`: {_brief(value)}",
             at=document.locate(f"/{field}"),

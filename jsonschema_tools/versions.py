@@ -12,6 +12,7 @@ _EXTENDED = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[-+].*", re.DOTALL)
 _COERCIBLE = re.compile(
     r"(?:^|[^0-9])([0-9]{1,16})(?:\.([0-9]{1,16}))?(?:\.([0-9]{1,16}))?(?:$|[^0-9])"
 )
+_SHORT = re.compile(r"v?[0-9]+(\.[0-9]+){0,2}(\.yaml|\.json)?")
 _MAX_LENGTH = 256  # as node-semver; nobody writes longer ones, and parsing stays cheap
 
 
@@ -77,4 +78,17 @@ def coerce(text: str) -> Version | None:
 
 def of_id(identifier: str) -> Version | None:
     """Return the version in the last path segment of an `$id`, such as `/user/created/1.0.0`."""
-    return coerce(identifier.removesuffix("#").rstrip("/").rpartition("/")[2])
+    return coerce(_last_segment(identifier))
+
+
+def is_meant(identifier: str) -> bool:
+    """Tell whether the last path segment of an `$id` is a version, perhaps a short one.
+
+    `/user/3` and `/user/1.0.0.yaml` are; `/user/thing3`, of which `coerce` makes 3.0.0, is not.
+    """
+    segment = _last_segment(identifier)
+    return parse(segment) is not None or _SHORT.fullmatch(segment) is not None
+
+
+def _last_segment(identifier: str) -> str:
+    return identifier.removesuffix("#").rstrip("/").rpartition("/")[2]

@@ -42,6 +42,14 @@ def test_of_id(identifier: str, expected: str | None) -> None:
     assert (version and version.text) == expected
 
 
+@pytest.mark.parametrize(
+    ("identifier", "meant"),
+    [("/x/1.0.0#", True), ("/x/3", True), ("/x/1.0.0.yaml", True), ("/x/thing3", False)],
+)
+def test_is_meant(identifier: str, meant: bool) -> None:
+    assert versions.is_meant(identifier) is meant
+
+
 def test_order_is_semver_precedence() -> None:
     # SemVer 2.0.0, section 11.4, and numbers by value
     ordered = [
