@@ -11,7 +11,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import keywords
-from jsonschema_tools.example_patterns import MAX_TEXT, PatternError, text_for
+from jsonschema_tools.example_patterns import PatternError, text_for
 from jsonschema_tools.values import as_double, equal
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _STRETCHY = {  # start, what may be repeated, end
 }
 _TYPES = ("object", "string", "integer", "number", "boolean", "array", "null")
 _MOST = 40
+_LONGEST_TEXT = 100_000
 _DEEPEST = 24
 
 
@@ -211,7 +212,7 @@ def texts(schema: Schema) -> Iterator[str]:
     start, middle, end = _STRETCHY.get(str(kind), ("", "a", ""))
     for key in ("minLength", "maxLength"):
         length = schema.get(key)
-        if isinstance(length, int) and length < MAX_TEXT:
+        if isinstance(length, int) and length < _LONGEST_TEXT:
             fill = length - len(start) - len(end)
             yield from (f"{start}{middle * (fill + n)}{end}" for n in (0, 1, -1) if fill + n > 0)
     yield from ("", "a", "0")
