@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
-SCHEMA = "title: some/thing\n$id: /some/thing/1.0.0\ntype: object\n"
+SCHEMA = """\
+title: some/thing
+$id: /some/thing/1.0.0
+$schema: https://json-schema.org/draft-07/schema#
+type: object
+properties:
+  some_field: {type: string}
+"""
 OUTPUTS = {
     f"some/thing/{name}"
     for name in ("1.0.0.yaml", "1.0.0.json", "1.0.0", "latest.yaml", "latest.json", "latest")
@@ -108,7 +115,7 @@ def test_partial_staging(repository: GitRepository) -> None:
     """What is not staged is neither materialized nor lost."""
     repository.write("some/thing/current.yaml", SCHEMA)
     repository.git("add", ".")
-    unfinished = SCHEMA.replace("1.0.0", "1.1.0") + "properties: {unfinished: {type: string}}\n"
+    unfinished = SCHEMA.replace("1.0.0", "1.1.0") + "  unfinished: {type: string}\n"
     path = repository.write("some/thing/current.yaml", unfinished)
     assert not commit(repository)[0]
     assert commit(repository)[0]
