@@ -18,7 +18,14 @@ from jsonschema_tools.example_scalars import (
     pattern_example,
     text_example,
 )
-from jsonschema_tools.example_schemas import CHOICE, cleaned, inferred_type, opposite, without
+from jsonschema_tools.example_schemas import (
+    CHOICE,
+    Budget,
+    cleaned,
+    inferred_type,
+    opposite,
+    without,
+)
 from jsonschema_tools.js_values import MISSING, to_text, truthy
 from jsonschema_tools.key_order import creation_order
 from jsonschema_tools.pointers import join
@@ -30,9 +37,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.example_schemas import Path
     from jsonschema_tools.values import Json, Schema
 
-MAX_SIZE = 10_000_000
-"""Limit of an example: each value counts 100, each character of a generated text 1."""
-
 _UNIQUE_ATTEMPTS = 10  # the reference makes 100, but a schema gives nothing new after a few
 _PROPERTIES = ("properties",)
 
@@ -42,7 +46,7 @@ class Generator:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._size = 0.0
+        self._budget = Budget()
         self._makers: dict[str, Callable[[Schema, Path], Json]] = {
             "boolean": lambda schema, path: False,
             "null": lambda schema, path: None,
@@ -71,16 +75,8 @@ class Generator:
             if error.at is None:
                 error.at = Location("", join(token for token in path if token is not None))
             raise
-        self._spend(100 + (len(value) if isinstance(value, str) else 0))
+        self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value
-
-    def _spend(self, size: float) -> None:
-        self._size += size
-        if self._size > MAX_SIZE:
-            raise ExampleError(
-                "the example would be too large",
-                hint="lower maxItems, minItems or minLength, or give the schema an example",
-            )
 
     def _value(self, schema: Json, path: Path, siblings: Json, *, is_map: bool) -> Json:
         schema = self._resolver.resolve(schema, path)
@@ -103,7 +99,7 @@ class Generator:
         if isinstance(schema.get("not"), (dict, list)) and not is_map:
             schema = opposite(schema["not"], without(schema, "not"))
             if schema.get("type") == "object":
-                return cleaned(self.value(schema, (*path, "not"), siblings), schema)
+                return cleaned(self.value(schema, (*path, "not"), siblings), schema, self._budget)
         choose = schema.get(CHOICE)
         if callable(choose):
             return self.value(choose(siblings), path)
@@ -140,7 +136,7 @@ class Generator:
             part = schema.get(key, MISSING)
             if isinstance(part, (dict, list)) and (is_map or key != "definitions"):
                 value = self.value(part, (*path, key), made)
-                made[key] = cleaned(value, schema.get(key))
+                made[key] = cleaned(value, schema.get(key), self._budget)
             else:
                 made[key] = MISSING if part is None else part
         return made
@@ -151,7 +147,7 @@ class Generator:
         for index, part in enumerate(schemas):
             if isinstance(part, (dict, list)):
                 value = self.value(part, (*path, index), made)
-                made.append(cleaned(value, part))
+                made.append(cleaned(value, part, self._budget))
             else:
                 made.append(MISSING if part is None else part)
         return made
@@ -179,7 +175,7 @@ class Generator:
             return [self.value(item, (*path, "items", i)) for i, item in enumerate(items)]
         item = items if truthy(items) else others if isinstance(others, (dict, list)) else {}
         length = _length(schema)
-        self._spend(max(length, 0))
+        self._budget.spend(max(length, 0))
         values: list[Json] = []
         while len(values) < length:
             values.append(self.value(item, (*path, "items", None)))

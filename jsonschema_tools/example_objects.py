@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import between, pick, shuffled
@@ -41,6 +42,11 @@ class ObjectPlan:
         open_ended = self._others is not False
         self._max = number_at(schema, "maxProperties") or count + open_ended
         self._min = max(number_at(schema, "minProperties") or 0, len(self._required))
+        if self._min > _MAX_NAMES:
+            raise ExampleError(
+                "minProperties is too large for an example",
+                hint=f"lower it to {_MAX_NAMES} or less, or give the schema an example",
+            )
         if count == 1 and not self._required:
             self._min = max(between(1, self._max), self._min)
         limit = int(min(self._max, count))
@@ -161,16 +167,8 @@ def _next_unused(names: list[str], chosen: dict[str, Json]) -> str:
 
 
 def _unused_name(chosen: dict[str, Json]) -> str:
-    if len(chosen) >= _MAX_NAMES:
-        raise ExampleError(
-            "minProperties is too large for an example",
-            hint=f"lower it to {_MAX_NAMES} or less, or give the schema an example",
-        )
-    return next(
-        name
-        for number in range(2, len(chosen) + 3)
-        if (name := f"{EXTRA_NAME}{number}") not in chosen
-    )
+    numbers = itertools.count(len(chosen) + 1)
+    return next(name for n in numbers if (name := f"{EXTRA_NAME}{n}") not in chosen)
 
 
 def _anything() -> Schema:

@@ -14,9 +14,7 @@ from typing import TypeAlias
 
 from jsonschema_tools.chance import CHANCE, pick
 from jsonschema_tools.js_strings import with_surrogates_paired
-
-MAX_TEXT = 100_000
-"""Longest text that we make; the reference would go on until memory ends."""
+from jsonschema_tools.js_values import to_utf16
 
 _MAX_NESTING = 100
 _OPEN_END = 10  # json-schema-faker's defaultRandExpMax: `+` is {1,11}, `*` is {0,10}
@@ -53,11 +51,6 @@ class PatternError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Set:
     ranges: list[Range]
     negated: bool
@@ -78,29 +71,21 @@ class _Repeat:
     high: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    number: int
+_Node: TypeAlias = str | int | _Set | _Group | _Repeat
+"""A part of an expression: a text, the number of a group to repeat, or one of the classes."""
 
 
-_Node: TypeAlias = _Text | _Set | _Group | _Repeat | _Reference
-
-
-def text_for(pattern: str) -> str:
+def text_for(pattern: str, *, limit: int) -> str:
     """Return the text that stands for a regular expression.
+
+    Args:
+        pattern: the expression, without slashes.
+        limit: most characters that may be written on the way.
 
     Raises:
         PatternError: it cannot be read, or the text would be too long.
     """
-    return with_surrogates_paired(_Writer().write(_parse(to_utf16(pattern)), 0))
-
-
-def to_utf16(text: str) -> str:
-    """Return a text with one character per UTF-16 code unit, as JavaScript counts them."""
-    if not text or max(text) <= "\uffff":
-        return text
-    data = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(data[i] | data[i + 1] << 8) for i in range(0, len(data), 2))
+    return with_surrogates_paired(_Writer(limit).write(_parse(to_utf16(pattern)), 0))
 
 
 def _parse(pattern: str) -> _Group:
@@ -175,23 +160,23 @@ def _repeat(node: _Node, char: str, times: re.Match[str] | None) -> _Repeat:
 def _atom(text: str, at: int) -> tuple[_Node, int]:
     char = text[at]
     if char in "^$":
-        return _Text(""), at + 1
+        return "", at + 1
     if char == ".":
         return _Set(_NEWLINES, negated=True), at + 1
     if char == "[":
         return _read_set(text, at + 1)
     if char != "\\":
-        return _Text(char), at + 1
+        return char, at + 1
     if at + 1 == len(text):
         raise PatternError("it ends with a backslash")
     char = text[at + 1]
     if char.lower() in _CLASSES:
         return _Set(_CLASSES[char.lower()], negated=char.isupper()), at + 2
     if char in "bB":
-        return _Text(""), at + 2
+        return "", at + 2
     if char in "0123456789":
-        return _Reference(int(char)), at + 2
-    return _Text(char), at + 2
+        return int(char), at + 2
+    return char, at + 2
 
 
 def _read_set(text: str, at: int) -> tuple[_Set, int]:
@@ -270,31 +255,28 @@ def _choose(node: _Set) -> str:
 class _Writer:
     """Writes the text of one parsed expression; knows what its groups matched."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         self._groups: list[str] = []
-        self._left = MAX_TEXT
+        self._limit = self._left = limit
 
     def write(self, node: _Node, depth: int) -> str:
         self._spend(1)
         if depth > _MAX_NESTING:
             raise PatternError(f"it is nested deeper than {_MAX_NESTING} levels")
-        match node:
-            case _Text():
-                return node.text
-            case _Set():
-                return _choose(node)
-            case _Group():
-                return self._group(node, depth)
-            case _Repeat():
-                return self._repetition(node, depth)
-            case _Reference():
-                known = 0 < node.number <= len(self._groups)
-                return self._groups[node.number - 1] if known else ""
+        if isinstance(node, str):
+            return node
+        if isinstance(node, int):
+            return self._groups[node - 1] if 0 < node <= len(self._groups) else ""
+        if isinstance(node, _Set):
+            return _choose(node)
+        if isinstance(node, _Group):
+            return self._group(node, depth)
+        return self._repetition(node, depth)
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
-            raise PatternError(f"its text would be longer than {MAX_TEXT} characters")
+            raise PatternError(f"its text would be longer than {self._limit} characters")
 
     def _group(self, group: _Group, depth: int) -> str:
         if group.skip:
@@ -312,6 +294,6 @@ class _Writer:
         if times <= 0:
             return ""
         self._spend(times)
-        if isinstance(repeat.node, (_Text, _Set)):
+        if isinstance(repeat.node, (str, _Set)):
             return self.write(repeat.node, depth) * times
         return "".join([self.write(repeat.node, depth + 1) for _ in range(times)])

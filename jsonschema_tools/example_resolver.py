@@ -118,7 +118,7 @@ class Resolver:
 
     def _by_id(self, ref: str) -> Json:
         if not self._named:
-            _note_ids(self._original(), self._named)
+            _note_ids(self._original(), self._named, set())
         if ref not in self._named:
             raise _not_found(ref)
         return self._named[ref]
@@ -153,14 +153,14 @@ def _not_found(ref: str) -> ExampleError:
     )
 
 
-def _note_ids(value: Json, named: dict[str, Json]) -> None:
-    if isinstance(value, dict):
-        name = value.get("$id") or value.get("id")
-        if isinstance(name, str):
-            named.setdefault(name, value)
-    if isinstance(value, (dict, list)):
-        for item in value.values() if isinstance(value, dict) else value:
-            _note_ids(item, named)
+def _note_ids(value: Json, named: dict[str, Json], done: set[int]) -> None:
+    if not isinstance(value, (dict, list)) or id(value) in done:
+        return
+    done.add(id(value))
+    if isinstance(value, dict) and isinstance(name := value.get("$id") or value.get("id"), str):
+        named.setdefault(name, value)
+    for item in value.values() if isinstance(value, dict) else value:
+        _note_ids(item, named, done)
 
 
 def _in_range(value: Json, schema: Json) -> bool:

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import CHANCE, between, ceil, floor
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_patterns import MAX_TEXT, PatternError, text_for, to_utf16
 from jsonschema_tools.js_numbers import number_text
 from jsonschema_tools.js_strings import with_surrogates_paired
-from jsonschema_tools.js_values import parsed_number, to_text, truthy
+from jsonschema_tools.js_values import parsed_number, to_text, to_utf16, truthy
 from jsonschema_tools.ordering import to_number
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
+
+MAX_TEXT = 100_000
+"""Longest text that we make; the reference would go on until memory ends."""
 
 WORD = "dolor"
 """The first word that json-schema-faker's lorem ipsum gives."""
@@ -53,7 +55,7 @@ FORMATS = {
 
 _FILLER = "/"  # what json-schema-faker puts between repeats of a text that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
-_TIME_STAMP = re.compile(
+_TIME_STAMP = (  # compiled when the first date is read
     r"(?P<year>[0-9]{3,4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?-?"
     r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]+))?)?"
@@ -143,28 +145,32 @@ def text_example(schema: Schema) -> str | None:
     if truthy(name):
         if not isinstance(name, str) or name not in FORMATS:
             raise ExampleError(
-                f"format {name!r} is not known",
+                f"format {_quoted(to_text(name))} is not known",
                 hint=f"known are {', '.join(sorted(FORMATS))}; or give the schema an example",
             )
         return fitting(FORMATS[name], schema)
     if truthy(schema.get("pattern")):
-        raise ExampleError("pattern is not a string", hint="write the pattern in quotes")
+        return fitting(pattern_example(schema["pattern"]), schema)
     low, high = _lengths(schema)
     text = WORD * max(1, math.ceil(low / len(WORD)))
     return fitting(text[: max(0, int(between(low, high)))], schema)
 
 
-def pattern_example(pattern: str) -> str:
+def pattern_example(pattern: Json) -> str:
     """Return a text for a regular expression.
 
     Raises:
-        ExampleError: the expression is broken or not supported.
+        ExampleError: the expression is broken, not supported or no string.
     """
+    if not isinstance(pattern, str):
+        raise ExampleError("pattern is not a string", hint="write the pattern in quotes")
+    from jsonschema_tools.example_patterns import PatternError, text_for  # many need none
+
     try:
-        return text_for(pattern)
+        return text_for(pattern, limit=MAX_TEXT)
     except PatternError as error:
         raise ExampleError(
-            f"no text can be made from pattern {pattern!r}: {error}",
+            f"no text can be made from pattern {_quoted(pattern)}: {error}",
             hint="correct the pattern, or give the schema an example",
         ) from None
 
@@ -216,7 +222,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{text!r} is no date or time, as the format wants it",
+            f"{_quoted(text)} is no date or time, as the format wants it",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -224,7 +230,7 @@ def _iso(text: str) -> str:
 def _moment(text: str) -> datetime:
     if text.isdecimal() and 1 <= int(text) <= 12:
         return datetime(2001, int(text), 1, tzinfo=UTC)  # V8: a month of 2001
-    match = _TIME_STAMP.fullmatch(text)
+    match = re.fullmatch(_TIME_STAMP, text)
     if match is None:
         raise ValueError(text)
     hour, minute, second, zone_hour, zone_minute = (
@@ -256,3 +262,8 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     if kind == "boolean":
         return truthy(value)
     return fitting(to_text(value), schema) if kind == "string" else value
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes, short enough for a message."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}…")

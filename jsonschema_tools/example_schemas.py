@@ -21,6 +21,9 @@ Path: TypeAlias = tuple[str | int | None, ...]
 """Where we are in the schema; None is the position in an array whose items share one schema."""
 
 
+MAX_SIZE = 10_000_000
+"""The budget of one example: some 100,000 values."""
+
 CHOICE = "thunk"
 """Key of a choice still to make. Its value is a function, which no document can contain."""
 
@@ -51,6 +54,40 @@ _NOT_INFERRED_BELOW = frozenset(
 )
 
 
+class Budget:
+    """What an example may cost; so no small schema makes a large one.
+
+    A value costs 100, a character of a text 1, and so does each entry that is gone through again.
+    """
+
+    def __init__(self) -> None:
+        self._left: float = MAX_SIZE
+
+    def spend(self, cost: float) -> None:
+        """Take a cost.
+
+        Raises:
+            ExampleError: nothing is left.
+        """
+        self._left -= cost
+        if self._left < 0:
+            raise ExampleError(
+                "the example would be too large",
+                hint="lower maxItems, minItems or minLength, or give the schema an example",
+            )
+
+
+def size_written_out(value: Json, done: dict[int, int] | None = None) -> int:
+    """Return how many values a value has, where one object at several places counts each time."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    done = {} if done is None else done
+    if id(value) not in done:
+        parts = value.values() if isinstance(value, dict) else value
+        done[id(value)] = 1 + sum(size_written_out(part, done) for part in parts)
+    return done[id(value)]
+
+
 def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
     """Copy a value, keeping what is shared; dates become empty objects, as in the reference."""
     if isinstance(value, (str, int, float)) or value is None:
@@ -75,7 +112,7 @@ def merge(target: Json, source: Json) -> Json:
     """Merge one object into another, deeply and in place; lists gain what they don't have."""
     if not isinstance(target, dict) or not isinstance(source, dict):
         return target
-    for key, value in source.items():
+    for key, value in list(source.items()):  # the source may be part of the target
         current = target.get(key)
         if isinstance(value, dict):
             target[key] = merge(current if isinstance(current, dict) else {}, value)
@@ -166,10 +203,12 @@ def inferred_type(schema: Json, path: Path) -> str | None:
     return None
 
 
-def cleaned(value: Json, schema: Json, *, in_array: bool = False) -> Json:
+def cleaned(value: Json, schema: Json, budget: Budget, *, in_array: bool = False) -> Json:
     """Drop what is missing, and empty objects that the schema does not require, in place."""
+    if isinstance(value, (dict, list)):
+        budget.spend(len(value))
     if isinstance(value, list):
-        items = [cleaned(item, schema, in_array=True) for item in value]
+        items = [cleaned(item, schema, budget, in_array=True) for item in value]
         return [item for item in items if item is not MISSING]
     if not isinstance(value, dict):
         return value
@@ -180,7 +219,7 @@ def cleaned(value: Json, schema: Json, *, in_array: bool = False) -> Json:
         elif item is MISSING:
             del value[key]
         else:
-            kept = cleaned(item, schema)
+            kept = cleaned(item, schema, budget)
             if kept != {}:
                 value[key] = kept
     return MISSING if in_array and not value else value

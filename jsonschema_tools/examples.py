@@ -8,8 +8,9 @@ an event; it may well violate its own schema. On purpose we differ in this:
 - `minimum` above `maximum` is an error, where the reference gives NaN;
 - properties named `not`, `definitions` and `jsonPath` are properties like any other;
 - what would never end does: a map gets as many names as `minProperties` asks for, `multipleOf`
-  takes what rounding gives; an example beyond `MAX_SIZE` is an error;
-- what is undefined is left out; `sequentialDate` is no keyword.
+  takes what rounding gives; what would be larger than a `Budget` allows is an error;
+- a text that has to be a date is read as ECMA-262 says, where V8 finds dates in much more;
+- what is undefined is left out; the keyword `sequentialDate` is not known.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.example_generator import Generator
 from jsonschema_tools.example_resolver import Resolver
-from jsonschema_tools.example_schemas import working_copy
+from jsonschema_tools.example_schemas import size_written_out, working_copy
 from jsonschema_tools.js_values import MISSING
 from jsonschema_tools.pointers import follow, join, split
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
+
+MAX_SCHEMA = 1_000_000
+"""Most values of a schema that an example is made for, shared ones counted at each place."""
 
 
 def with_example(schema: Schema, id_value: Json) -> Schema:
@@ -56,9 +60,11 @@ def generate_example(schema: Schema) -> Json:
     Raises:
         ExampleError: the schema asks for what cannot be made, such as an unknown format.
     """
-    generator = Generator(Resolver(schema))
     try:
-        return _without_missing(generator.value(working_copy(schema), ()))
+        if size_written_out(schema) > MAX_SCHEMA:
+            raise ExampleError("the schema is too large for an example", hint="give it an example")
+        generator = Generator(Resolver(schema))
+        return _without_missing(generator.value(working_copy(schema), ()), set())
     except RecursionError:
         raise ExampleError(
             "the schema is nested too deeply for an example", hint="give it an example"
@@ -69,15 +75,18 @@ def generate_example(schema: Schema) -> Json:
         raise
 
 
-def _without_missing(value: Json) -> Json:
+def _without_missing(value: Json, done: set[int]) -> Json:
     """Drop what is missing from objects, and put null in its place in arrays, in place."""
-    if isinstance(value, dict):
-        for key in [key for key, item in value.items() if item is MISSING or callable(item)]:
-            del value[key]
-        for item in value.values():
-            _without_missing(item)
-    elif isinstance(value, list):
-        value[:] = [_without_missing(item) for item in value]
+    if isinstance(value, (dict, list)) and id(value) not in done:
+        done.add(id(value))
+        if isinstance(value, list):
+            value[:] = [_without_missing(item, done) for item in value]
+        else:
+            for key, item in list(value.items()):
+                if item is MISSING or callable(item):  # callable: a choice that nobody made
+                    del value[key]
+                else:
+                    _without_missing(item, done)
     return None if value is MISSING else value
 
 

@@ -1,4 +1,4 @@
-"""What JavaScript and Python take differently: truth, undefined, conversions to text and number."""
+"""What JavaScript and Python take differently: truth, undefined, texts, conversions."""
 
 from __future__ import annotations
 
@@ -51,3 +51,11 @@ def parsed_number(value: Json, *, integer: bool) -> int | float:
     """Return the number that a text begins with (ECMA-262, parseInt and parseFloat), or NaN."""
     match = (_INTEGER if integer else _FLOAT).match(to_text(value).strip())
     return as_double(float(match[0])) if match else math.nan
+
+
+def to_utf16(text: str) -> str:
+    """Return a text with one character per UTF-16 code unit, as JavaScript counts them."""
+    if not text or max(text) <= "\uffff":
+        return text
+    data = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(data[i] | data[i + 1] << 8) for i in range(0, len(data), 2))
