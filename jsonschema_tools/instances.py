@@ -49,6 +49,7 @@ _STRETCHY = {  # start, what may be repeated, end
 _TYPES = ("object", "string", "integer", "number", "boolean", "array", "null")
 _MOST = 40
 _LONGEST_TEXT = 100_000
+_LONGEST_PATTERN_TEXT = 1000
 _DEEPEST = 24
 
 
@@ -208,7 +209,7 @@ def texts(schema: Schema) -> Iterator[str]:
     if kind in _FORMATS:
         yield _FORMATS[kind]
     if isinstance(pattern, str):
-        yield from _matching(pattern)
+        yield from matching(pattern)
     start, middle, end = _STRETCHY.get(str(kind), ("", "a", ""))
     for key in ("minLength", "maxLength"):
         length = schema.get(key)
@@ -218,9 +219,10 @@ def texts(schema: Schema) -> Iterator[str]:
     yield from ("", "a", "0")
 
 
-def _matching(pattern: str) -> Iterator[str]:
+def matching(pattern: str) -> Iterator[str]:
+    """Yield texts that a regular expression may match."""
     try:
-        text = text_for(pattern)
+        text = text_for(pattern, limit=_LONGEST_PATTERN_TEXT)
     except PatternError:
         return
     yield from dict.fromkeys([text[:1], text[:2], text])
@@ -291,7 +293,7 @@ def _names(schema: Schema) -> Iterator[str]:
 def field_name(schema: Schema, key: str, token: str | None = None) -> str:
     """Return the name of a field that a keyword of an object schema looks at."""
     if key == "patternProperties" and token is not None:
-        return next(_matching(token), "a")
+        return next(matching(token), "a")
     if key == "properties" and token is not None:
         return token
     properties = schema.get("properties")

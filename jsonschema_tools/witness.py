@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import keywords
 from jsonschema_tools.declared import asked_of, subschemas
-from jsonschema_tools.example_patterns import PatternError, text_for
 from jsonschema_tools.instances import (
     SIMPLE,
     Maker,
     distinct,
     field_name,
     follow,
+    matching,
     numbers,
     texts,
 )
@@ -160,8 +160,7 @@ def _values(maker: Maker, before: Json, after: Json, change: Change) -> Iterator
 def _fields(after: Schema, keyword: str, name: str | None) -> Iterator[str]:
     """Yield names of fields that a changed keyword may have something to say on."""
     if keyword == "patternProperties" and name is not None:
-        with suppress(PatternError):
-            yield text_for(name)
+        yield from matching(name)
     elif name is not None:
         yield name
     elif keyword == "propertyNames" and isinstance(after.get(keyword), dict):
