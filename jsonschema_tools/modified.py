@@ -159,6 +159,8 @@ class StagedFiles:
 
     def overlooked(self) -> list[Path]:
         """Return the files that were used, lie in the working tree, and would not be committed."""
+        if not self.not_staged:
+            return []
         return sorted(
             path
             for checkout in self.checkouts
