@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merge_conflict import AllOfConflictError, Contribution, contributions
 from jsonschema_tools.merge_shared import MergerOfShared, is_entangled
 from jsonschema_tools.merger import Merger
@@ -29,7 +30,11 @@ def merge_all_of(schema: Schema) -> Schema | bool:
 
     Raises:
         AllOfConflictError: two branches contradict each other.
-        SchemaError: what should be a schema, or a list of schemas, is something else.
+        SchemaError: what should be a schema, or a list of schemas, is something else; or the
+            result would be too large or too deep.
     """
-    merger = MergerOfShared() if is_entangled(schema) else Merger()
-    return merger.merge_root(schema)
+    try:
+        merger = MergerOfShared() if is_entangled(schema) else Merger()
+        return merger.merge_root(schema)
+    except RecursionError:
+        raise SchemaError("the schema is nested too deeply to be merged") from None

@@ -61,9 +61,9 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
 
 
 def no_schema(path: Path, value: Json) -> AllOfConflictError:
-    """Return the error about a branch which has something else where others have a schema."""
+    """Return the error about a value that is no schema, but would have to be merged with one."""
     return AllOfConflictError(
-        f"an allOf branch has {_brief(value)} for {where(path)}, where a schema belongs",
+        f"{_brief(value)} stands where a schema belongs, in {where(path)}",
         path,
         [value],
         hint="write an object, true or false there",

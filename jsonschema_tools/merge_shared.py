@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merger import Merger
 from jsonschema_tools.values import deep_copy
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.merger import Memo
     from jsonschema_tools.values import Json, Schema
+_MAX_PARTS: Final = 1_000_000
 
 
 class MergerOfShared(Merger):
@@ -44,10 +46,19 @@ class MergerOfShared(Merger):
 
 
 def is_entangled(schema: Schema) -> bool:
-    """Tell whether a part which merging changes may be reached in several ways."""
+    """Tell whether a part which merging changes may be reached in several ways.
+
+    Raises:
+        SchemaError: written out, with each shared part at each of its places, it is too large.
+    """
     repeated = _repeated(schema)
     if not repeated:
         return False
+    if _written_out(schema, {}) > _MAX_PARTS:
+        raise SchemaError(
+            f"written out, the schema has more than {_MAX_PARTS:,} objects and lists",
+            hint="a few $ref to each other can make any number",
+        )
     changing = {part for node in _containers([schema]) for part in _changing(node)}
     return any(id(node) in changing for node in _containers(repeated))
 
@@ -67,6 +78,16 @@ def _repeated(schema: Schema) -> list[Json]:
             if isinstance(value, (dict, list)):
                 todo.append(value)  # noqa: PERF401 - a comprehension for each node takes longer
     return repeated
+
+
+def _written_out(node: Json, sizes: dict[int, int]) -> int:
+    """Return how many objects and lists there are in one, counting what is shared each time."""
+    size = sizes.get(id(node))
+    if size is None:
+        parts = node.values() if isinstance(node, dict) else node
+        size = 1 + sum(_written_out(p, sizes) for p in parts if isinstance(p, (dict, list)))
+        sizes[id(node)] = size
+    return size
 
 
 def _changing(node: Json) -> Iterator[int]:

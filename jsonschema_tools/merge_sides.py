@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import SchemaError
-from jsonschema_tools.merge_conflict import no_schema, where
+from jsonschema_tools.merge_conflict import no_schema
 from jsonschema_tools.schema_compare import distinct_schemas, is_schema, members
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.merge_conflict import Path
     from jsonschema_tools.values import Json, Schema
-
-_MAX_COMBINATIONS: Final = 10_000
 
 
 def by_name(groups: Iterable[dict[str, Json]]) -> dict[str, list[Json]]:
@@ -44,13 +41,16 @@ def groups(values: list[Json], path: Path) -> list[dict[str, Json]]:
     return [members(value) for value in values]
 
 
-def combinations(lists: Iterable[list[Json]], path: Path) -> list[list[Json]]:
-    """Return each way to take one choice of every list; none if but one list has any."""
+def combinations(lists: Iterable[list[Json]], limit: int) -> list[list[Json]] | None:
+    """Return each way to take one choice of every list, or None if there are more than a limit.
+
+    There are none if only one of the lists has any choices.
+    """
     combined: list[list[Json]] = []
     multiplied = False
     for choices in lists:
-        if len(combined) * len(choices) > _MAX_COMBINATIONS:
-            raise SchemaError(f"{where(path)} has more than {_MAX_COMBINATIONS} combinations")
+        if max(1, len(combined)) * len(choices) > limit:
+            return None
         multiplied = bool(combined)
         combined = [[choice, *others] for others in combined or [[]] for choice in choices]
     return combined if multiplied else []

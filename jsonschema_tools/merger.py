@@ -38,6 +38,7 @@ Memo: TypeAlias = dict[int, "Json"]
 _PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
 _ITEMS: Final = ("items", "additionalItems")
 _GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
+_MAX_COMBINATIONS: Final = 5_000
 
 
 class Merger:
@@ -46,6 +47,9 @@ class Merger:
     A `memo` belongs to one call of `merge`: what is one object among the values of one schema is
     one object in their copies, and another one in the copies for any other schema.
     """
+
+    def __init__(self) -> None:
+        self._combinations_left = _MAX_COMBINATIONS
 
     def merge_root(self, schema: Schema) -> Schema | bool:
         """Return the whole schema merged."""
@@ -147,7 +151,14 @@ class Merger:
         return self._onto(schema, merged, memo)
 
     def _combined(self, lists: list[list[Json]], path: Path) -> Iterator[Json]:
-        for combination in combinations(lists, path):
+        combined = combinations(lists, self._combinations_left)
+        if combined is None:
+            raise SchemaError(
+                f"the choices of {where(path)} cannot be merged: all in all there are more than "
+                f"{_MAX_COMBINATIONS:,} combinations"
+            )
+        self._combinations_left -= len(combined)
+        for combination in combined:
             try:
                 yield self.merge(combination, path)
             except MergeConflictError:
@@ -159,18 +170,19 @@ class Merger:
     def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
         return self.merge(_different(str(path[-1]), values), path)
 
-    def _named(self, values: list[Json], path: Path, _memo: Memo) -> Schema:
+    def _named(self, values: list[Json], path: Path, memo: Memo) -> Schema:
         """Merge `definitions` or `dependencies`, of which the latter may hold lists of names."""
         maps = groups(_different(str(path[-1]), values), path)
         return {
-            name: self._dependency(found, (*path, name)) for name, found in by_name(maps).items()
+            name: self._dependency(found, (*path, name), memo)
+            for name, found in by_name(maps).items()
         }
 
-    def _dependency(self, values: list[Json], path: Path) -> Json:
+    def _dependency(self, values: list[Json], path: Path, memo: Memo) -> Json:
         values = distinct(values, equal)
         lists = [value for value in values if isinstance(value, list)]
         if len(lists) == len(values):
-            return sorted_names(values)
+            return [self._take(name, memo) for name in sorted_names(values)]
         if lists:
             schemas = [value for value in values if is_schema(value)]
             return self.merge([*schemas, *({"required": names} for names in lists)], path)
