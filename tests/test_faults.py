@@ -1,0 +1,227 @@
+"""Faults: processes that are killed, disks that fill up, files that vanish, hostile schemas."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import RunTool
+
+SCHEMAS = 40
+COMMAND = [sys.executable, "-m", "jsonschema_tools", "materialize-all"]
+SCHEMA = """\
+title: s{number}
+description: {description}
+$id: /s{number}/1.0.0
+$schema: https://json-schema.org/draft-07/schema#
+type: object
+properties:
+  name:
+    type: string
+"""
+
+
+def lay(root: Path, description: str) -> None:
+    """Write the current files; the description tells one state of the repository from another."""
+    (root / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./schemas/\n")
+    for number in range(SCHEMAS):
+        path = root / f"schemas/s{number}/current.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SCHEMA.format(number=number, description=description))
+
+
+def outputs(root: Path) -> dict[str, bytes]:
+    """Return the versioned files by path, through their links too; a dangling one fails."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_symlink() or (path.is_file() and path.name.startswith("1."))
+    }
+
+
+def states(root: Path) -> dict[str, set[bytes]]:
+    """Return what each versioned file may hold: all of the one state, or all of the other."""
+    allowed: dict[str, set[bytes]] = {}
+    for description in ("the old state", "the new state"):
+        lay(root, description * 50)
+        subprocess.run(COMMAND, cwd=root, check=True, capture_output=True)
+        for name, content in outputs(root).items():
+            allowed.setdefault(name, set()).add(content)
+    return allowed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_killed_at_any_moment(seed: int, tmp_path: Path) -> None:
+    allowed = states(tmp_path)
+    chance = random.Random(seed)  # noqa: S311 - a repeatable sequence of moments
+    start = time.monotonic()
+    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+    longest = time.monotonic() - start
+    for round_number in range(25):  # 8 times 25 are 200
+        lay(tmp_path, ("the old state", "the new state")[round_number % 2] * 50)
+        with subprocess.Popen(
+            COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            time.sleep(chance.uniform(0.1, 1.1) * longest)
+            process.send_signal(signal.SIGKILL)
+        for name, content in outputs(tmp_path).items():
+            assert content in allowed[name], f"{name} is neither old nor new"
+    lay(tmp_path, "the new state" * 50)
+    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+    assert outputs(tmp_path).keys() == allowed.keys()
+    assert all(b"the new state" in content for content in outputs(tmp_path).values())
+    assert not [path.name for path in tmp_path.rglob(".*tmp*")]
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_processes_at_once(count: int, tmp_path: Path) -> None:
+    allowed = states(tmp_path)
+    lay(tmp_path, "the old state" * 50)
+    processes = [
+        subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(count)
+    ]
+    assert [process.wait(120) for process in processes] == [0] * count
+    found = outputs(tmp_path)
+    assert found.keys() == allowed.keys()
+    assert all(b"the old state" in content for content in found.values())
+    assert not [path.name for path in tmp_path.rglob(".*tmp*")]
+
+
+def test_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    allowed = states(tmp_path)
+    lay(tmp_path, "the old state" * 50)
+    large = tmp_path / "schemas/s7/current.yaml"
+    large.write_text(large.read_text().replace("the old state", "the old state " * 20))
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+    done = subprocess.run(
+        COMMAND, cwd=tmp_path, capture_output=True, text=True, check=False, preexec_fn=limit
+    )
+    assert done.returncode == 1
+    assert "schemas/s7/1.0.0.yaml: error[write-error]: cannot write" in done.stderr
+    found = outputs(tmp_path)
+    assert all(content in allowed[name] for name, content in found.items())
+    assert sum(b"the old state" in content for content in found.values()) > len(found) * 0.9
+
+
+def test_files_that_change_and_vanish_while_they_are_read(tmp_path: Path) -> None:
+    lay(tmp_path, "the old state")
+    script = (
+        "import pathlib, sys, time\n"
+        "files = sorted(pathlib.Path('schemas').glob('*/current.yaml'))\n"
+        "texts = {file: file.read_text() for file in files}\n"
+        "while True:\n"
+        "    for file in files:\n"
+        "        file.unlink(missing_ok=True)\n"
+        "        file.write_text(texts[file])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path) as disturber:
+        try:
+            for command in ("materialize-all", "check"):
+                done = subprocess.run(
+                    [*COMMAND[:-1], command], cwd=tmp_path, capture_output=True, text=True,
+                    check=False, timeout=120,
+                )  # fmt: skip
+                assert done.returncode in {0, 1}, done.stderr
+                assert "Traceback" not in done.stderr
+        finally:
+            disturber.kill()
+
+
+def test_loops_of_links(tmp_path: Path, run_tool: RunTool) -> None:
+    lay(tmp_path, "a state")
+    (tmp_path / "schemas/loop").symlink_to("loop")
+    (tmp_path / "schemas/up").symlink_to("..")
+    (tmp_path / "schemas/s0/2.0.0.yaml").symlink_to("2.0.0.yaml")
+    assert run_tool("materialize-all").returncode == 0
+    done = run_tool("check")
+    assert done.returncode == 1
+    assert "schemas/s0/2.0.0.yaml" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_many_files_that_are_no_schemas(tmp_path: Path, run_tool: RunTool) -> None:
+    lay(tmp_path, "a state")
+    folder = tmp_path / "schemas/s0"
+    for number in range(100_000):
+        os.close(os.open(folder / f"note-{number}.txt", os.O_CREAT))
+    done = run_tool("materialize-all", timeout=60)
+    assert done.returncode == 0
+    assert (folder / "1.0.0.yaml").is_file()
+
+
+HOSTILE = {
+    "pattern": (
+        "    pattern: '^(a+)+$'\n    maxLength: 100\nexamples:\n  - name: " + "a" * 60 + "!\n"
+    ),
+    "number": "    maxLength: 1" + "0" * 400 + "\n",
+    "length": "    minLength: 1000000000000\n",
+    "id": "$comment: |\n  ../../../etc\n",
+    "escape": "    description: \"\\e[31mred\\e[0m \\u202e backwards\"\n    bad Name: 1\n",
+    "deep": "    default: " + "[" * 190 + "]" * 190 + "\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("command", ["materialize-all", "check"])
+def test_hostile_schemas(name: str, command: str, tmp_path: Path, run_tool: RunTool) -> None:
+    lay(tmp_path, "a state")
+    (tmp_path / ".jsonschema-tools.yaml").write_text(
+        "schemaBasePath: ./schemas/\nshouldGenerateExample: true\n"
+    )
+    text = SCHEMA.format(number=0, description="hostile") + HOSTILE[name]
+    (tmp_path / "schemas/s0/current.yaml").write_text(text)
+    (tmp_path / "schemas/s0/1.0.0.yaml").write_text(text)
+    done = run_tool(command, timeout=30)
+    assert done.returncode in {0, 1}, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\u202e" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "identifier", ["/../../x/1.0.0", "/a\\nb/1.0.0", "/x/../1.0.0", "/x/..%2f1"]
+)
+def test_ids_do_not_lead_anywhere(identifier: str, tmp_path: Path, run_tool: RunTool) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    lay(root, "a state")
+    path = root / "schemas/s0/current.yaml"
+    path.write_text(path.read_text().replace("/s0/1.0.0", f'"{identifier}"'))
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(root)}
+    assert run_tool("materialize-all", cwd=root).returncode in {0, 1}
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(root)} == before
+    done = run_tool("check", cwd=root)
+    assert done.returncode == 1
+    assert "schemas/s0" in done.stdout
+
+
+def test_an_untrusted_repository_runs_no_code(tmp_path: Path, run_tool: RunTool) -> None:
+    lay(tmp_path, "a state")
+    trap = tmp_path / "trap"
+    for name in ("conftest.py", "sitecustomize.py", "yaml.py", "jsonschema.py", "click.py"):
+        (tmp_path / name).write_text(f"open({str(trap)!r}, 'w').close()\n")
+    git = ["git", "-c", "init.defaultBranch=main"]
+    subprocess.run([*git, "init", "-q", "."], cwd=tmp_path, check=True)
+    for key in ("core.fsmonitor", "diff.external", "core.pager"):
+        subprocess.run(["git", "config", key, f"touch {trap} #"], cwd=tmp_path, check=True)
+    tool = Path(sys.executable).with_name("jsonschema-tools")
+    for command in ("materialize-modified", "check", "list", "graph", "outdated"):
+        done = subprocess.run(
+            [str(tool), command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in {0, 1}, done.stderr
+        assert "Traceback" not in done.stderr
+    assert not trap.exists()
