@@ -144,10 +144,9 @@ class Remote:
                 return _not_html(response, _body(response, self._limits.size, until))
         except HTTPError as error:
             error.close()
-            if error.code < 400:
-                raise RemoteError("redirects for ever") from None
+            why = f": {error.msg.splitlines()[0]}" if error.code < 400 else ""  # a bad redirect
             kind = _PassingError if error.code >= 500 else RemoteError
-            raise kind(f"HTTP status {error.code}") from None
+            raise kind(f"HTTP status {error.code}{why}") from None
         except (OSError, HTTPException, ValueError) as error:
             raise _explained(error) from None
 
@@ -215,8 +214,8 @@ def _explained(error: Exception) -> RemoteError | TimeoutError:
 
 
 def _host(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise RemoteError(f"no valid URL: {error}") from None
@@ -246,10 +245,12 @@ class _Redirects(HTTPRedirectHandler):
     def redirect_request(  # noqa: PLR0913, PLR0917 -- as the base class has it
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        if urlsplit(newurl).scheme not in {"http", "https"}:
-            raise RemoteError(f"redirects to {newurl}, which is not http(s)")
-        if len(getattr(req, "redirect_dict", ())) >= self._most:
-            raise RemoteError(f"more than {self._most} redirects")
+        allowed = urlsplit(newurl).scheme in {"http", "https"}
+        if not allowed or len(getattr(req, "redirect_dict", ())) >= self._most:
+            fp.close()
+            raise RemoteError(
+                f"more than {self._most} redirects" if allowed else f"redirects to {newurl}"
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 2**20
 
-_VERSIONED = re.compile(r"://[^?#]*/\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?(?:\.ya?ml|\.json)?")
+_VERSIONED = re.compile(r"://[^?#]*/\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?(?:\.ya?ml|\.json)?$")
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
@@ -66,7 +66,7 @@ class DocumentCache:
     def put(self, url: str, content: bytes) -> None:
         """Keep a document, if its URL says that it never changes."""
         path = self._path(url)
-        if path is None or path.exists():
+        if path is None or self.get(url) is not None:
             return
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,402 @@
+"""Reading over http, from real servers on this machine that behave in all kinds of ways."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jsonschema_tools.documents import parse_document
+from jsonschema_tools.errors import ForbiddenRefError, ParseError, UnresolvedRefError
+from jsonschema_tools.fetch import Store
+from jsonschema_tools.remote import Limits, Remote, RemoteError
+from jsonschema_tools.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.resolve import dereference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+QUICK = Limits(timeout=1, deadline=2, attempts=3, pause=0.01, size=1000, redirects=5)
+NO_CACHE = DocumentCache(None)
+GOOD = b"type: string\n"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers by path: /ok, /status/500, /hang, /drip, /endless, /redirect/URL and so on."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked[self.path] += 1
+        kind, _, rest = self.path[1:].partition("/")
+        getattr(self, f"_{kind}", self._missing)(rest)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
+        pass
+
+    def _send(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"content_length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _ok(self, rest: str) -> None:
+        self._send(200, GOOD)
+
+    def _missing(self, rest: str) -> None:
+        self._send(404, b"type: object")
+
+    def _status(self, rest: str) -> None:
+        self._send(int(rest.partition("/")[0]))
+
+    def _flaky(self, rest: str) -> None:
+        self._send(200 if self.server.asked[self.path] == 3 else 503, GOOD)
+
+    def _html(self, rest: str) -> None:
+        self._send(200, b"<p>Hello", content_type="text/html; charset=utf-8")
+
+    def _doctype(self, rest: str) -> None:
+        self._send(200, b"\n <!DOCTYPE html><p>Hello", content_type="text/plain")
+
+    def _text(self, rest: str) -> None:
+        self._send(200, b"a: [", content_type="text/plain")
+
+    def _redirect(self, rest: str) -> None:
+        self._send(302, location=rest.replace("!", "/"))
+
+    def _loop(self, rest: str) -> None:
+        self._send(302, location=self.path)
+
+    def _count(self, rest: str) -> None:
+        number = int(rest)
+        if number:
+            self._send(301, location=f"/count/{number - 1}")
+        else:
+            self._send(200, GOOD)
+
+    def _hang(self, rest: str) -> None:
+        self.server.stopped.wait(10)
+
+    def _drip(self, rest: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self._trickle(b"#")
+
+    def _dripheaders(self, rest: str) -> None:
+        self._trickle(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 1000)
+
+    def _trickle(self, data: bytes) -> None:
+        for byte in data * 1000:
+            if self.server.stopped.wait(0.05):
+                return
+            self.wfile.write(bytes([byte]))
+
+    def _endless(self, rest: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.stopped.is_set():
+            self.wfile.write(b"#" * 100)
+
+    def _short(self, rest: str) -> None:
+        self._send(200, GOOD, content_length="100")
+
+    def _nonsense(self, rest: str) -> None:
+        self.wfile.write(b"SSH-2.0\r\n\r\n")
+
+
+class Server(ThreadingHTTPServer):
+    """Counts what it is asked for."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: Counter[str] = Counter()
+        self.stopped = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away are part of the game."""
+
+
+@contextmanager
+def serve() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.stopped.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("JSONSCHEMA_TOOLS_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serve() as server:
+        yield server
+
+
+def remote(*base_uris: str, limits: Limits = QUICK) -> Remote:
+    return Remote(base_uris, limits=limits, cache=NO_CACHE)
+
+
+def refused() -> str:
+    """Return the URL of a port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+def test_read(server: Server) -> None:
+    assert remote(server.url).read(f"{server.url}/ok/a b/é/1.0.0") == GOOD
+    assert [*server.asked] == ["/ok/a%20b/%C3%A9/1.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "times"),
+    [
+        ("/missing", "HTTP status 404", 1),
+        ("/status/403", "HTTP status 403", 1),
+        ("/status/500", "HTTP status 500", 3),
+        ("/status/503", "HTTP status 503", 3),
+        ("/html", "an HTML page, not a schema", 1),
+        ("/doctype", "an HTML page, not a schema", 1),
+        ("/hang", "timed out", 1),
+        ("/drip", "not complete", 1),
+        ("/dripheaders", "not complete", 1),
+        ("/endless", "larger than 1,000 bytes", 1),
+        ("/short", "the connection broke", 3),
+        ("/nonsense", "broken answer", 3),
+        ("/loop", "infinite loop", 5),
+        ("/count/6", "more than 5 redirects", 1),
+        (
+            "/redirect/file:!!!etc!passwd",
+            "Redirection to url 'file:///etc/passwd' is not allowed",
+            1,
+        ),
+        ("/redirect/ftp:!!example.org!x", "redirects to ftp://example.org/x", 1),
+    ],
+)
+def test_failures(server: Server, path: str, message: str, times: int) -> None:
+    with pytest.raises(RemoteError, match=message):
+        remote(server.url).read(server.url + path)
+    assert server.asked[path] == times
+
+
+def test_a_server_that_recovers(server: Server) -> None:
+    assert remote(server.url).read(f"{server.url}/flaky") == GOOD
+    assert server.asked["/flaky"] == 3
+
+
+def test_redirects_are_followed(server: Server) -> None:
+    assert remote(server.url).read(f"{server.url}/count/5") == GOOD
+
+
+def test_no_redirect_to_a_private_address(server: Server) -> None:
+    with serve() as private:
+        path = f"/redirect/{private.url.replace('/', '!')}!ok"
+        with pytest.raises(RemoteError, match=r"has the private address 127\.0\.0\.1"):
+            remote(server.url).read(server.url + path)
+        assert not private.asked
+        assert remote(server.url, private.url).read(server.url + path) == GOOD
+
+
+def test_no_reference_to_a_private_address(server: Server) -> None:
+    with pytest.raises(RemoteError, match=r"has the private address 127\.0\.0\.1"):
+        remote("https://example.org/").read(f"{server.url}/ok")
+    assert not server.asked
+
+
+def test_nobody_listens() -> None:
+    url = refused()
+    with pytest.raises(RemoteError, match="Connection refused"):
+        remote(url).read(f"{url}/ok")
+
+
+def test_a_name_that_does_not_exist() -> None:
+    url = "http://nowhere.invalid"
+    with pytest.raises(RemoteError, match="cannot be resolved: offline"):
+        remote(url, limits=Limits(pause=0.01)).read(f"{url}/ok")
+
+
+@pytest.mark.parametrize("url", ["http://u:p@127.0.0.1/x", "http://127.0.0.1:x/", "http://[::1/x"])
+def test_odd_urls(url: str) -> None:
+    with pytest.raises(RemoteError):
+        remote("http://127.0.0.1").read(url)
+
+
+def test_a_host_that_does_not_answer_is_asked_once(server: Server) -> None:
+    client = remote(server.url)
+    for path in ("/hang/1", "/hang/2", "/ok"):
+        with pytest.raises(RemoteError, match="timed out"):
+            client.read(server.url + path)
+    assert server.asked == {"/hang/1": 1}
+
+
+# ------------------------------------------------------------------------ as a base URI
+
+
+def store(tmp_path: Path, *base_uris: str, allow_external: bool = False) -> Store:
+    return Store(tmp_path, base_uris, allow_external=allow_external, remote=remote(*base_uris))
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_base_uri(server: Server, tmp_path: Path, slash: str) -> None:
+    resource = store(tmp_path, f"{server.url}/ok{slash}")("/f/x/1.0.0")
+    assert resource.document.data == {"type": "string"}
+    assert resource.document.path == f"{server.url}/ok/f/x/1.0.0"
+    assert [*server.asked] == ["/ok/f/x/1.0.0"]
+
+
+def test_the_next_base_uri_is_tried(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "x").write_text("title: local")
+    for bad in ("/missing", "/status/500", "/html", "/hang"):
+        found = store(tmp_path, server.url + bad, refused(), "local")("/x")
+        assert found.document.data == {"title": "local"}
+
+
+def test_nothing_found_tells_what_happened_where(server: Server, tmp_path: Path) -> None:
+    bases = ["local", f"{server.url}/missing", f"{server.url}/html", f"{server.url}/status/500"]
+    with pytest.raises(UnresolvedRefError) as caught:
+        store(tmp_path, *bases)("/x")
+    assert (caught.value.hint or "").startswith(
+        f"tried local/x (no such file), {server.url}/missing/x (HTTP status 404), "
+        f"{server.url}/html/x (an HTML page, not a schema), "
+        f"{server.url}/status/500/x (HTTP status 500)"
+    )
+
+
+def test_failures_are_not_repeated(server: Server, tmp_path: Path) -> None:
+    fetch = store(tmp_path, f"{server.url}/missing")
+    for _ in range(3):
+        with pytest.raises(UnresolvedRefError):
+            fetch("/x")
+    assert server.asked == {"/missing/x": 1}
+
+
+def test_a_remote_document_that_is_no_schema(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(ParseError) as caught:
+        store(tmp_path, f"{server.url}/text")("/1.0.0")
+    assert caught.value.at is not None
+    assert caught.value.at.path == f"{server.url}/text/1.0.0"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_absolute_references(server: Server, tmp_path: Path) -> None:
+    fetch = store(tmp_path, f"{server.url}/ok/base")
+    below = f"{server.url.replace('http', 'HTTP')}/ok/base/x"
+    assert fetch(below).document.data == {"type": "string"}
+    for url in ("/ok/based", "/ok/base/../x", "/ok/base/%2e%2e/x", "/ok"):
+        with pytest.raises(ForbiddenRefError, match="does not lie below a base URI"):
+            fetch(server.url + url)
+    outside = store(tmp_path, f"{server.url}/ok/base", allow_external=True)
+    assert outside(f"{server.url}/ok").document.data == {"type": "string"}
+
+
+def test_references_in_remote_documents(server: Server, tmp_path: Path) -> None:
+    schema = parse_document("a: {$ref: /f/1.0.0}\nb: {$ref: '/f/1.0.0'}", "schema")
+    result = dereference(schema, store(tmp_path, f"{server.url}/ok")).schema
+    assert result == {"a": {"type": "string"}, "b": {"type": "string"}}
+    assert result["a"] is result["b"]
+    assert server.asked == {"/ok/f/1.0.0": 1}
+
+
+# ------------------------------------------------------------------------ cache
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/ok/1.0.0", True),
+        ("/ok/1.0.0.yaml", True),
+        ("/ok/1.0.0.json", True),
+        ("/ok/1.0.0-beta.1", True),
+        ("/ok/latest", False),
+        ("/ok/1.0", False),
+        ("/ok/1.0.0/current.yaml", False),
+        ("/ok/1.0.0?branch=main", False),
+        ("/status/500/1.0.0", False),
+    ],
+)
+def test_versioned_documents_are_kept(
+    server: Server, tmp_path: Path, path: str, *, kept: bool
+) -> None:
+    for _ in range(2):
+        fetch = Store(tmp_path, [server.url], remote=Remote([server.url], limits=QUICK))
+        try:
+            fetch(path)
+        except UnresolvedRefError:
+            assert not kept
+    assert (server.asked[path] == 1) is kept
+
+
+def test_kept_documents_can_be_read_offline(server: Server, tmp_path: Path) -> None:
+    url = f"{server.url}/ok/1.0.0"
+    cache = DocumentCache(tmp_path)
+    cache.put(url, GOOD)
+    server.server_close()
+    assert Remote([server.url], limits=QUICK, cache=cache).read(url) == GOOD
+
+
+def test_a_damaged_entry_is_none(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path / "cache")
+    url = "http://example.org/1.0.0"
+    cache.put(url, GOOD)
+    (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.name[0] != ".")
+    whole = entry.read_bytes()
+    for damaged in (b"", whole[:-1], whole.replace(b"string", b"number"), b"\xff" * 99, b"\n"):
+        entry.write_bytes(damaged)
+        assert cache.get(url) is None
+        cache.put(url, GOOD)
+        assert cache.get(url) == GOOD
+
+
+def test_the_cache_has_a_bound(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path / "cache", max_bytes=1000)
+    urls = [f"http://example.org/{i}.0.0" for i in range(20)]
+    for url in urls:
+        cache.put(url, b"x" * 100)
+        time.sleep(0.002)  # entries are ordered by time
+    assert cache.get(urls[-1]) is not None
+    assert cache.get(urls[0]) is None
+    assert sum(path.stat().st_size for path in (tmp_path / "cache").iterdir()) <= 1000
+
+
+@pytest.mark.parametrize("blocked", ["file", "cache"])
+def test_a_cache_that_cannot_be_written_is_empty(tmp_path: Path, blocked: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = DocumentCache(tmp_path / "file" / blocked)
+    cache.put("http://example.org/1.0.0", GOOD)
+    assert cache.get("http://example.org/1.0.0") is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
+        ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
+        ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/jsonschema-tools/documents"),
+        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, "/own/documents"),
+        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": ""}, "None"),
+        ({}, "None"),
+    ],
+)
+def test_cache_folder(environment: dict[str, str], folder: str) -> None:
+    assert str(cache_folder(environment)) == folder
