@@ -85,11 +85,12 @@ class ObjectPlan:
                 merge(chosen[name], schema)
             else:
                 chosen[pattern_example(name)] = schema
-        by_pattern = truthy(self._patterns.get(name))
-        other = self._patterns[name] if by_pattern else self._others
-        if not matching and truthy(other) and self._others is not False:
-            key = pattern_example(name) if by_pattern else name
-            chosen[key] = declared if truthy(declared) else other
+        if matching or self._others is False:
+            return
+        if truthy(self._patterns.get(name)):
+            chosen[pattern_example(name)] = declared if truthy(declared) else self._patterns[name]
+        elif truthy(self._others):
+            chosen[name] = declared if truthy(declared) else self._others
 
     def _fill_up(self, chosen: dict[str, Json], count: int) -> int:
         """Add names up to the least number, if the schema allows others; return the number."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.example_schemas import Path
     from jsonschema_tools.values import Json, Schema
 
+_RESOLVED_KEYWORDS = frozenset(("$id", "id", "$ref", "allOf", "oneOf", "anyOf"))
 _DATA_KEYWORDS = frozenset(
     ("enum", "const", "default", "examples", "required", "definitions", "items", "properties")
 )
@@ -68,23 +69,21 @@ class Resolver:
         return schema
 
     def _resolved(self, schema: Schema, path: Path) -> Json:
-        if isinstance(schema.get("$id") or schema.get("id"), str):
-            for keyword in ("id", "$id", "$schema"):
-                schema.pop(keyword, None)
-        if isinstance(schema.get("$ref"), str):
-            return self._dereferenced(schema, schema["$ref"], path)
-        if isinstance(schema.get("allOf"), list):
-            self._merge_all(schema, path)
-        for keyword in ("oneOf", "anyOf"):
-            if truthy(schema.get(keyword)):
-                if isinstance(schema[keyword], list):
-                    return {CHOICE: self._choice(schema, keyword)}
-                break
+        if not _RESOLVED_KEYWORDS.isdisjoint(schema):
+            if isinstance(schema.get("$id") or schema.get("id"), str):
+                for keyword in ("id", "$id", "$schema"):
+                    schema.pop(keyword, None)
+            if isinstance(schema.get("$ref"), str):
+                return self._dereferenced(schema, schema["$ref"], path)
+            if isinstance(schema.get("allOf"), list):
+                self._merge_all(schema, path)
+            choice = "oneOf" if truthy(schema.get("oneOf")) else "anyOf"
+            if isinstance(schema.get(choice), list):
+                return {CHOICE: self._choice(schema, choice)}
         for key, value in list(schema.items()):
             if isinstance(value, (dict, list)) and key not in _DATA_KEYWORDS:
                 schema[key] = self.resolve(value, (*path, key))
-        if path[-1:] not in (("properties",), ("items",)):
-            self._note_counter(schema)
+        self._note_counter(schema, path)
         return schema
 
     def _dereferenced(self, schema: Schema, ref: str, path: Path) -> Json:
@@ -141,9 +140,10 @@ class Resolver:
             ]
         return partial(_chosen, schema, options)
 
-    def _note_counter(self, schema: Schema) -> None:
-        if True in (schema.get("autoIncrement"), schema.get("x-autoIncrement")):
-            self.counters[id(schema)] = _Counter(schema)
+    def _note_counter(self, schema: Schema, path: Path) -> None:
+        for keyword in ("autoIncrement", "x-autoIncrement"):
+            if schema.get(keyword) is True and path[-1:] not in (("properties",), ("items",)):
+                self.counters[id(schema)] = _Counter(schema)
 
 
 def _not_found(ref: str) -> ExampleError:

@@ -27,6 +27,7 @@ MAX_SIZE = 10_000_000
 CHOICE = "thunk"
 """Key of a choice still to make. Its value is a function, which no document can contain."""
 
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _SCALAR_TYPES = ("integer", "number", "string", "boolean", "null")
 _INFERRED_FROM = {
     "array": ("additionalItems", "items", "maxItems", "minItems", "uniqueItems"),
@@ -78,33 +79,28 @@ class Budget:
 
 
 def size_written_out(value: Json, done: dict[int, int] | None = None) -> int:
-    """Return how many values a value has, where one object at several places counts each time."""
-    if not isinstance(value, (dict, list)):
-        return 1
+    """Return how many values a value holds, where one object at several places counts each time."""
     done = {} if done is None else done
-    if id(value) not in done:
+    if isinstance(value, (dict, list)) and id(value) not in done:
         parts = value.values() if isinstance(value, dict) else value
-        done[id(value)] = 1 + sum(size_written_out(part, done) for part in parts)
-    return done[id(value)]
+        inner = (size_written_out(part, done) for part in parts if type(part) not in _PLAIN)
+        done[id(value)] = len(value) + sum(inner)
+    return done.get(id(value), 0)
 
 
 def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
     """Copy a value, keeping what is shared; dates become empty objects, as in the reference."""
-    if isinstance(value, (str, int, float)) or value is None:
+    if type(value) in _PLAIN:
         return value
     done = {} if done is None else done
     if id(value) in done:
         return done[id(value)]
+    copy: Json = done.setdefault(id(value), [] if isinstance(value, list) else {})
     if isinstance(value, list):
-        items: list[Json] = []
-        done[id(value)] = items
-        items.extend(working_copy(item, done) for item in value)
-        return items
-    copy: dict[str, Json] = {}
-    done[id(value)] = copy
-    if isinstance(value, dict):
+        copy += [v if type(v) in _PLAIN else working_copy(v, done) for v in value]
+    elif isinstance(value, dict):
         for key, item in value.items():
-            copy[key] = working_copy(item, done)
+            copy[key] = item if type(item) in _PLAIN else working_copy(item, done)
     return copy
 
 
