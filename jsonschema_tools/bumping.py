@@ -11,7 +11,7 @@ from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.edits import replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.materialize import Materializer, version_of
-from jsonschema_tools.pointers import follow, join, written_at
+from jsonschema_tools.pointers import follow, join, split, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,7 +107,7 @@ class Assessor:
         pointer = _field_pointer(document.data, self._config.schema_version_field)
         before, part, after = _around_version(follow(document.data, pointer), declared)
         number = f"{before}{version if part == str(declared) else part}{after}"
-        return replace(document, data=_with(document.data, pointer, number))
+        return replace(document, data=_with(document.data, split(pointer), number))
 
     def _unwritten(self, path: Path) -> Document | None:
         """Return the version at a path that is not there, where a current file would make it."""
@@ -227,15 +227,13 @@ def _field_pointer(data: Json, field: str) -> str:
     return join([field] if field in data else field.split("."))
 
 
-def _with(data: Schema, pointer: str, value: str) -> Schema:
-    """Return a copy of a schema with another value at a pointer; the rest is shared."""
-    copy = dict(data)
-    here: Schema = copy
-    *parents, last = pointer.split("/")[1:]
-    for token in parents:
-        here[token] = dict(here[token])
-        here = here[token]
-    here[last] = value
+def _with(data: Json, tokens: list[str], value: str) -> Json:
+    """Return a copy of data with another value at a place; the rest is shared."""
+    if not tokens:
+        return value
+    copy: Json = list(data) if isinstance(data, list) else dict(data)
+    key: Json = int(tokens[0]) if isinstance(data, list) else tokens[0]
+    copy[key] = _with(data[key], tokens[1:], value)
     return copy
 
 

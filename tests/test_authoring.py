@@ -19,7 +19,7 @@ from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
-    from conftest import RunTool
+    from conftest import GitRepository, RunTool
 
     from jsonschema_tools.changes import Bump
 
@@ -233,14 +233,31 @@ class TestBump:
         assert "fragment/a/current.yaml: needs 1.0.0 -> 1.1.0 (minor)" in done.stdout
         assert "some/thing" not in done.stdout  # it pins 1.0.0, which has not changed
 
-    def test_other_version_field(self, tmp_path: Path, run_tool: RunTool) -> None:
-        write(tmp_path, ".jsonschema-tools.yaml", "schemaVersionField: info.version\n")
-        text = THING.replace("$id: /some/thing/1.0.0", "info:\n  version: 1.0.0 # ours")
+    def test_tells_that_the_latest_version_may_be_replaced(
+        self, git_repository: GitRepository, run_tool: RunTool
+    ) -> None:
+        root = git_repository.root
+        path = git_repository.write("some/thing/current.yaml", THING)
+        assert run_tool("materialize-all", cwd=root).returncode == 0
+        git_repository.commit()
+        edit(path, "[a, b]", "[a, b, c]")
+        assert run_tool("bump", cwd=root).stderr == ""
+        assert run_tool("build-modified", cwd=root).returncode == 0
+        edit(path, "[a, b, c]", "[a, b, c, d]")
+        done = run_tool("bump", "--check", cwd=root)
+        assert "needs 1.1.0 -> 1.2.0" in done.stdout
+        assert "some/thing 1.1.0 is not committed yet; to replace it instead" in done.stderr
+
+    @pytest.mark.parametrize("field", ["info.version", "info.0.version"])
+    def test_other_version_field(self, tmp_path: Path, run_tool: RunTool, field: str) -> None:
+        write(tmp_path, ".jsonschema-tools.yaml", f"schemaVersionField: {field}\n")
+        item = "- " if "0" in field else "  "
+        text = THING.replace("$id: /some/thing/1.0.0", f"info:\n{item}version: 1.0.0 # ours")
         path = write(tmp_path, "some/thing/current.yaml", text)
         assert run_tool("materialize-all").returncode == 0
         edit(path, "[a, b]", "[a, b, c]")
         assert "bumped 1.0.0 -> 1.1.0" in run_tool("bump").stdout
-        assert "  version: 1.1.0 # ours\n" in path.read_text()
+        assert f"{item}version: 1.1.0 # ours\n" in path.read_text()
 
 
 TEXTS = {
