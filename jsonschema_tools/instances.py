@@ -6,59 +6,56 @@ all of it is bounded: each schema is looked at once, each gives a handful of val
 
 from __future__ import annotations
 
-from itertools import chain, islice
-from math import floor
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from jsonschema_tools import keywords
-from jsonschema_tools.example_patterns import PatternError, text_for
-from jsonschema_tools.values import as_double, equal
+from jsonschema_tools.small_scalars import SIMPLE, matching, numbers, texts
+from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.values import Json, Schema
 
-SIMPLE: tuple[Json, ...] = ("", "a", 0, 1, -1, 0.5, False, True, None, [], {}, "0", "A", " ")
-"""One or two values of every type, for where a schema does not say what it wants."""
+    Test: TypeAlias = Callable[[Json], bool]
 
-_FORMATS = {
-    "date": "2021-01-01",
-    "date-time": "2021-01-01T00:00:00Z",
-    "email": "a@a.aa",
-    "hostname": "a",
-    "idn-email": "a@a.aa",
-    "idn-hostname": "a",
-    "ipv4": "1.1.1.1",
-    "ipv6": "::",
-    "iri": "a:",
-    "json-pointer": "/",
-    "relative-json-pointer": "0",
-    "time": "00:00:00Z",
-    "uri": "a:",
-    "uuid": "00000000-0000-0000-0000-000000000000",
-}
-_STRETCHY = {  # start, what may be repeated, end
-    "date-time": ("2021-01-01T00:00:00.", "0", "Z"),
-    "iri": ("a:", "a", ""),
-    "iri-reference": ("", "a", ""),
-    "time": ("00:00:00.", "0", "Z"),
-    "uri": ("a:", "a", ""),
-    "uri-reference": ("", "a", ""),
-}
 _TYPES = ("object", "string", "integer", "number", "boolean", "array", "null")
 _MOST = 40
-_LONGEST_TEXT = 100_000
-_LONGEST_PATTERN_TEXT = 1000
 _DEEPEST = 24
+
+
+class Step(NamedTuple):
+    """One step of a path through a schema.
+
+    Attributes:
+        keyword: the keyword that it goes through.
+        token: the name or index in what the keyword holds; None where that is one schema.
+        below: the schema that it leads to; None where there is none.
+        rest: the tokens that are left.
+    """
+
+    keyword: str
+    token: str | None
+    below: Json
+    rest: Sequence[str]
+
+
+def first_step(schema: Schema, path: Sequence[str]) -> Step:
+    """Return the first step of a path that is not empty."""
+    keyword, *rest = path
+    below = schema.get(keyword)
+    if rest and (keyword in keywords.MAPS or isinstance(below, list)):
+        return Step(keyword, rest[0], follow(below, rest[0]), rest[1:])
+    return Step(keyword, None, below, rest)
 
 
 class Maker:
     """Makes small values for schemas, remembering the smallest one of each."""
 
-    def __init__(self, accepts: Callable[[Json, Json], bool]) -> None:
-        """Take what tells whether a schema accepts a value."""
-        self._accepts = accepts
+    def __init__(self, validator: Callable[[Json], Test | None]) -> None:
+        """Take what gives the validator of a schema; None where that is no schema."""
+        self._validator = validator
         self._smallest: dict[int, tuple[Json, Json]] = {}  # keeps the schema, so that ids stay
         self._depth = 0
 
@@ -71,9 +68,9 @@ class Maker:
         self._depth += 1
         try:
             guesses = self.values(schema)
-            first = next(iter(guesses), None)
-            good = (guess for guess in guesses if self._accepts(schema, guess))
-            value = next(good, first)
+            accepts = self._validator(schema)
+            good = (guess for guess in guesses if accepts is not None and accepts(guess))
+            value = next(good, guesses[0] if guesses else None)
         finally:
             self._depth -= 1
         self._smallest[id(schema)] = schema, value
@@ -94,7 +91,8 @@ class Maker:
             yield from self._of_type(kind, schema)
         for branch in _branches(schema):
             yield from self.values(both(schema, branch))
-        yield from (schema[key] for key in ("default",) if key in schema)
+        if "default" in schema:
+            yield schema["default"]
 
     def _of_type(self, kind: str, schema: Schema) -> Iterable[Json]:
         if kind == "object":
@@ -108,26 +106,25 @@ class Maker:
         return [False, True] if kind == "boolean" else [None]
 
     def _objects(self, schema: Schema) -> Iterator[Json]:
-        required = schema.get("required")
-        made: dict[str, Json] = {}
-        for name in required if isinstance(required, list) else []:
-            if isinstance(name, str):
-                made[name] = self.smallest(part_for(schema, name))
-        yield made
-        least = schema.get("minProperties")
-        for name in islice(
-            _names(schema), least if isinstance(least, int) and least < _MOST else 0
-        ):
-            made = {**made, name: self.smallest(part_for(schema, name))}
-        yield made
-        yield {**made, **{name: self.smallest(part_for(schema, name)) for name in _names(schema)}}
+        required, least = schema.get("required"), schema.get("minProperties")
+        names = required if isinstance(required, list) else []
+        needed = self._object(schema, (name for name in names if isinstance(name, str)))
+        yield needed
+        more = min(least, _MOST) if isinstance(least, int) and least > 0 else 0
+        yield {**needed, **self._object(schema, islice(_names(schema), more))}
+        properties = schema.get("properties")
+        if isinstance(properties, dict):
+            yield {**needed, **self._object(schema, properties)}
+
+    def _object(self, schema: Schema, names: Iterable[str]) -> dict[str, Json]:
+        return {name: self.smallest(part_for(schema, name)) for name in names}
 
     def _arrays(self, schema: Schema) -> Iterator[Json]:
         least = schema.get("minItems")
-        length = min(least, _MOST) if isinstance(least, int) else 0
-        for item in chain(dict.fromkeys([length, 1])):
-            yield [self.smallest(_item(schema, index)) for index in range(item)]
-        yield self.values(_item(schema, 0))[:length] if length > 1 else []
+        length = min(least, _MOST) if isinstance(least, int) and least > 0 else 0
+        for size in dict.fromkeys([length, 1]):
+            yield [self.smallest(_item(schema, index)) for index in range(size)]
+        yield self.values(_item(schema, 0))[:length]  # all different
         if isinstance(schema.get("contains"), dict):
             yield [self.smallest(schema["contains"])]
 
@@ -142,40 +139,40 @@ class Maker:
         """
         if not path or not isinstance(schema, dict):
             return value
-        key, *rest = path
-        below = schema.get(key)
-        token = None
-        if key in keywords.MAPS or (rest and isinstance(below, list)):
-            token, *rest = rest
-            below = follow(below, token)
-        if key in _IN_PLACE:
-            inner = both(schema, below) if isinstance(below, dict) else below
-            held = self.holding(below, rest, value, base) if rest else value
-            outer = base if base is not None else self.smallest(inner)
-            return {**outer, **held} if _are_objects(outer, held) else held
-        if key in _ELEMENTS:
-            return self._array_holding(schema, below, token, rest, value, base)
-        name = field_name(schema, key, token)
-        outer = base if isinstance(base, dict) else self.smallest(schema)
-        outer = outer if isinstance(outer, dict) else {}
-        if key == "propertyNames":
-            return {**outer, value: None} if isinstance(value, str) else value
-        return {**outer, name: self.holding(below, rest, value, outer.get(name))}
+        step = first_step(schema, path)
+        if step.keyword in _IN_PLACE:
+            return self._in_place(schema, step, value, base)
+        if step.keyword in _ELEMENTS:
+            return self._array_with(schema, step, value, base)
+        return self._object_with(schema, step, value, base)
 
-    def _array_holding(  # noqa: PLR0913, PLR0917
-        self,
-        schema: Schema,
-        below: Json,
-        token: str | None,
-        rest: list[str],
-        value: Json,
-        base: Json,
-    ) -> Json:
-        index = int(token) if token is not None else 0
-        outer = list(base) if isinstance(base, list) else []
-        items = [self.smallest(_item(schema, at)) for at in range(index)]
+    def _in_place(self, schema: Schema, step: Step, value: Json, base: Json) -> Json:
+        """Return what two schemas that look at the same value accept, about."""
+        held = self.holding(step.below, step.rest, value, base)
+        if base is None:
+            inner = both(schema, step.below) if isinstance(step.below, dict) else schema
+            base = self.smallest(inner)
+        return {**base, **held} if _are_objects(base, held) else held
+
+    def _array_with(self, schema: Schema, step: Step, value: Json, base: Json) -> Json:
+        index = int(step.token) if step.token is not None else 0
+        outer = base if isinstance(base, list) else []
+        before = [self.smallest(_item(schema, at)) for at in range(index)]
         kept = outer[index] if len(outer) > index else None
-        return [*items, self.holding(below, rest, value, kept), *outer[index + 1 :]]
+        item = self.holding(step.below, step.rest, value, kept)
+        after = outer[index + 1 :]
+        least = schema.get("minItems")
+        missing = least - index - 1 - len(after) if isinstance(least, int) else 0
+        return [*before, item, *after, *([item] * min(missing, _MOST))]
+
+    def _object_with(self, schema: Schema, step: Step, value: Json, base: Json) -> Json:
+        outer = base if isinstance(base, dict) else self.smallest(schema)
+        if not isinstance(outer, dict):
+            outer = {}
+        if step.keyword == "propertyNames":
+            return {**outer, value: None} if isinstance(value, str) else value
+        name = field_name(schema, step.keyword, step.token)
+        return {**outer, name: self.holding(step.below, step.rest, value, outer.get(name))}
 
 
 _IN_PLACE = keywords.IN_PLACE_SCHEMAS | keywords.IN_PLACE_LISTS | keywords.IN_PLACE_MAPS
@@ -201,47 +198,6 @@ def part_for(schema: Schema, name: str) -> Json:
         return properties[name]
     rest = schema.get("additionalProperties")
     return rest if isinstance(rest, dict) else True
-
-
-def texts(schema: Schema) -> Iterator[str]:
-    """Yield short texts around the lengths that a schema speaks of."""
-    kind, pattern = schema.get("format"), schema.get("pattern")
-    if kind in _FORMATS:
-        yield _FORMATS[kind]
-    if isinstance(pattern, str):
-        yield from matching(pattern)
-    start, middle, end = _STRETCHY.get(str(kind), ("", "a", ""))
-    for key in ("minLength", "maxLength"):
-        length = schema.get(key)
-        if isinstance(length, int) and length < _LONGEST_TEXT:
-            fill = length - len(start) - len(end)
-            yield from (f"{start}{middle * (fill + n)}{end}" for n in (0, 1, -1) if fill + n > 0)
-    yield from ("", "a", "0")
-
-
-def matching(pattern: str) -> Iterator[str]:
-    """Yield texts that a regular expression may match."""
-    try:
-        text = text_for(pattern, limit=_LONGEST_PATTERN_TEXT)
-    except PatternError:
-        return
-    yield from dict.fromkeys([text[:1], text[:2], text])
-
-
-def numbers(schema: Schema, *, whole: bool = False) -> Iterator[int | float]:
-    """Yield numbers around those that a schema speaks of."""
-    step = schema.get("multipleOf")
-    near: list[int | float] = [0, 1, -1]
-    near += [] if whole else [0.5]
-    for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
-        limit = schema.get(key)
-        if isinstance(limit, (int, float)) and not isinstance(limit, bool):
-            limit = floor(limit) if whole else limit
-            near += [limit, limit + 1, limit - 1]
-            near += [] if whole else [limit + 0.5, limit - 0.5, limit / 2]
-    yield from (as_double(number) for number in near)
-    if isinstance(step, (int, float)) and step:
-        yield from (as_double(floor(number / step) * step) for number in near)
 
 
 def follow(below: Json, token: str) -> Json:

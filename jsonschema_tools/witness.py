@@ -6,32 +6,21 @@ with validators of both versions, and then cut down for as long as it still show
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import reduce
 from itertools import chain, count, islice
 from json import dumps
 from typing import TYPE_CHECKING
 
-from jsonschema_tools import keywords
 from jsonschema_tools.declared import asked_of, subschemas
-from jsonschema_tools.instances import (
-    SIMPLE,
-    Maker,
-    distinct,
-    field_name,
-    follow,
-    matching,
-    numbers,
-    texts,
-)
+from jsonschema_tools.instances import Maker, distinct, field_name, first_step, follow
+from jsonschema_tools.small_scalars import SIMPLE, matching, numbers, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.change import Change
+    from jsonschema_tools.instances import Test
     from jsonschema_tools.values import Json, Schema
-
-    Test = Callable[[Json], bool]
 
 _TRIES = 400
 _CUTS = 400
@@ -71,7 +60,7 @@ def find(old: Schema, new: Schema, change: Change) -> Json | None:
     def shows(event: Json) -> bool:
         return accepts_old(event) and not accepts_new(event) and not accepts_patched(event)
 
-    maker = Maker(_accepts)
+    maker = Maker(_validator)
     events = chain(_made(maker, old, new, change), _computed(maker, old, patched, change.path))
     for event in islice(events, _TRIES):
         if shows(event):
@@ -90,11 +79,6 @@ def _validator(schema: Json) -> Test | None:
         ).is_valid
     except (jsonschema_rs.ValidationError, ValueError, TypeError):
         return None
-
-
-def _accepts(schema: Json, value: Json) -> bool:
-    test = _validator(schema)
-    return test is not None and test(value)
 
 
 def _with_change(old: Schema, new: Schema, change: Change) -> Json:
@@ -179,35 +163,33 @@ def _arrays(maker: Maker, before: Json, after: Schema) -> Iterator[Json]:
 def _computed(maker: Maker, old: Schema, patched: Json, path: Sequence[str]) -> Iterator[Json]:
     """Yield events that may show a change, from what remains of the old version less the new.
 
-    Only small parts are computed: large ones can take seconds.
+    Only the largest part around the change that is small enough is computed: others can take
+    seconds.
     """
+    before, after, rest = old, patched, path
+    while sum(1 for _ in subschemas(before)) > _LARGEST_COMPUTED:
+        if not rest or not isinstance(before, dict):
+            return
+        step = first_step(before, rest)
+        before, after, rest = step.below, first_step(after, rest).below, step.rest
+    for value in maker.values(_difference(before, after)):
+        yield maker.holding(old, path[: len(path) - len(rest)], value)
+
+
+def _difference(before: Json, after: Json) -> Json:
+    """Return a schema of the values that one schema accepts and another refuses."""
     import jsonschema_rs
 
-    for size in _schemas_along(old, path):
-        before, after = (reduce(follow, path[:size], schema) for schema in (old, patched))
-        if isinstance(before, dict) and sum(1 for _ in subschemas(before)) <= _LARGEST_COMPUTED:
-            break
-    else:
-        return
-    with suppress(jsonschema_rs.ValidationError, ValueError, TypeError):
+    try:
         left, right = (
             jsonschema_rs.canonicalize(
                 _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
             )
             for schema in (before, after)
         )
-        for value in maker.values(left.subtract(right).to_json_schema()):
-            yield maker.holding(old, path[:size], value)
-
-
-def _schemas_along(schema: Json, path: Sequence[str]) -> Iterator[int]:
-    """Yield how many tokens of a path lead to a schema, the shortest way first."""
-    size = 0
-    yield size
-    while size < len(path):
-        part, token = reduce(follow, path[:size], schema), path[size]
-        size += 2 if token in keywords.MAPS or isinstance(follow(part, token), list) else 1
-        yield size
+        return left.subtract(right).to_json_schema()
+    except (jsonschema_rs.ValidationError, ValueError, TypeError):
+        return False  # no schema, or beyond what can be computed
 
 
 def _nameless(schema: Json) -> Json:
