@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jsonschema_tools import parse
-from jsonschema_tools.changes import Bump, Change, changes, required_bump
+from jsonschema_tools.changes import Bump, Change, Verdict, changes, required_bump
 from jsonschema_tools.pointers import follow
+from jsonschema_tools.verdicts import problems
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
 
@@ -57,3 +60,25 @@ OLD: dict[str, Any] = {"title": "t", "description": "d", "properties": {"a": {"t
 )
 def test_names_the_bump_that_is_needed(new: dict[str, Any], bump: Bump | None) -> None:
     assert required_bump(OLD, new) == bump
+
+
+KEYS = ["properties", "required", "enum", "type", "items", "allOf", "oneOf", "not", "dependencies"]
+KEYS += ["definitions", "additionalProperties", "minimum", "maxLength", "const", "examples", "$ref"]
+anything = st.recursive(
+    st.sampled_from([None, True, 0, -1.5, "a", "string", "(", 10**30, float("nan")]),
+    lambda below: (
+        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(KEYS), below, max_size=4)
+    ),
+)
+objects = st.dictionaries(st.sampled_from(KEYS), anything, max_size=5)
+
+
+@given(objects, objects)
+def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None:
+    verdicts: tuple[Verdict, ...] = ("constraint", "incompatible")
+    for verdict in verdicts:
+        for problem in problems(old, new, verdict, None):
+            assert problem.message.isprintable()
+            assert problem.hint
+            assert problem.pointer is not None
+            follow(new, problem.pointer)
