@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.bounds import with_numeric_bounds
+from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.documents import Document, parse_document
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -25,7 +25,7 @@ from jsonschema_tools.merge_conflict import AllOfConflictError, contributions
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.resolve import Dereferenced, dereference
 from jsonschema_tools.serialize import serialize
-from jsonschema_tools.values import get_field
+from jsonschema_tools.values import deep_copy, get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -118,9 +118,12 @@ class Materializer:
             SchemaToolsError: a reference, a merge or the example fails.
         """
         config = self._config
-        schema = self.dereference(document) if config.should_dereference else _object(document)
+        if not config.should_dereference:
+            schema = deep_copy(_object(document))
+        else:
+            schema = self.dereference(document)
         if config.numeric_bounds is not None:
-            schema = with_numeric_bounds(schema, config.numeric_bounds)
+            add_numeric_bounds(schema, config.numeric_bounds)
         if config.should_generate_example:
             from jsonschema_tools.examples import with_example
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.errors import ConfigError, SchemaToolsError
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
@@ -151,9 +151,18 @@ def _id(file: SchemaFile) -> str:
 
 
 def find_files(config: Config) -> list[FoundFile]:
-    """Return the schema files below the base paths, sorted by path; reads none of them."""
+    """Return the schema files below the base paths, sorted by path; reads none of them.
+
+    Raises:
+        ConfigError: a base path is no folder.
+    """
     found = {}
     for base in config.schema_base_paths:
+        if not base.is_dir():
+            raise ConfigError(
+                f"there is no folder {config.shown(base)}",
+                hint="`schemaBasePath` says where the schemas are",
+            )
         for path in _walk(base):
             if (file := as_found(path, base, config)) and path not in found:
                 found[path] = file

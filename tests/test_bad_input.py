@@ -157,6 +157,8 @@ CASES = [
          ["out"], call=("materialize", "-o", "out", CURRENT)),
     Case("escape sequences in names", current(GOOD.replace("/a/b/1.0.0", '"/a/\\e[31mred\\e[0m"')),
          ["no version"]),
+    Case("no such base path", {}, ["there is no folder nowhere"], status=2,
+         call=("materialize-all", "nowhere")),
     Case("no git repository", current(GOOD), ["git-error"], call=("materialize-modified",)),
 ]  # fmt: skip
 
@@ -343,7 +345,7 @@ def server() -> Iterator[str]:
         ("html", "HTML"),
         ("for-ever", "redirect"),
         ("hang", "timed out"),
-        ("file", "redirect"),
+        ("file", "not allowed"),
     ],
 )
 def test_hostile_base_uri(

@@ -34,6 +34,10 @@ class Console:
         """Say what was done."""
         self._say("info", message)
 
+    def summary(self, message: str) -> None:
+        """Say at the end what came of it all; hidden only where warnings are."""
+        self._say("warn", message)
+
     def warn(self, message: str) -> None:
         """Say what may be wrong."""
         self._say("warn", message, "warning: ", "yellow")
@@ -54,9 +58,14 @@ def color(stream: object) -> bool:
     return not os.environ.get("NO_COLOR") and isatty is not None and bool(isatty())
 
 
+def shows_progress(length: int) -> bool:
+    """Tell whether there is a progress bar for so many items."""
+    return length >= _MANY and sys.stderr.isatty()
+
+
 def progress(items: Iterable[_T], length: int) -> Iterator[_T]:
     """Yield items, with a progress bar on stderr where it is a terminal and there are many."""
-    if length < _MANY or not sys.stderr.isatty():
+    if not shows_progress(length):
         yield from items
         return
     with click.progressbar(items, length=length, file=sys.stderr, width=30) as bar:

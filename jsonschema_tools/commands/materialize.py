@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.commands.console import Console, progress
+from jsonschema_tools.commands.console import Console, progress, shows_progress
 from jsonschema_tools.commands.options import (
     base_path_argument,
     base_uris_option,
@@ -124,9 +124,21 @@ def materialize_sources(sources: list[Source], config: Config, failures: int = 0
         failures: how many schemas have failed before, such as those that cannot be read.
     """
     written = write_sources(Materializer(config), sources, config)
-    verb = "would write" if config.dry_run else "wrote"
-    Console(config).info(f"{len(sources)} schemas, {verb} {written.changed} files and links")
-    return EXIT_FAILED if failures + written.failures else EXIT_OK
+    failures += written.failures
+    Console(config).summary(_summary(len(sources), written, failures, config))
+    return EXIT_FAILED if failures else EXIT_OK
+
+
+def _summary(schemas: int, written: Written, failures: int, config: Config) -> str:
+    parts = [f"{schemas} schema{'' if schemas == 1 else 's'}"]
+    if written.changed:
+        verb = "to write" if config.dry_run else "written"
+        parts.append(f"{written.changed} files and links {verb}")
+    elif not failures:
+        parts.append("all up to date")
+    if failures:
+        parts.append(f"{failures} failed")
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,8 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
     console = Console(config)
     outputs: list[Output] = []
     changed, failures = 0, 0
+    held: list[str] = []  # lines between the strokes of a progress bar would tear it apart
+    say = held.append if shows_progress(len(sources)) else click.echo
     for result in progress(materializer.run(sources), len(sources)):
         try:
             if result.error is not None:
@@ -158,11 +172,13 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
                 if not config.dry_run:
                     output.write()
                 changed += 1
-                click.echo(_line(output, config))
+                say(_line(output, config))
             outputs += result.outputs
         except SchemaToolsError as error:
             console.error(error)
             failures += 1
+    for line in held:
+        click.echo(line)
     return Written(tuple(outputs), changed, failures)
 
 
