@@ -118,10 +118,11 @@ class Materializer:
             SchemaToolsError: a reference, a merge or the example fails.
         """
         config = self._config
-        if not config.should_dereference:
-            schema = deep_copy(_object(document))
-        else:
+        schema: Schema
+        if config.should_dereference:
             schema = self.dereference(document)
+        else:
+            schema = deep_copy(_object(document))
         if config.numeric_bounds is not None:
             add_numeric_bounds(schema, config.numeric_bounds)
         if config.should_generate_example:
