@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools.documents import Document, parse_document, read_document
-from jsonschema_tools.errors import Location, SchemaError, SchemaToolsError, UnresolvedRefError
+from jsonschema_tools.errors import (
+    CircularRefError,
+    Location,
+    SchemaError,
+    SchemaToolsError,
+    UnresolvedRefError,
+)
 from jsonschema_tools.references import Resource
 from jsonschema_tools.resolve import dereference
 
@@ -160,6 +166,26 @@ def test_nesting_that_ends_in_recursion_is_an_error() -> None:
     documents["/2000"] = {}
     with pytest.raises(SchemaError, match="nested too deeply"):
         dereference(document({"$ref": "/0"}), Documents(documents))
+
+
+@pytest.mark.parametrize("beside", [{}, {"title": "t"}])
+def test_references_that_multiply_each_other_are_an_error(beside: dict[str, Json]) -> None:
+    levels = {
+        f"l{i}": {"a": {"$ref": f"#/l{i + 1}", **beside}, "b": {"$ref": f"#/l{i + 1}", **beside}}
+        for i in range(60)
+    }
+    with pytest.raises(
+        SchemaError, match="becomes larger than 200,000 objects and lists"
+    ) as caught:
+        dereference(document({**levels, "l60": {}}), Documents({}))
+    assert caught.value.at is not None
+
+
+def test_an_alias_to_what_contains_it_is_an_error() -> None:
+    schema = document({"a": {"b": {"$ref": "#/c"}, "d": {}}, "c": {}})
+    schema.data["a"]["d"]["e"] = schema.data["a"]
+    with pytest.raises(CircularRefError, match="an alias → an alias"):
+        dereference(schema, Documents({}))
 
 
 refs = st.sampled_from(["#/a", "#/b/c", "#", "/x", "/x#/a", "/x#/a/b", "/y", "../y#/c", "/none"])
