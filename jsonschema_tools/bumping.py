@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.changes import changes, required_bump
+from jsonschema_tools.committed import Committed
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.edits import replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
@@ -74,12 +76,14 @@ class Assessment:
 class Assessor:
     """Compares current files with their latest versions.
 
+    A version that was committed counts as it was committed, also where it was overwritten since.
     Fragments are taken as they were materialized; one that has not been yet, as it would be.
     """
 
     def __init__(self, config: Config, entries: Iterable[Entry]) -> None:
         self._config = config
         self._entries = {entry.path: entry for entry in entries}
+        self._committed = Committed(config)
         self._being_read: set[Path] = set()
         self._materializer = Materializer(config, self._unwritten)
 
@@ -95,12 +99,28 @@ class Assessor:
         file = entry.latest_file(config.content_types) if entry else None
         if file is None or file.named is None:
             return None
-        old = _schema(read_document(file.path, file.shown))
+        committed = self._committed.document(file.path)
+        old = _schema(committed or read_document(file.path, file.shown))
         new = self._materializer.build(self._as(document, declared, file.named))
         needed = required_bump(old, new, bounds=config.numeric_bounds)
         found = tuple(changes(old, new, bounds=config.numeric_bounds))
         field = _field_pointer(document.data, config.schema_version_field)
         return Assessment(document, declared, file.named, needed, found, field)
+
+    def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
+        """Yield what an author should know of the latest version before making another one."""
+        files = [file for file in entry.files if file.named == latest]
+        if self._committed.lacks_all(file.path for file in files):
+            yield (
+                f"{entry.title} {latest} is not committed yet; to replace it instead, keep that "
+                "version in `$id` and run `jsonschema-tools build-modified`"
+            )
+        if changed := self._committed.changed(file.path for file in files):
+            names = shlex.join(map(self._config.shown, changed))
+            yield (
+                f"{entry.title} {latest} is not as it was committed; "
+                f"`git checkout HEAD -- {names}` puts that back"
+            )
 
     def _as(self, document: Document, declared: Version, version: Version) -> Document:
         """Return a document as if it had another version, so that this is not a change."""

@@ -248,6 +248,22 @@ class TestBump:
         assert "needs 1.1.0 -> 1.2.0" in done.stdout
         assert "some/thing 1.1.0 is not committed yet; to replace it instead" in done.stderr
 
+    def test_a_committed_version_counts_as_it_was_committed(
+        self, git_repository: GitRepository, run_tool: RunTool
+    ) -> None:
+        root = git_repository.root
+        path = git_repository.write("some/thing/current.yaml", THING)
+        assert run_tool("materialize-all", cwd=root).returncode == 0
+        git_repository.commit()
+        edit(path, "[a, b]", "[a, b, c]")
+        assert run_tool("build-modified", cwd=root).returncode == 0  # overwrites 1.0.0
+        done = run_tool("bump", cwd=root)
+        assert "bumped 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert (
+            "warning: some/thing 1.0.0 is not as it was committed; `git checkout HEAD -- "
+            "some/thing/1.0.0.json some/thing/1.0.0.yaml` puts that back" in done.stderr
+        )
+
     @pytest.mark.parametrize("field", ["info.version", "info.0.version"])
     def test_other_version_field(self, tmp_path: Path, run_tool: RunTool, field: str) -> None:
         write(tmp_path, ".jsonschema-tools.yaml", f"schemaVersionField: {field}\n")

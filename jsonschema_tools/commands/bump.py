@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, GitError, SchemaToolsError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +112,8 @@ class _Run:
         for line in told(found, "needs" if self._check else "bumped", version):
             self._say(line)
         self._tell_examples(found)
-        self._tell_uncommitted(entry, found.latest)
+        for remark in self._assessor.remarks(entry, found.latest):
+            self._console.warn(remark)
 
     def _nothing(self, shown: str, why: str, *, say: bool) -> None:
         if say:
@@ -131,18 +131,6 @@ class _Run:
                 f"{places}: `$schema` of an example still names {found.declared}; change it, or "
                 "write `$schema: {$ref: '#/$id'}`, which is always right"
             )
-
-    def _tell_uncommitted(self, entry: Entry, latest: Version) -> None:
-        """Tell of a latest version that nobody can have seen yet: it may be replaced instead."""
-        from jsonschema_tools.git import open_work_tree
-
-        with suppress(GitError):  # there is no git here, or no commit yet
-            committed = open_work_tree(entry.path).entries_at("HEAD", [entry.path])
-            if not any(file.path in committed for file in entry.files if file.named == latest):
-                self._console.warn(
-                    f"{entry.title} {latest} is not committed yet; to replace it instead, keep "
-                    "that version in `$id` and run `jsonschema-tools build-modified`"
-                )
 
     def _say(self, line: str) -> None:
         self._said = True
