@@ -231,7 +231,7 @@ def test_nobody_listens() -> None:
 
 def test_a_name_that_does_not_exist() -> None:
     url = "http://nowhere.invalid"
-    with pytest.raises(RemoteError, match="cannot be resolved: offline|not complete"):
+    with pytest.raises(RemoteError, match=r"cannot be resolved: offline|not complete"):
         remote(url, limits=Limits(pause=0.01)).read(f"{url}/ok")
 
 
