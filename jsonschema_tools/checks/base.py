@@ -101,10 +101,11 @@ class Release:
         """Its versioned files, without the current file."""
         return tuple(file for file in self.files if not file.current)
 
-    @property
-    def folder(self) -> Path:
-        """The folder of the title."""
-        return self.title.files[0].path.parent
+
+def home(title: Title) -> Path:
+    """Return the folder that the files of a title belong in."""
+    named = (file for file in title.files if file.folder == title.name)
+    return next(named, title.files[0]).path.parent
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, Published, check
 from jsonschema_tools.checks.scopes import PUBLISHED
-from jsonschema_tools.errors import Problem
+from jsonschema_tools.errors import Location, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ def version_immutable(published: Published, context: Context) -> Iterator[Proble
             yield Problem(
                 f"{path.name} {happened} since {published.revision}",
                 hint=f"run `git checkout {published.revision} -- {shown}`, and make a new version",
+                at=Location(shown),
             )
 
 

@@ -260,7 +260,7 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     try:
         validator = validation.compile_schema(file.data)
     except validation.UnusableSchemaError as error:
-        yield Problem(f"examples cannot be validated: {error}", "/examples")
+        yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
     for index, example in enumerate(examples):
         for problem in validation.example_problems(validator, example, f"/examples/{index}"):

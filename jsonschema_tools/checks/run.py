@@ -17,7 +17,7 @@ from jsonschema_tools.materialize import Materializer
 from jsonschema_tools.pointers import join, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
 _MOST = 100  # findings that are told of one case
+_REPORTERS = {"schema-is-valid", "structure-current-equals-latest"}  # of broken files, if they run
 
 
 class Finding(NamedTuple):
@@ -124,29 +125,45 @@ def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[R
     return [run_case(case, context) for case in cases(title, checks, context)]
 
 
-def cases(title: Title, checks: Sequence[Check], context: Context) -> Iterator[Case]:
-    """Yield what there is to check in one title, scope by scope.
+def cases(title: Title, checks: Sequence[Check], context: Context) -> Iterable[Case]:
+    """Return what there is to check in one title, scope by scope.
 
-    A file that cannot be read is reported once, by the first check that would read it; the others
-    are left out.
+    A file that cannot be read is reported once, and the other checks that would read it are left
+    out.
     """
+    plain = _plain_cases(title, checks, context)
     faults = _faults(title, checks, context.config)
-    told: set[Path] = set()
+    return _with_faults(list(plain), faults) if faults else plain
+
+
+def _plain_cases(title: Title, checks: Sequence[Check], context: Context) -> Iterator[Case]:
     for scope, members in _by_scope(tuple(checks)).items():
         for target in scope.targets(title, context):
-            found = {file.path: faults[file.path] for file in target.files if file.path in faults}
-            blocked = any(fault.blocks for fault in found.values())
             for check in members:
-                if check.applies is not None and not check.applies(*target.args, context):
-                    continue
-                waiver = _waiver(check, target, context)
-                news: tuple[Fault, ...] = ()
-                if check.reads and found:
-                    news = tuple(fault for path, fault in found.items() if path not in told)
-                    if blocked and not news:
-                        continue
-                    told.update(found)
-                yield Case(check, title, target, news, waiver)
+                if check.applies is None or check.applies(*target.args, context):
+                    yield Case(check, title, target, waiver=_waiver(check, target, context))
+
+
+def _with_faults(plain: Sequence[Case], faults: Mapping[Path, Fault]) -> Iterator[Case]:
+    """Yield cases, those that read a broken file only if they are to report it."""
+    reporters: dict[Path, Case] = {}
+    for case in plain:
+        for file in case.target.files if case.check.reads else ():
+            if file.path in faults and _suits(case, file) > _suits(reporters.get(file.path), file):
+                reporters[file.path] = case
+    for case in plain:
+        paths = [file.path for file in case.target.files if file.path in faults]
+        news = tuple(faults[path] for path in paths if reporters.get(path) is case)
+        blocked = case.check.reads and any(faults[path].blocks for path in paths)
+        if news or not blocked:
+            yield case._replace(faults=news)
+
+
+def _suits(case: Case | None, file: SchemaFile) -> int:
+    """Return how well a case suits to report a broken file."""
+    if case is None:
+        return 0
+    return 2 if case.check.id in _REPORTERS and case.target.files[0] is file else 1
 
 
 @cache

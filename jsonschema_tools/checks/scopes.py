@@ -5,7 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.checks.base import Context, Published, Release, Scope, Slot, Subject, Target
+from jsonschema_tools.checks.base import (
+    Context,
+    Published,
+    Release,
+    Scope,
+    Slot,
+    Subject,
+    Target,
+    home,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +59,14 @@ def _files(title: Title, _: Context) -> Iterator[Target]:
         yield Target(_about(title, file), (file,), (file,))
 
 
-def _releases(title: Title, _: Context) -> Iterator[Target]:
-    for release in _versions(title):
+def _releases(title: Title, context: Context) -> Iterator[Target]:
+    for release in _versions(title, context):
         subject = _about(title, *release.files)._replace(content_type=None)
         yield Target(subject, (release,), release.files)
 
 
 def _slots(title: Title, context: Context) -> Iterator[Target]:
-    for release in _versions(title):
+    for release in _versions(title, context):
         by_type = {file.content_type: file for file in reversed(release.files)}
         for kind in context.config.content_types:
             file = by_type.get(kind)
@@ -67,17 +76,28 @@ def _slots(title: Title, context: Context) -> Iterator[Target]:
                 subject = _about(title, *release.files)._replace(
                     content_type=kind,
                     current=False,
-                    path=context.config.shown(release.folder / f"{release.version}.{kind}"),
+                    path=context.config.shown(home(title) / f"{release.version}.{kind}"),
                 )
                 yield Target(subject, (Slot(release, kind, None),), ())
 
 
-def _versions(title: Title) -> Iterator[Release]:
-    """Yield the versions of a title, oldest first, the one that only current has among them."""
+def _versions(title: Title, context: Context) -> Iterator[Release]:
+    """Yield the versions of a title, oldest first, the one that only current has among them.
+
+    The files of each are in the order of content types, the main one first.
+
+    A title without any version has none to look at; structure-latest-version-exists says so.
+    """
+    if all(file.current for file in title.files):
+        return
     by_version: dict[Version, list[SchemaFile]] = {}
-    for file in title.files:  # the current file is the last
-        if file.version is not None:
-            by_version.setdefault(file.version, []).append(file)
+    for kind in context.config.content_types:
+        for file in title.materialized(kind):
+            if file.version is not None:
+                by_version.setdefault(file.version, []).append(file)
+    current = title.current
+    if current is not None and current.version is not None:
+        by_version.setdefault(current.version, []).append(current)
     for version in sorted(by_version):
         yield Release(title, str(version), tuple(by_version[version]))
 
@@ -99,7 +119,9 @@ def _published(title: Title, context: Context) -> Iterator[Target]:
 def published_target(title: str, published: Published, context: Context) -> Target:
     """Return the target for a published version, of which maybe no file is left."""
     version = published.version
-    path = context.config.shown(next(iter(published.files)))
+    main = f"{version}.{context.config.content_types[0]}"
+    paths = sorted(published.files, key=lambda path: path.name != main)
+    path = context.config.shown(paths[0])
     identifier = f"/{title}/{version}"
     subject = Subject(title, version, None, current=False, path=path, identifier=identifier)
     return Target(subject, (published,), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from jsonschema_tools.checks.base import home
 from jsonschema_tools.checks.immutability import version_immutable
 from jsonschema_tools.checks.run import Case, Result, cases, context_for, run_case
 from jsonschema_tools.checks.scopes import published_target
@@ -158,7 +159,7 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
     target = case.target
     if case.check is version_immutable:
         return True
-    folder = case.title.files[0].path.parent
+    folder = home(case.title)
     if target.subject.version is None:
         return any(path.parent == folder for path in paths)
     link = folder / target.subject.version

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.checks.base import Check, Context, Release, Slot, check
+from jsonschema_tools.checks.base import Check, Context, Release, Slot, check, home
 from jsonschema_tools.checks.scopes import CURRENT, FILE, LATEST, RELEASE, SLOT, TITLE, latest
 from jsonschema_tools.differences import from_to
-from jsonschema_tools.errors import Problem, SchemaToolsError
+from jsonschema_tools.errors import Location, Problem, SchemaToolsError
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.values import equal
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @check("structure-same-directory", "structure", TITLE, reads=False)
-def same_directory(title: Title, _: Context) -> Iterator[Problem]:
+def same_directory(title: Title, context: Context) -> Iterator[Problem]:
     """All files of a title lie in one folder.
 
     A consumer finds the versions of a schema side by side, and `$ref`s lead there. Two folders
@@ -36,10 +36,10 @@ def same_directory(title: Title, _: Context) -> Iterator[Problem]:
 
     Mend: move the files together, or give those in one folder a title of their own.
     """
-    first = title.files[0]
-    for folder in dict.fromkeys(file.folder for file in title.files):
-        if folder != first.folder:
-            yield Problem(f"files with title {title.name!r} lie in {first.folder} and in {folder}")
+    first, *others = dict.fromkeys(file.path.parent for file in title.files)
+    for folder in others:
+        shown = context.config.shown
+        yield Problem(f"title {title.name!r} is used in {shown(first)} and in {shown(folder)}")
 
 
 def _is_misplaced(file: SchemaFile, _: Context) -> bool:
@@ -88,7 +88,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
     """
     if title.current is None:
         name = context.config.current_name
-        yield Problem(f"there is no {name} in {_shown_folder(title, context)}")
+        yield Problem(f"there is no {name} in {context.config.shown(home(title))}")
 
 
 @check("structure-no-extensionless-current", "structure", TITLE, reads=False)
@@ -104,7 +104,7 @@ def no_extensionless_current(title: Title, context: Context) -> Iterator[Problem
     Mend: remove the link.
     """
     stem = context.config.current_name.rpartition(".")[0]
-    if _is_there(_folder(title) / stem):
+    if _is_there(home(title) / stem):
         yield Problem(f"there must be no {stem} without extension", hint="remove it")
 
 
@@ -225,7 +225,7 @@ def latest_symlink(title: Title, newest: SchemaFile, context: Context) -> Iterat
 
     Mend: materialize again; it sets the link.
     """
-    yield from _link_to_latest(title, newest, f"latest.{newest.content_type}")
+    yield from _link_to_latest(title, newest, f"latest.{newest.content_type}", context)
 
 
 def _links_latest_extensionless(title: Title, context: Context) -> bool:
@@ -256,11 +256,11 @@ def latest_extensionless_symlink(title: Title, context: Context) -> Iterator[Pro
     Mend: materialize again; it sets the link.
     """
     if (newest := latest(title, context)) is not None:
-        yield from _link_to_latest(title, newest, "latest")
+        yield from _link_to_latest(title, newest, "latest", context)
 
 
 @check("structure-content-type-exists", "structure", SLOT, reads=False)
-def content_type_exists(slot: Slot, _: Context) -> Iterator[Problem]:
+def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
     """Every version is there in every configured content type.
 
     Bad: `1.0.0.yaml` without `1.0.0.json` under `contentTypes: [yaml, json]`.
@@ -272,8 +272,8 @@ def content_type_exists(slot: Slot, _: Context) -> Iterator[Problem]:
     release, file = slot.release, slot.file
     if file is None:
         yield Problem(f"version {release.version} is not there as {slot.content_type}")
-    elif file.path.parent != release.folder:
-        yield Problem(f"{file.shown} does not lie in {release.title.files[0].folder}")
+    elif file.path.parent != home(release.title):
+        yield Problem(f"{file.name} does not lie in {context.config.shown(home(release.title))}")
 
 
 def _links_extensionless(_: Release, context: Context) -> bool:
@@ -298,13 +298,13 @@ def extensionless_symlink(release: Release, context: Context) -> Iterator[Proble
 
     Mend: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
     """
-    link, name = release.folder / release.version, release.version
-    expected = f"{name}.{context.config.content_types[0]}"
+    link = home(release.title) / release.version
+    expected = f"{release.version}.{context.config.content_types[0]}"
     wrong = _not_a_link(link)
     if not wrong and (target := os.readlink(link)) != expected:  # noqa: PTH115 - as written
         wrong = f"links to {target}"
     if wrong:
-        yield Problem(f"{name} {wrong}", hint=f"it must be a symbolic link to {expected}")
+        yield _bad_link(link, wrong, expected, context)
 
 
 def _is_filled(slot: Slot, _: Context) -> bool:
@@ -326,7 +326,13 @@ def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
         yield Problem("the schema has no title", hint=f"add `title: {name}`")
 
 
-@check("structure-version-directory", "structure", SLOT, applies=_is_filled, reads=False)
+def _has_home(slot: Slot, _: Context) -> bool:
+    """Tell whether a file could lie elsewhere; or else it is the title that is wrong."""
+    title = slot.release.title
+    return slot.file is not None and any(file.folder == title.name for file in title.files)
+
+
+@check("structure-version-directory", "structure", SLOT, applies=_has_home, reads=False)
 def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     """Every file of a version lies in the folder that its title names.
 
@@ -389,10 +395,10 @@ def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
     Mend: find out which of them was edited by hand, and restore it.
     """
     for first, second in pairwise(release.materialized):
-        if not equal(first.data, second.data):
+        if second.document is not None and not equal(first.data, second.data):
             yield Problem(
                 f"{second.name} does not equal {first.name}: {_change(first.data, second.data)}",
-                pointer=_first_difference(first.data, second.data),
+                at=second.document.locate(_first_difference(second.data, first.data)),
             )
 
 
@@ -413,14 +419,6 @@ CHECKS: tuple[Check, ...] = (
     id_matches_directory,
     content_types_equal,
 )
-
-
-def _folder(title: Title) -> Path:
-    return title.files[0].path.parent
-
-
-def _shown_folder(title: Title, context: Context) -> str:
-    return context.config.shown(_folder(title))
 
 
 def _materialize(current: SchemaFile) -> str:
@@ -449,14 +447,23 @@ def _is_there(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110
 
 
-def _link_to_latest(title: Title, newest: SchemaFile, name: str) -> Iterator[Problem]:
-    folder = _folder(title)
-    expected = f"{newest.version}.{newest.content_type}"
-    wrong = _not_a_link(folder / name)
-    if not wrong and os.path.realpath(folder / name) != os.path.realpath(folder / expected):
-        wrong = f"leads to {os.readlink(folder / name)}"  # noqa: PTH115 - as written
+def _link_to_latest(
+    title: Title, newest: SchemaFile, name: str, context: Context
+) -> Iterator[Problem]:
+    link, expected = home(title) / name, f"{newest.version}.{newest.content_type}"
+    wrong = _not_a_link(link)
+    if not wrong and os.path.realpath(link) != os.path.realpath(link.with_name(expected)):
+        wrong = f"leads to {os.readlink(link)}"  # noqa: PTH115 - as written
     if wrong:
-        yield Problem(f"{name} {wrong}", hint=f"it must be a symbolic link to {expected}")
+        yield _bad_link(link, wrong, expected, context)
+
+
+def _bad_link(link: Path, wrong: str, expected: str, context: Context) -> Problem:
+    return Problem(
+        f"{link.name} {wrong}",
+        hint=f"it must be a symbolic link to {expected}",
+        at=Location(context.config.shown(link)),
+    )
 
 
 def _first_difference(a: Json, b: Json) -> str:

@@ -7,6 +7,7 @@ JavaScript does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +17,7 @@ from jsonschema_tools.checks.js_regex import RegexError, translate
 from jsonschema_tools.checks.walk import DEFINITION, places
 from jsonschema_tools.differences import shown
 from jsonschema_tools.errors import Problem
-from jsonschema_tools.pointers import join
+from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,15 @@ _LONGEST = 200
 
 
 class UnusableSchemaError(Exception):
-    """Nothing can be validated with a schema."""
+    """Nothing can be validated with a schema.
+
+    Attributes:
+        pointer: what in it is to blame.
+    """
+
+    def __init__(self, message: str, pointer: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 @cache
@@ -60,7 +69,7 @@ def is_schema(schema: Schema) -> bool:
 def schema_problems(schema: Schema) -> Iterator[Problem]:
     """Yield what makes a schema invalid."""
     for error in _ask(lambda data: list(_metaschema().iter_errors(data)), schema):
-        yield Problem(_explain(error), join(error.instance_path))
+        yield _explained(error, schema)
     yield from _wrong_enums(schema)
 
 
@@ -80,11 +89,11 @@ def compile_schema(schema: Schema) -> Draft7Validator:
     """
     _require_dialect(schema)
     if not is_schema(schema):
-        raise UnusableSchemaError("the schema is not valid draft-07")
+        raise UnusableSchemaError("the schema is not valid draft-07", "")
     for place in places(schema):
         name = place.schema.get("format")
         if isinstance(name, str) and name not in FORMATS and not place.through & DEFINITION:
-            raise UnusableSchemaError(f"unknown format {name!r} (at {place.at('format')})")
+            raise UnusableSchemaError(f"`format` {shown(name)} is unknown", place.at("format"))
     return _compile(schema)
 
 
@@ -94,7 +103,7 @@ def _require_dialect(schema: Schema) -> None:
         not dialect or dialect.removesuffix("/").removesuffix("#") in _DIALECTS
     )
     if not known:
-        raise UnusableSchemaError(f"`$schema` {shown(dialect)} is not draft-07")
+        raise UnusableSchemaError(f"`$schema` {shown(dialect)} is not draft-07", "/$schema")
 
 
 def example_problems(validator: Draft7Validator, example: Json, pointer: str) -> Iterator[Problem]:
@@ -107,7 +116,8 @@ def example_problems(validator: Draft7Validator, example: Json, pointer: str) ->
     """
     if not _ask(validator.is_valid, example):
         for error in _ask(lambda data: list(validator.iter_errors(data)), example):
-            yield Problem(_explain(error), pointer + join(error.instance_path))
+            problem = _explained(error, example)
+            yield replace(problem, pointer=f"{pointer}{problem.pointer}")
 
 
 def _compile(schema: Schema) -> Draft7Validator:
@@ -124,7 +134,16 @@ def _compile(schema: Schema) -> Draft7Validator:
         try:
             return attempt(_strict(schema))
         except ValidationError as error:
-            raise UnusableSchemaError(_one_line(error.message)) from None
+            raise _unusable(schema, _one_line(error.message)) from None
+
+
+def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
+    """Return an error that names the reference which the engine could not follow."""
+    for place in places(schema):
+        reference = place.schema.get("$ref")
+        if isinstance(reference, str) and f"'{reference.removeprefix('#')}'" in message:
+            return UnusableSchemaError(f"`$ref` {shown(reference)} leads nowhere", place.at("$ref"))
+    return UnusableSchemaError(message, "")
 
 
 def _strict(schema: Schema) -> Schema:
@@ -176,10 +195,13 @@ def _plain(value: Json) -> Json:
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
-def _explain(error: ValidationError) -> str:
+def _explained(error: ValidationError, data: Json) -> Problem:
     """Return what is wrong in one line, with the value cut short."""
     error = _telling(error)
-    return _one_line(error.message.replace(_MASK, shown(error.instance), 1))
+    pointer = join(error.instance_path)
+    value = follow(data, pointer)
+    hint = "put the date in quotes" if isinstance(value, datetime) else None
+    return Problem(_one_line(error.message.replace(_MASK, shown(value), 1)), pointer, hint)
 
 
 def _telling(error: ValidationError) -> ValidationError:
