@@ -132,8 +132,8 @@ def materialize_sources(sources: list[Source], config: Config, failures: int = 0
 def _summary(schemas: int, written: Written, failures: int, config: Config) -> str:
     parts = [f"{schemas} schema{'' if schemas == 1 else 's'}"]
     if written.changed:
-        verb = "to write" if config.dry_run else "written"
-        parts.append(f"{written.changed} files and links {verb}")
+        changes = f"{written.changed} change{'' if written.changed == 1 else 's'}"
+        parts.append(f"{changes} {'to write' if config.dry_run else 'written'}")
     elif not failures:
         parts.append("all up to date")
     if failures:
