@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from jsonschema_tools.remote import Remote
+    from jsonschema_tools.values import Json
 
+_LONGEST_NAME = 255  # bytes of a file name, on common file systems
 _HAS_SCHEME = re.compile(r"[A-Za-z0-9+.-]+://")
 # what the reference takes as plain text, by the end of the URL
 _TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
@@ -173,6 +175,8 @@ class Store:
         if resource is None:
             document = _open(Path(real), self._shown(real), as_text=_TEXT.search(path) is not None)
             resource = self._files[real] = Resource.of(document)
+        if (target := _stands_in_for(resource.document.data, real)) is not None:
+            return self._read(target, url)
         return resource
 
     def _download(self, url: str) -> Resource | str:
@@ -228,6 +232,18 @@ def _similar(path: str) -> str | None:
         return None
     close = get_close_matches(name, there, n=1)
     return str(parent / close[0]) if close else None
+
+
+def _stands_in_for(data: Json, path: str) -> str | None:
+    """Return what a file stands in for, if it holds just the name of a file beside it.
+
+    As such git checks out links where there are none (core.symlinks=false): `1.0.0` holds the
+    text `1.0.0.yaml`.
+    """
+    if not isinstance(data, str) or len(data) > _LONGEST_NAME or "/" in data or "\0" in data:
+        return None
+    target = os.path.join(os.path.dirname(path), data)  # noqa: PTH118, PTH120 -- plain strings
+    return target if target != path and os.path.isfile(target) else None  # noqa: PTH113
 
 
 def _leads_out(url: str, path: str) -> ForbiddenRefError:

@@ -289,3 +289,15 @@ def test_the_overlay_is_not_asked_for_what_is_forbidden(root: Path) -> None:
 
     with pytest.raises(ForbiddenRefError):
         Store(root, ["jsonschema"], overlay=overlay)("/%2e%2e/secret/1.0.0")
+
+
+def test_the_name_of_a_file_stands_for_a_link(tmp_path: Path) -> None:
+    # as git checks links out where core.symlinks is false
+    (tmp_path / "1.0.0.yaml").write_text("a: 1")
+    (tmp_path / "1.0.0").write_text("1.0.0.yaml")
+    (tmp_path / "loop").write_text("loop")
+    (tmp_path / "text").write_text("no file")
+    store = Store(tmp_path, ["./"])
+    assert store("/1.0.0").document.data == {"a": 1}
+    assert store("/loop").document.data == "loop"
+    assert store("/text").document.data == "no file"
