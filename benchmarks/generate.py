@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents import read_document
 from jsonschema_tools.materialize import Materializer, Source
-from jsonschema_tools.serialize import serialize
+from jsonschema_tools.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

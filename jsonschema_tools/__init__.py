@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.materialize import Materialized, Materializer, Source
     from jsonschema_tools.outputs import Output
     from jsonschema_tools.repository import Repository, SchemaFile, Title, scan
-    from jsonschema_tools.serialize import serialize
+    from jsonschema_tools.serializer import serialize
 
 __all__ = [
     "Config",
@@ -47,7 +47,7 @@ _MODULES = {
     "materialize": ("Materialized", "Materializer", "Source"),
     "outputs": ("Output",),
     "repository": ("Repository", "SchemaFile", "Title", "scan"),
-    "serialize": ("serialize",),
+    "serializer": ("serialize",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

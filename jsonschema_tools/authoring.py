@@ -11,7 +11,7 @@ from jsonschema_tools import versions
 from jsonschema_tools.catalog import latest_release
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.serialize import serialize
+from jsonschema_tools.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

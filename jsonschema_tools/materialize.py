@@ -24,7 +24,7 @@ from jsonschema_tools.merge import merge_all_of
 from jsonschema_tools.merge_conflict import AllOfConflictError, contributions
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.resolve import Dereferenced, dereference
-from jsonschema_tools.serialize import serialize
+from jsonschema_tools.serializer import serialize
 from jsonschema_tools.values import deep_copy, get_field
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from jsonschema_tools.changes import changes, required_bump
 from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.serialize import serialize
+from jsonschema_tools.serializer import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:

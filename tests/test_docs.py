@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import jsonschema_tools
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -83,3 +85,10 @@ def test_readme_console_blocks_show_real_output(repository: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_public_names_are_no_modules() -> None:
+    # a module of the same name would take the name's place once it is imported
+    for name in jsonschema_tools.__all__:
+        assert not (Path(jsonschema_tools.__file__).parent / f"{name}.py").exists()
+        assert getattr(jsonschema_tools, name) is not None

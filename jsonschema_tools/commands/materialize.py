@@ -22,7 +22,7 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.documents import Document, parse_document, read_document
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
 from jsonschema_tools.materialize import Materializer, Source, warnings
-from jsonschema_tools.serialize import serialize
+from jsonschema_tools.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
