@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.graph import Touched, Use
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 def text(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     """Return one paragraph for each schema that uses others."""
+    used: dict[Path, dict[str, None]] = {}
+    for use in uses:
+        used.setdefault(use.user.path, {})[f"  {use.used} {use.label}{_age(use)}"] = None
     lines = []
     for entry in entries:
-        mine = {f"  {use.used} {use.label}{_age(use)}": None for use in uses if use.user == entry}
-        if mine:
-            lines += [named(entry), *mine]
+        if entry.path in used:
+            lines += [named(entry), *used[entry.path]]
     return _joined(lines)
 
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.bumping import BumpRefusedError, bump, target
 from jsonschema_tools.catalog import is_prerelease
-from jsonschema_tools.edits import replace_part
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.fetch import Store
 from jsonschema_tools.pointers import follow
@@ -119,6 +117,9 @@ def update(
         SchemaToolsError: it cannot be materialized with the new versions, or needs a major
             version.
     """
+    # what only an update needs, and the report does not
+    from jsonschema_tools.bumping import BumpRefusedError, bump, target
+
     moved = _move(document, pins, major=major)
     if moved is document:
         return Updated(document)
@@ -136,6 +137,8 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
+    from jsonschema_tools.edits import replace_part
+
     for pin in pins:
         pointer = f"{pin.use.reference.pointer}/$ref"
         goal = pin.goal(major=major)

@@ -57,7 +57,9 @@ def outdated_command(
     _, errors = readable(chosen)
     for error in errors:
         Console(config).error(error)
-    found = find_outdated((use for use in uses(entries, config) if use.user in chosen), config)
+    folders = {entry.path for entry in chosen}
+    mine = [use for use in uses(entries, config) if use.user.path in folders]
+    found = find_outdated(mine, config)
     if update:
         return _update(found, entries, config, major=major)
     report = _as_json(found) if format_ == "json" else _as_text(found)
