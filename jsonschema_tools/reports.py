@@ -13,7 +13,6 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 from jsonschema_tools.errors import printable
 
@@ -230,13 +229,13 @@ def _junit_case(report: Report, result: Result) -> str:
     if result.outcome == "skipped":
         inner = f"<skipped{_attributes(message=report.reason(result))}/>"
     else:
-        told = "\n".join(_told(finding) for finding in result.findings)
+        told = "\n".join(told(finding) for finding in result.findings)
         message = _attributes(message=result.findings[0].message, type=result.check)
-        inner = f"<failure{message}>{escape(told)}</failure>"
+        inner = f"<failure{message}>{_in_xml(told)}</failure>"
     return f"<testcase{attributes}>{inner}</testcase>\n"
 
 
-def _told(finding: Finding) -> str:
+def told(finding: Finding) -> str:
     """Return a finding in full, on as many lines as it takes."""
     lines = [f"{_line(finding.at)}: {_line(finding.message)}"]
     if finding.origin:
@@ -247,7 +246,14 @@ def _told(finding: Finding) -> str:
 
 
 def _attributes(**values: object) -> str:
-    return "".join(f" {name}={quoteattr(_line(value))}" for name, value in values.items())
+    return "".join(f' {name}="{_in_xml(_line(value))}"' for name, value in values.items())
+
+
+def _in_xml(words: str) -> str:
+    # xml.sax.saxutils does the same, and imports an HTTP client: 30 ms
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        words = words.replace(char, entity)
+    return words
 
 
 # ---------------------------------------------------------------------------------------- GitHub
@@ -257,7 +263,7 @@ def github(report: Report) -> str:
     """Return workflow commands that annotate lines, and the counts."""
     commands = (
         f"::error {_github_place(finding.at)},title={_in_property(result.check)}"
-        f"::{_in_data(_told(finding))}\n"
+        f"::{_in_data(told(finding))}\n"
         for result in report.failed
         for finding in result.findings
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools import skip_writer, waivers
+from jsonschema_tools import waivers
 from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.checks.selection import select_files, since
@@ -111,6 +111,8 @@ def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> 
 
 def _write_skips(report: Report, config: Config) -> int:
     """Waive what failed, in the configuration file."""
+    from jsonschema_tools import skip_writer  # rare
+
     entries = skip_writer.needed(report.failed)
     path = skip_writer.write(config, entries) if entries else None
     left = [result for result in report.failed if not result.subject.identifier]
