@@ -1,0 +1,125 @@
+"""What the reference gives for what it gets: files to bytes, repositories to verdicts.
+
+A part of the vectors lies in tests/data/vectors, one small case for each feature. All of them are
+run where they lie beside the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
+from jsonschema_tools.checks import CHECKS
+from jsonschema_tools.checks.session import Session, check_files
+from jsonschema_tools.repository import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent / "data/vectors"
+ALL = Path(__file__).parents[2] / "shared/vectors"
+FOLDER = ALL if ALL.is_dir() else HERE
+
+#: cases in which docs/differences.md says that the reference does it by accident
+MATERIALIZE_DIFFERENCES = {
+    "mz-18bd50528a": "bounds [10, 0] make no sense",
+    "mz-8eebf5da46": "bounds [0] make no sense",
+    "mz-8627de2872": "bounds 0 make no sense",
+    "mz-3096d53cf8": "bounds [null, null] make no sense",
+    "mz-63f75b46d0": "minimum above maximum",
+    "mz-b6324ff50a": "the schema merges to false",
+}
+NEW_CHECKS = {
+    "schema-required-fields",
+    "schema-version-no-new-constraints",
+    "schema-version-immutable",
+}
+#: the check that differs where docs/differences.md says that the reference errs
+CHECK_DIFFERENCES = {
+    "compat_default_null": "schema-version-compatibility",
+    "compat_property_named_description": "schema-version-compatibility",
+    "compat_property_named_enum": "schema-version-compatibility",
+    "compat_property_named_required": "schema-version-compatibility",
+    "robust_oneof_without_required": "schema-deterministic-types",
+}
+
+
+def cases(name: str) -> list[Any]:
+    lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    found = map(json.loads, lines)
+    return [case for case in found if not case.get("volatile") and not case.get("hang")]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder two levels below the root: some references of the cases climb up as far."""
+    with tempfile.TemporaryDirectory(prefix="vectors-") as name:
+        yield Path(name)
+
+
+def lay(folder: Path, case: Any) -> None:
+    for name, text in case["files"].items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    for name, target in case.get("symlinks", {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+
+
+@pytest.mark.parametrize("case", cases("materialize"), ids=lambda case: case["id"])
+def test_materialize(case: Any, folder: Path) -> None:
+    lay(folder, case)
+
+    def made() -> tuple[str, str]:
+        config = load_config(folder, overrides=case["options"])
+        document = read_document(folder / case["schema_path"], case["schema_path"])
+        schema = Materializer(config).build(document)
+        return serialize(schema, "yaml"), serialize(schema, "json")
+
+    if "error" in case or case["id"] in MATERIALIZE_DIFFERENCES:
+        with pytest.raises(SchemaToolsError):
+            made()
+    else:
+        assert made() == (case["yaml"], case["json"])
+
+
+def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
+    """Yield check, title, version, content type and outcome, as the vectors have them."""
+    config = load_config(folder, overrides={"requiredFields": []})
+    checked = check_files(find_files(config), Session(config, CHECKS, date(2026, 1, 1)), jobs=1)
+    for result in (result for title in checked.titles for result in title.results):
+        subject = result.subject
+        current = subject.current and result.suite == "robustness"
+        if result.check not in NEW_CHECKS:
+            yield (
+                result.check,
+                subject.title,
+                "current" if current else subject.version,
+                subject.content_type,
+                result.outcome,
+            )
+
+
+@pytest.mark.parametrize("case", cases("checks"), ids=lambda case: case["id"])
+def test_check(case: Any, tmp_path: Path) -> None:
+    lay(tmp_path, case)
+    got = Counter(verdicts(tmp_path))
+    names = ("check", "title", "version", "content_type", "outcome")
+    expected = Counter(tuple(result[name] for name in names) for result in case["results"])
+    bad, refused = (any(key[-1] == "failed" for key in results) for results in (got, expected))
+    if case["kind"] == "quirk":  # the reference hides or breaks checks: only the verdict counts
+        same = bad is (refused or bool(case.get("crash")))
+        assert same is (case["feature"] not in CHECK_DIFFERENCES)
+    elif case["feature"] in CHECK_DIFFERENCES:
+        assert {key[0] for key in got - expected} == {CHECK_DIFFERENCES[case["feature"]]}
+    else:
+        assert got == expected
