@@ -61,7 +61,7 @@ class Report:
         return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
 
 
-def _line(text: object) -> str:
+def one_line(text: object) -> str:
     """Return text on one line, without control characters."""
     return printable(str(text)).replace("\n", "\\n").replace("\t", "\\t")
 
@@ -99,20 +99,23 @@ def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
 
     lines = []
     for title, results in _by_title(report.failed).items():
-        lines.append(paint(_BOLD, _line(title)))
+        lines.append(paint(_BOLD, one_line(title)))
         for finding, checks in _merged(results).items():
-            place = paint(_RED, _line(finding.at))
+            place = paint(_RED, one_line(finding.at))
             lines.append(
-                f"  {place}: {paint(_YELLOW, ', '.join(checks))}: {_line(finding.message)}"
+                f"  {place}: {paint(_YELLOW, ', '.join(checks))}: {one_line(finding.message)}"
             )
             if finding.origin:
-                lines.append(f"    from: {_line(finding.origin)}")
+                lines.append(f"    from: {one_line(finding.origin)}")
             if finding.hint:
-                lines.append(f"    hint: {_line(finding.hint)}")
+                lines.append(f"    hint: {one_line(finding.hint)}")
         lines.append("")
     if verbose:
         lines += [
-            paint(_DIM, f"skipped: {_line(r.subject.path)}: {r.check}: {_line(report.reason(r))}")
+            paint(
+                _DIM,
+                f"skipped: {one_line(r.subject.path)}: {r.check}: {one_line(report.reason(r))}",
+            )
             for r in report.results
             if r.outcome == "skipped"
         ]
@@ -237,16 +240,16 @@ def _junit_case(report: Report, result: Result) -> str:
 
 def told(finding: Finding) -> str:
     """Return a finding in full, on as many lines as it takes."""
-    lines = [f"{_line(finding.at)}: {_line(finding.message)}"]
+    lines = [f"{one_line(finding.at)}: {one_line(finding.message)}"]
     if finding.origin:
-        lines.append(f"from: {_line(finding.origin)}")
+        lines.append(f"from: {one_line(finding.origin)}")
     if finding.hint:
-        lines.append(f"hint: {_line(finding.hint)}")
+        lines.append(f"hint: {one_line(finding.hint)}")
     return "\n".join(lines)
 
 
 def _attributes(**values: object) -> str:
-    return "".join(f' {name}="{_in_xml(_line(value))}"' for name, value in values.items())
+    return "".join(f' {name}="{_in_xml(one_line(value))}"' for name, value in values.items())
 
 
 def _in_xml(words: str) -> str:
@@ -271,7 +274,7 @@ def github(report: Report) -> str:
 
 
 def _github_place(at: Location) -> str:
-    place = f"file={_in_property(_line(at.path))}"
+    place = f"file={_in_property(one_line(at.path))}"
     if at.line is not None:
         place += f",line={at.line},col={at.column}"
     return place
@@ -319,12 +322,12 @@ def sarif(report: Report) -> str:
 
 
 def _sarif_result(result: Result, finding: Finding, rule: int) -> dict[str, Any]:
-    hint = f" Hint: {_line(finding.hint)}" if finding.hint else ""
+    hint = f" Hint: {one_line(finding.hint)}" if finding.hint else ""
     row: dict[str, Any] = {
         "ruleId": result.check,
         "ruleIndex": rule,
         "level": "error",
-        "message": {"text": f"{_line(finding.message)}.{hint}"},
+        "message": {"text": f"{one_line(finding.message)}.{hint}"},
         "locations": [_sarif_location(finding.at, result.subject.title)],
     }
     if finding.origin:
