@@ -20,6 +20,7 @@ _REFERENCE = re.compile(r"<([^>]*)>")
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _OCTAL = re.compile(r"[0-3]?[0-7]{1,2}")
 _CODES = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
+_LOOKAHEADS = ("(?=", "(?!")
 _HEX_DIGITS = {"x": 2, "u": 4}
 _MAX_DEPTH = 200
 
@@ -115,8 +116,9 @@ class _Translator:
         if high and int(low) > int(high):
             raise RegexError("numbers out of order in {} quantifier")
         self._at = quantifier.end()
-        # a lookahead may be repeated here, but not in the strict syntax
-        return (f"(?:{atom})" if atom[:2] == "(?" else atom) + quantifier[0]
+        if atom.startswith(_LOOKAHEADS):  # the engine does not repeat them, and need not
+            return "(?:)" if quantifier[0][0] in "*?" or low == "0" else atom
+        return (f"(?:{atom})" if atom.startswith("(?") else atom) + quantifier[0]
 
     def _group(self) -> str:
         opening, repeats = "(", True
