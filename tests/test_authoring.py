@@ -411,8 +411,7 @@ class TestNew:
     def _repository(self, tmp_path: Path) -> None:
         config = "schemaBasePath: [./jsonschema/, ./fragments/]\n"
         write(tmp_path, ".jsonschema-tools.yaml", config)
-        for name in ("jsonschema", "fragments"):
-            (tmp_path / name).mkdir()
+        (tmp_path / "fragments").mkdir()
 
     def common(self, root: Path, *names: str) -> None:
         for name in names:

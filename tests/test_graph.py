@@ -53,6 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     root = tmp_path_factory.mktemp("made")
     write(root, ".jsonschema-tools.yaml", CONFIG)
+    (root / "schemas").mkdir()
     common = "shared/fragment/common/current.yaml"
     for version, fields in (("1.0.0", "x"), ("1.1.0", "x y"), ("2.0.0", "z")):
         write(root, common, schema("fragment/common", version, fields=fields))
@@ -114,6 +115,7 @@ class TestList:
         write(repository, ".jsonschema-tools.yaml", f"{CONFIG}ignoreSchemas: ['^/shop/']\n")
         assert "shop" not in run_tool("list").stdout
         write(repository, ".jsonschema-tools.yaml", "schemaBasePath: ./nothing/\n")
+        (repository / "nothing").mkdir()
         assert run_tool("list").stdout == ""
 
 

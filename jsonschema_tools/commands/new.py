@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -38,7 +39,8 @@ def new_command(
 
     authoring.check_title(title)
     config = config_from(options)
-    entries = catalog(config)
+    there = tuple(base for base in config.schema_base_paths if base.is_dir())
+    entries = catalog(replace(config, schema_base_paths=there))  # the first schema makes the folder
     authoring.refuse_existing(title, entries, config)
     base = authoring.home(title, config, base_path)
     chosen = None
