@@ -232,9 +232,9 @@ def _junit_case(report: Report, result: Result) -> str:
     if result.outcome == "skipped":
         inner = f"<skipped{_attributes(message=report.reason(result))}/>"
     else:
-        told = "\n".join(told(finding) for finding in result.findings)
         message = _attributes(message=result.findings[0].message, type=result.check)
-        inner = f"<failure{message}>{_in_xml(told)}</failure>"
+        details = _in_xml("\n".join(told(finding) for finding in result.findings))
+        inner = f"<failure{message}>{details}</failure>"
     return f"<testcase{attributes}>{inner}</testcase>\n"
 
 
@@ -339,7 +339,8 @@ def _sarif_result(result: Result, finding: Finding, rule: int) -> dict[str, Any]
 def _sarif_location(at: Location, title: str | None = None) -> dict[str, Any]:
     from urllib.parse import quote
 
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(at.path, safe="/:")}}
+    uri = quote(at.path.encode("utf-8", "surrogatepass"), safe="/:")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if at.line is not None:
         physical["region"] = {"startLine": at.line, "startColumn": at.column}
     location: dict[str, Any] = {"physicalLocation": physical}
