@@ -1,8 +1,8 @@
 """Measure this tool against the reference, side by side: `python benchmarks/compare.py`.
 
-Makes a repository from a seed (or copies the one named by --repository), installs the reference
-with npm in a scratch folder (or uses the one named by --reference), runs both tools in turn, and
-prints the ratios of the medians as a Markdown table.
+Installs this tool and, with npm, the reference in a scratch folder (or uses those named by --python
+and --reference), makes a repository from a seed (or copies the one named by --repository), runs
+both tools in turn, each on a copy of its own, and prints the medians as a Markdown table.
 """
 
 from __future__ import annotations
@@ -13,28 +13,18 @@ import platform
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from generate import Shape, write_repository
+from measure import ENVIRONMENT, FailedError, Run, Tools, install, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-PACKAGES = ("@wikimedia/jsonschema-tools@1.3.0", "mocha@10")
-TOOL = (str(Path(sys.executable).with_name("jsonschema-tools")),)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a command: wall time in seconds, peak memory in MiB (of its largest process)."""
-
-    seconds: float
-    mebibytes: float
+HEADER = "| work | this tool | reference | ratio | at most |\n| --- | ---: | ---: | ---: | ---: |"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,127 +34,185 @@ class Work:
     Attributes:
         name: what is done.
         product: our command.
-        reference: the reference's command.
-        limit: the ratio that must not be passed.
-        before: called with the repository before each run of ours.
-        memory: compare peak memory, not time.
+        reference: the reference's; None: it has none.
+        limit: what must not be passed: a ratio, or without a reference our own figure.
+        before: called with the copy of the repository before each run of a tool.
+        figure: what is compared.
     """
 
     name: str
     product: Sequence[str]
-    reference: Sequence[str]
+    reference: Sequence[str] | None
     limit: float
     before: Callable[[Path], None] = lambda _: None
-    memory: bool = False
+    figure: Literal["seconds", "mebibytes"] = "seconds"
 
 
-def measure(command: Sequence[str], folder: Path) -> Run:
-    """Run a command and return what it took."""
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
-    if process.returncode not in {0, 1}:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(seconds, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2))
-
-
-def install_reference(folder: Path) -> Path:
-    """Install the reference and mocha with npm."""
-    folder.mkdir(parents=True, exist_ok=True)
-    npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
-    subprocess.run([*npm, *PACKAGES], check=True)
-    return folder
-
-
-def works(reference: Path, repository: Path, scratch: Path) -> list[Work]:
-    """Return the rows of the table."""
-    modules = reference / "node_modules"
-    node = ("node", str(modules / "@wikimedia/jsonschema-tools/scripts/jsonschema-tools.js"))
-    suite = scratch / "suite.js"
-    suite.write_text(
-        f"require({str(modules / '@wikimedia/jsonschema-tools')!r}).tests.all({{logLevel: 'warn'}});"
-    )
-    mocha = ("node", str(modules / "mocha/bin/mocha.js"), str(suite))
-    one = max(repository.rglob("current.yaml"), key=lambda path: path.stat().st_size)
-    one_schema = ("materialize", "-o", str(scratch / "out"), str(one))
-    (scratch / "out").mkdir(exist_ok=True)
-    pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
-    uncached = (*TOOL, "check", "--no-cache")
+def works(tools: Tools, repository: Path, scratch: Path) -> list[Work]:
+    """Return the rows of the table; the commands run in a copy of the repository."""
+    product, node, mocha = tools.product, tools.node, tools.mocha(scratch)
+    largest = max(repository.rglob("current.yaml"), key=lambda path: path.stat().st_size)
+    (scratch / "out").mkdir()
+    one = ("materialize", "-o", str(scratch / "out"), str(largest.relative_to(repository)))
+    pytest = (str(tools.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    uncached = (*product, "check", "--no-cache")
     return [
-        Work("`--help`", (*TOOL, "--help"), (*node, "--help"), 0.35),
-        Work("`materialize` of one schema", (*TOOL, *one_schema), (*node, *one_schema), 0.50),
-        Work("`materialize-all`", (*TOOL, "materialize-all"), (*node, "materialize-all"), 0.50),
+        Work("`--help`", (*product, "--help"), (*node, "--help"), 0.35),
+        Work("`--version`", (*product, "--version"), (*node, "--version"), 0.35),
+        Work("`materialize` of one schema", (*product, *one), (*node, *one), 0.50),
+        Work("`materialize-all`", (*product, "materialize-all"), (*node, "materialize-all"), 0.50),
+        Work(
+            "`materialize-all`, every version out of date",
+            (*product, "materialize-all"),
+            (*node, "materialize-all"),
+            0.50,
+            spoil,
+        ),
         Work("`check`, no cache", uncached, mocha, 0.35),
-        Work("`check`, nothing changed", (*TOOL, "check"), mocha, 0.12),
-        Work("`check`, one schema changed", (*TOOL, "check"), mocha, 0.15, touch_one),
-        Work("the pytest suite", pytest, mocha, 0.80),
-        Work("peak memory of `check`", uncached, mocha, 1.0, memory=True),
+        Work("`check`, nothing changed since the last run", (*product, "check"), mocha, 0.12),
+        Work("`check` after one schema changed", (*product, "check"), mocha, 0.15, change(tools)),
+        Work("the pytest suite, all items run", pytest, mocha, 0.80),
+        Work("peak memory of `check`, no cache", uncached, mocha, 1.0, figure="mebibytes"),
+        Work(
+            "the git hook, for a commit that touches no schema",
+            (".git/hooks/pre-commit",),
+            None,
+            0.3,
+        ),
     ]
 
 
-def touch_one(repository: Path) -> None:
-    """Change one schema, another one each time."""
-    current = sorted(repository.rglob("current.yaml"))
-    path = current[time.time_ns() % len(current)]
-    path.write_text(path.read_text(encoding="utf-8") + f"# {time.time_ns()}\n", encoding="utf-8")
+def commit(repository: Path, tools: Tools) -> None:
+    """Put a repository under git, with our hook and our pytest suite, and stage no schema."""
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org")
+    for command in (
+        (*tools.product, "generate-tests"),
+        (*git, "init", "--quiet"),
+        (*git, "add", "."),
+        (*git, "commit", "--quiet", "--message", "Add schemas"),
+        (*tools.product, "install-git-hook"),
+    ):
+        subprocess.run(command, cwd=repository, env=ENVIRONMENT, check=True, capture_output=True)
+    (repository / "notes.txt").write_text("no schema\n")
+    subprocess.run(["git", "add", "notes.txt"], cwd=repository, env=ENVIRONMENT, check=True)
 
 
-def compare(work: Work, repository: Path, runs: int) -> str:
+def spoil(repository: Path) -> None:
+    """Make the latest version of every schema differ from what it should be."""
+    for link in repository.rglob("latest.yaml"):
+        with link.open("a") as latest:
+            latest.write("# spoiled\n")
+
+
+def change(tools: Tools) -> Callable[[Path], None]:
+    """Return what changes and materializes one schema, another one each time."""
+    numbers = count()
+
+    def change_one(repository: Path) -> None:
+        files = sorted(repository.rglob("current.yaml"))
+        number = next(numbers)
+        path = files[number * 7 % len(files)]
+        kept = [
+            line
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if not line.startswith("$comment: change ")
+        ]
+        path.write_text("\n".join([*kept, f"$comment: change {number}\n"]), encoding="utf-8")
+        command = (*tools.product, "materialize", str(path))
+        subprocess.run(command, cwd=repository, env=ENVIRONMENT, check=True, capture_output=True)
+
+    return change_one
+
+
+def row(work: Work, copies: tuple[Path, Path], runs: int, sound: Callable[[int], bool]) -> str:
     """Run both tools in turn and return a row of the table."""
-    ours, theirs = [], []
+    ours: list[Run] = []
+    theirs: list[Run] = []
+    memory = work.figure == "mebibytes"
     for number in range(runs + 1):
-        work.before(repository)
-        pair = measure(work.product, repository), measure(work.reference, repository)
-        if number:  # the first pair warms up caches
-            ours.append(pair[0])
-            theirs.append(pair[1])
-    if work.memory:
-        a, b = median([r.mebibytes for r in ours]), median([r.mebibytes for r in theirs])
-        figures = f"{a:.0f} MiB | {b:.0f} MiB"
-    else:
-        a, b = median([r.seconds for r in ours]), median([r.seconds for r in theirs])
-        figures = f"{a:.3f} s | {b:.3f} s"
-    return f"| {work.name} | {figures} | {a / b:.2f} | {work.limit:.2f} |"
+        pair = []
+        for command, copy in zip((work.product, work.reference), copies, strict=True):
+            if command is not None:
+                work.before(copy)
+                pair.append(measure(command, copy, sound=sound, memory=memory))
+        if number:  # the first pair warms up what the system and the tools cache
+            ours += pair[:1]
+            theirs += pair[1:]
+    product, reference = _median(ours, work), _median(theirs, work) if theirs else None
+    cells = [work.name, _shown(product, work), _shown(reference, work)]
+    cells += ["", f"{work.limit:.1f} s"] if reference is None else [
+        f"{product / reference:.2f}", f"{work.limit:.2f}"
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
 
 
-median = statistics.median
+def _median(runs: Sequence[Run], work: Work) -> float:
+    memory = work.figure == "mebibytes"
+    return statistics.median(run.mebibytes if memory else run.seconds for run in runs)
+
+
+def _shown(figure: float | None, work: Work) -> str:
+    if figure is None:
+        return ""
+    return f"{figure:.3f} s" if work.figure == "seconds" else f"{figure:.0f} MiB"
+
+
+def table(
+    works: Sequence[Work], copies: tuple[Path, Path], options: argparse.Namespace
+) -> Iterator[str]:
+    """Yield the lines of the table, each as soon as it is measured."""
+    files = sum(not path.is_symlink() for path in copies[0].rglob("*.yaml"))
+    titles = sum(1 for _ in copies[0].rglob("current.yaml"))
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    yield (
+        f"{titles} titles, {files} files; median of {options.runs} runs each, in turn; "
+        f"{os.cpu_count()} cores, {_processor()}, {platform.system()}, "
+        f"Python {platform.python_version()}, Node {node.stdout.strip().removeprefix('v')}\n"
+    )
+    yield HEADER
+    # a repository that is not ours may have findings: the reference ends with their number
+    sound = (lambda status: status >= 0) if options.repository else (lambda status: status == 0)
+    for work in works:
+        if not options.only or options.only in work.name:
+            try:
+                yield row(work, copies, options.runs, sound)
+            except FailedError as error:
+                yield f"| {work.name} | {error} | | | |"
+
+
+def _processor() -> str:
+    """Return the name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
 
 
 def main() -> None:
     """Read the command line, measure, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repository", type=Path, help="measure on a copy of this repository")
+    parser.add_argument("--repository", type=Path, help="measure on copies of this repository")
+    parser.add_argument("--seed", type=int, default=1, help="of the repository that is made")
+    parser.add_argument("--python", type=Path, help="interpreter that has this tool installed")
     parser.add_argument("--reference", type=Path, help="folder that has it in node_modules")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--only", help="rows whose name contains this")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        reference = options.reference or install_reference(scratch / "reference")
-        repository = scratch / "repository"
+        tools = install(scratch, options.python, options.reference)
+        copies = scratch / "ours", scratch / "theirs"
         if options.repository:
-            shutil.copytree(options.repository, repository, symlinks=True)
+            without = shutil.ignore_patterns(".git")
+            shutil.copytree(options.repository, copies[0], symlinks=True, ignore=without)
         else:
-            write_repository(repository, Shape())
-        subprocess.run([*TOOL, "generate-tests"], cwd=repository, check=True, capture_output=True)
-        print_table(works(reference.resolve(), repository, scratch), repository, options)
-
-
-def print_table(rows: Sequence[Work], repository: Path, options: argparse.Namespace) -> None:
-    """Print the table as Markdown."""
-    files = [path for path in repository.rglob("*.yaml") if not path.is_symlink()]
-    titles = len(list(repository.rglob("current.yaml")))
-    print(f"{titles} titles, {len(files)} files; median of {options.runs} runs each, in turn; "
-          f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}\n")  # fmt: skip
-    print("| work | this tool | reference | ratio | at most |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    for work in rows:
-        if not options.only or options.only in work.name:
-            print(compare(work, repository, options.runs), flush=True)
+            tools.generate(copies[0], "--seed", str(options.seed))
+        commit(copies[0], tools)
+        shutil.copytree(copies[0], copies[1], symlinks=True)
+        for line in table(works(tools, copies[0], scratch), copies, options):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

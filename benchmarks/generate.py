@@ -137,7 +137,7 @@ def fragments(shape: Shape) -> Iterator[dict[str, Any]]:
     yield schema("fragment/common", "1.0.0", description="Common fields of all events", **common)
     for number in range(1, shape.fragments):
         rng = random.Random(f"{shape.seed}/fragment/{number}")  # noqa: S311
-        # the number is part of each name, so that no two branches of an `allOf` contradict each other
+        # the number in each name keeps the branches of an `allOf` from contradicting each other
         properties = fields(rng, 6, depth=1, suffix=f"_{number}")
         title = f"fragment/{rng.choice(WORDS)}_{number}"
         yield schema(title, "1.0.0", description=sentence(rng, 5, 20), properties=properties)
