@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.changes import changes, required_bump
+from jsonschema_tools.changes import changes, least_bump
 from jsonschema_tools.committed import Committed
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.edits import replace_part
@@ -102,10 +102,9 @@ class Assessor:
         committed = self._committed.document(file.path)
         old = _schema(committed or read_document(file.path, file.shown))
         new = self._materializer.build(self._as(document, declared, file.named))
-        needed = required_bump(old, new, bounds=config.numeric_bounds)
         found = tuple(changes(old, new, bounds=config.numeric_bounds))
         field = _field_pointer(document.data, config.schema_version_field)
-        return Assessment(document, declared, file.named, needed, found, field)
+        return Assessment(document, declared, file.named, least_bump(found), found, field)
 
     def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
@@ -125,7 +124,7 @@ class Assessor:
     def _as(self, document: Document, declared: Version, version: Version) -> Document:
         """Return a document as if it had another version, so that this is not a change."""
         pointer = _field_pointer(document.data, self._config.schema_version_field)
-        before, part, after = _around_version(follow(document.data, pointer), declared)
+        before, part, after = _around_version(document, pointer, declared)
         number = f"{before}{version if part == str(declared) else part}{after}"
         return replace(document, data=_with(document.data, split(pointer), number))
 
@@ -199,7 +198,7 @@ def bump(assessment: Assessment, version: Version, *, examples: bool = False) ->
     for pointer in places:
         value = follow(document.data, pointer)
         if value == before:  # else it is an alias of one that was changed
-            _, part, _ = _around_version(value, assessment.declared)
+            _, part, _ = _around_version(document, pointer, assessment.declared)
             document = replace_part(document, pointer, part, str(version))
     return document
 
@@ -257,20 +256,25 @@ def _with(data: Json, tokens: list[str], value: str) -> Json:
     return copy
 
 
-def _around_version(identifier: str, version: Version) -> tuple[str, str, str]:
+def _around_version(document: Document, pointer: str, version: Version) -> tuple[str, str, str]:
     """Split an `$id` into what comes before its version, the version as written, and the rest.
 
     Raises:
         SchemaError: the version is written in a way that has no such part.
     """
-    text = str(version)
+    identifier, text = follow(document.data, pointer), str(version)
     if text in identifier:
-        return identifier.rpartition(text)
+        before, part, after = identifier.rpartition(text)
+        return before, part, after
     path = identifier.removesuffix("#").rstrip("/")
     before, slash, last = path.rpartition("/")
     if last.replace(".", "").isdecimal():  # `/x/3` is 3.0.0
         return f"{before}{slash}", last, identifier[len(path) :]
-    raise SchemaError(f"{identifier!r} is taken as version {text}, but does not say so")
+    raise SchemaError(
+        f"{identifier!r} is taken as version {text}, but does not say so",
+        at=document.locate(pointer),
+        hint=f"write {text} there",
+    )
 
 
 def _released(version: Version) -> Version:

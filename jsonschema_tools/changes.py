@@ -22,11 +22,11 @@ from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.values import Json, Schema
 
-__all__ = ["Bump", "Change", "Group", "Verdict", "changes", "required_bump"]
+__all__ = ["Bump", "Change", "Group", "Verdict", "changes", "least_bump", "required_bump"]
 
 Bump: TypeAlias = Literal["patch", "minor", "major"]
 Bounds: TypeAlias = tuple[int | float, int | float]
@@ -51,7 +51,11 @@ def changes(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> list[C
 
 def required_bump(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> Bump | None:
     """Return the least version bump that the changes need; None where nothing changed."""
-    found = changes(old, new, bounds=bounds)
+    return least_bump(changes(old, new, bounds=bounds))
+
+
+def least_bump(found: Sequence[Change]) -> Bump | None:
+    """Return the least version bump that some changes need; None where there are none."""
     if any(change.verdict != "allowed" for change in found):
         return "major"
     if any(change.group != "documentation" for change in found):
