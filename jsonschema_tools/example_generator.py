@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import between, floor, pick
-from jsonschema_tools.errors import ExampleError, Location
+from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.example_objects import ObjectPlan
 from jsonschema_tools.example_scalars import (
     as_type,
@@ -24,11 +24,11 @@ from jsonschema_tools.example_schemas import (
     cleaned,
     inferred_type,
     opposite,
+    place,
     without,
 )
 from jsonschema_tools.js_values import MISSING, to_text, truthy
 from jsonschema_tools.key_order import creation_order
-from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ class Generator:
             value = self._value(schema, path, siblings, is_map=is_map)
         except ExampleError as error:
             if error.at is None:
-                error.at = Location("", join(token for token in path if token is not None))
+                error.at = place(path)
             raise
         self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.chance import between, pick
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.example_scalars import number_at
-from jsonschema_tools.example_schemas import CHOICE, merge, required_names, without, working_copy
+from jsonschema_tools.example_schemas import (
+    CHOICE,
+    merge,
+    place,
+    required_names,
+    without,
+    working_copy,
+)
 from jsonschema_tools.js_values import truthy
 from jsonschema_tools.ordering import to_number
 from jsonschema_tools.values import as_double
@@ -90,12 +97,12 @@ class Resolver:
         """Merge what a reference names into its owner; the second time, drop the reference."""
         if ref == "#" or ref in self._seen:
             if ref != "#" and self._last_depth == len(path):
-                return self._local(ref)
+                return self._local(ref, path)
             del schema["$ref"]
             return schema
         self._seen.add(ref)
         self._last_depth = len(path)
-        merge(schema, self._local(ref) if "#/" in ref else self._by_id(ref))
+        merge(schema, self._local(ref, path) if "#/" in ref else self._by_id(ref, path))
         schema.pop("$ref", None)
         return schema
 
@@ -104,7 +111,7 @@ class Resolver:
             self._root = working_copy(self._source)
         return self._root
 
-    def _local(self, ref: str) -> Json:
+    def _local(self, ref: str, path: Path) -> Json:
         value = self._original()
         for token in ref.rpartition("#/")[2].split("/"):
             if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
@@ -112,21 +119,21 @@ class Resolver:
             elif isinstance(value, dict) and truthy(value.get(token)):
                 value = value[token]
             else:
-                raise _not_found(ref)
+                raise _not_found(ref, path)
         return value
 
-    def _by_id(self, ref: str) -> Json:
+    def _by_id(self, ref: str, path: Path) -> Json:
         if not self._named:
             _note_ids(self._original(), self._named, set())
         if ref not in self._named:
-            raise _not_found(ref)
+            raise _not_found(ref, path)
         return self._named[ref]
 
     def _merge_all(self, schema: Schema, path: Path) -> None:
         for part in schema.pop("allOf"):
             resolved = self.resolve(part, path)
             if resolved is None:
-                raise ExampleError("a part of allOf is null", hint="remove it")
+                raise ExampleError("a part of allOf is null", hint="remove it", at=place(path))
             make = resolved.get(CHOICE) if isinstance(resolved, dict) else None
             merge(schema, make(schema) if callable(make) else resolved)
             if isinstance(schema.get("allOf"), list):
@@ -146,10 +153,11 @@ class Resolver:
                 self.counters[id(schema)] = _Counter(schema)
 
 
-def _not_found(ref: str) -> ExampleError:
+def _not_found(ref: str, path: Path) -> ExampleError:
     return ExampleError(
         f"nothing found for $ref {ref!r}",
-        hint="examples know only references that dereferencing has replaced; switch it on",
+        hint="examples follow references within the schema only: switch dereferencing on",
+        at=place(path),
     )
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.chance import pick
-from jsonschema_tools.errors import ExampleError
+from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.js_values import MISSING, truthy
 from jsonschema_tools.ordering import to_number
+from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
@@ -53,6 +54,11 @@ _NOT_INFERRED_BELOW = frozenset(
         "properties",
     )
 )
+
+
+def place(path: Path) -> Location:
+    """Return a path as the place of an error."""
+    return Location("", join(token for token in path if token is not None))
 
 
 class Budget:
