@@ -199,7 +199,10 @@ def _explained(error: ValidationError, data: Json) -> Problem:
     """Return what is wrong in one line, with the value cut short."""
     error = _telling(error)
     pointer = join(error.instance_path)
-    value = follow(data, pointer)
+    try:
+        value = follow(data, pointer)
+    except KeyError:  # the engine leaves empty property names out of its paths
+        value = error.instance
     hint = "put the date in quotes" if isinstance(value, datetime) else None
     return Problem(_one_line(error.message.replace(_MASK, shown(value), 1)), pointer, hint)
 

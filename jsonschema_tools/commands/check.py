@@ -71,6 +71,8 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     selection = select_files(config, paths)
     if options["against"]:
         selection = since(selection, config, options["against"], everything=options["everything"])
+    elif "schema-version-immutable" in options["select"]:
+        raise click.UsageError("schema-version-immutable needs --against REVISION.")
     session = Session(config, checks, today, selection.published, selection.only)
     checked = check_files(selection.found, session, jobs=options["jobs"])
     _warn(checked, session, Console(config), complete=checks == CHECKS and selection.is_complete)
@@ -89,10 +91,14 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
 
 def _warn(checked: Checked, session: Session, console: Console, *, complete: bool) -> None:
     """Tell what is wrong with waivers; of a partial run, not which of them are unused."""
-    for message in waivers.misplaced(session.config, session.today):
+    config = session.config
+    for message in waivers.misplaced(config, session.today):
         console.warn(message)
     if complete:
-        for message in waivers.unused(session.config, checked, session.today):
+        if not checked.titles:
+            bases = ", ".join(map(config.shown, config.schema_base_paths))
+            console.warn(f"there is no schema below {bases}")
+        for message in waivers.unused(config, checked, session.today):
             console.warn(message)
 
 
