@@ -31,13 +31,13 @@ def needed(results: Iterable[Result]) -> dict[str, list[str]]:
     entries: dict[str, list[str]] = {}
     for result in results:
         if result.outcome == "failed" and result.subject.identifier:
-            checks = entries.setdefault(_pattern(result.subject.identifier), [])
+            checks = entries.setdefault(pattern_for(result.subject.identifier), [])
             if result.check not in checks:
                 checks.append(result.check)
     return entries
 
 
-def _pattern(identifier: str) -> str:
+def pattern_for(identifier: str) -> str:
     """Return a regular expression, in JavaScript's syntax too, that matches one `$id` only."""
     escaped = re.sub(r"([$()*+.?[\]^{|}\\])", r"\\\1", identifier)
     return f"^{escaped}$"
@@ -113,7 +113,10 @@ def _with_entry(text: str, pattern: str, checks: Sequence[str]) -> str:
     import yaml
 
     lines = text.split("\n")
-    key, value = _member(yaml.compose(text, Loader=yaml.CSafeLoader), _KEY)
+    try:
+        key, value = _member(yaml.compose(text, Loader=yaml.CSafeLoader), _KEY)
+    except yaml.YAMLError:
+        return text
     if key is None:
         at = len(lines) if lines[-1] else len(lines) - 1
         added = [f"{_KEY}:", *_entry(pattern, checks, "  "), *([""] if lines[-1] else [])]
