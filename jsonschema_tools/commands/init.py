@@ -45,6 +45,7 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
     refuse_existing(outputs, root)
     for output in outputs:
         output.write()
+    for output in outputs:  # when all is there: whoever reads this may stop doing so
         click.echo(printable(f"wrote {output.path.relative_to(root)}"))
     click.echo(_NEXT, err=True)
     return EXIT_OK
