@@ -1,0 +1,195 @@
+"""A check as a pytest item, and the short way to run it.
+
+There are thousands of them, none needs fixtures, and each takes a fraction of a millisecond. To go
+through setup, call and teardown of each as pytest does takes longer than all checks together.
+"""
+
+from __future__ import annotations
+
+import os.path
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import pytest
+
+from jsonschema_tools.checks.run import run_case
+from jsonschema_tools.reports import Report, one_line, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jsonschema_tools.checks.base import Context
+    from jsonschema_tools.checks.run import Case, Result
+
+_Phase: TypeAlias = Literal["setup", "call", "teardown"]
+
+
+class CheckFailedError(Exception):
+    """A check failed."""
+
+
+class CheckItem(pytest.Item):
+    """One result to come."""
+
+    def __init__(self, *, case: Case, context: Context, **node: Any) -> None:
+        super().__init__(**node)
+        self._case = case
+        self._context = context
+
+    @cached_property
+    def result(self) -> Result:
+        """What became of the check; it is run when this is asked for first."""
+        return run_case(self._case, self._context)
+
+    def runtest(self) -> None:
+        """Run the check in pytest's own way.
+
+        Raises:
+            CheckFailedError: it failed.
+        """
+        if self.result.outcome == "failed":
+            raise CheckFailedError
+        if self.result.outcome == "skipped":
+            pytest.skip(self._reason())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return what the user is told of a failure: the findings, no traceback."""
+        if isinstance(excinfo.value, CheckFailedError):
+            return _Findings(self.result)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return the schema file, and what is checked."""
+        path = self._context.config.root / self._case.target.subject.path
+        return path, None, f"{self.parent.name if self.parent else ''} {self.name}"
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """The same for reports, with a path relative to pytest's root."""
+        path, line, name = self.reportinfo()
+        if self.config.rootpath == self._context.config.root:
+            return self._case.target.subject.path, line, name
+        return os.path.relpath(path, self.config.rootpath), line, name
+
+    def report(self, when: _Phase, start: float = 0, stop: float = 0) -> pytest.TestReport:
+        """Return the report of a phase."""
+        outcome = self.result.outcome if when == "call" else "passed"
+        longrepr: Any = None
+        if outcome == "failed":
+            longrepr = _Findings(self.result)
+        elif outcome == "skipped":
+            longrepr = (*self._waived_at(), f"Skipped: {self._reason()}")
+        return pytest.TestReport(
+            self.nodeid,
+            self.location,
+            dict.fromkeys(self.keywords, 1),
+            outcome,
+            longrepr,
+            when,
+            start=start,
+            stop=stop,
+            duration=stop - start,
+        )
+
+    def _reason(self) -> str:
+        return Report((), self._context.config.waivers).reason(self.result) or ""
+
+    def _waived_at(self) -> tuple[str, int]:
+        config, index = self._context.config, self.result.waiver
+        at = config.waivers[index].at if index is not None else None
+        return (str(config.root / at.path), at.line or 0) if at else (str(self.path), 0)
+
+
+class _Findings:
+    """What is shown of a failure, in the form that pytest takes apart."""
+
+    class _Crash(NamedTuple):
+        """What the line of the short summary is made from."""
+
+        path: str
+        lineno: int
+        message: str
+
+    def __init__(self, result: Result) -> None:
+        first = result.findings[0]
+        self.reprcrash = self._Crash(first.at.path, first.at.line or 0, one_line(first.message))
+        self._text = "\n".join(map(told, result.findings))
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, terminal: Any) -> None:
+        """Write it."""
+        terminal.line(self._text)
+
+
+# ---------------------------------------------------------------------------------- the short way
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a check the short way, where nothing can miss the long one."""
+    if not isinstance(item, CheckItem) or not _is_followed_by_alike(item, nextitem):
+        return None
+    phases = _phases(item.config)
+    if phases is None:
+        return None
+    start = time.time()
+    try:
+        item.result  # noqa: B018 - run it
+    except Exception:
+        return None
+    stop = time.time()
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for when in phases:
+        times = (start, stop) if when == "call" else (stop, stop)
+        hook.pytest_runtest_logreport(report=item.report(when, *times))
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def _is_followed_by_alike(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Tell whether the next item is a check of the same file.
+
+    The last one of a file goes pytest's way, which tears down what earlier tests have set up and
+    later ones don't need.
+    """
+    return isinstance(nextitem, CheckItem) and _file_node(nextitem) is _file_node(item)
+
+
+def _file_node(item: pytest.Item) -> pytest.Collector | None:
+    title = item.parent
+    suite = title.parent if title else None
+    return suite.parent if suite else None
+
+
+_PHASES: pytest.StashKey[tuple[_Phase, ...] | None] = pytest.StashKey()
+_STEPS = ("setup", "call", "teardown", "makereport")
+
+
+def _phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
+    """Return the phases to report; None where the short way would hide something from somebody."""
+    if _PHASES not in config.stash:
+        config.stash[_PHASES] = _choose_phases(config)
+    return config.stash[_PHASES]
+
+
+def _choose_phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
+    option = config.option
+    if option.setupshow or option.setuponly or option.usepdb:
+        return None
+    if any(_is_watched(config, f"pytest_runtest_{step}") for step in _STEPS):
+        return None
+    # of what comes with pytest, only the JUnit report wants to hear that nothing was set up
+    if option.xmlpath or _is_watched(config, "pytest_runtest_logreport"):
+        return "setup", "call", "teardown"
+    return ("call",)
+
+
+def _is_watched(config: pytest.Config, hook: str) -> bool:
+    """Tell whether anything implements a hook besides pytest, and xdist, which passes things on."""
+    return any(
+        not implementation.function.__module__.startswith(("_pytest.", "xdist."))
+        for implementation in getattr(config.hook, hook).get_hookimpls()
+    )
