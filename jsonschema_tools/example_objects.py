@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import between, pick, shuffled
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_scalars import number_at, pattern_example
+from jsonschema_tools.example_scalars import number_at, pattern_example, quoted
 from jsonschema_tools.example_schemas import merge, required_names
 from jsonschema_tools.js_values import MISSING, truthy
 from jsonschema_tools.key_order import creation_order
@@ -144,7 +144,7 @@ def _matches(pattern: str, name: str) -> bool:
         return jsonschema_rs.is_valid({"pattern": pattern}, name)
     except ValueError:
         raise ExampleError(
-            f"{pattern!r} under patternProperties is not a regular expression",
+            f"{quoted(pattern)} under patternProperties is not a regular expression",
             hint="correct it, or give the schema an example",
         ) from None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.chance import between, pick
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_scalars import number_at
+from jsonschema_tools.example_scalars import number_at, quoted
 from jsonschema_tools.example_schemas import (
     CHOICE,
     merge,
@@ -155,7 +155,7 @@ class Resolver:
 
 def _not_found(ref: str, path: Path) -> ExampleError:
     return ExampleError(
-        f"nothing found for $ref {ref!r}",
+        f"nothing found for $ref {quoted(ref)}",
         hint="examples follow references within the schema only: switch dereferencing on",
         at=place(path),
     )

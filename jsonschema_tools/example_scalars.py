@@ -72,7 +72,7 @@ def number_at(schema: Schema, keyword: str) -> float | None:
     if keyword not in schema:
         return None
     value = schema[keyword]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
         raise ExampleError(f"{keyword} is not a number", hint=f"write {keyword} as a number")
     return float(value)
 
@@ -145,7 +145,7 @@ def text_example(schema: Schema) -> str | None:
     if truthy(name):
         if not isinstance(name, str) or name not in FORMATS:
             raise ExampleError(
-                f"format {_quoted(to_text(name))} is not known",
+                f"format {quoted(to_text(name))} is not known",
                 hint=f"known are {', '.join(sorted(FORMATS))}; or give the schema an example",
             )
         return fitting(FORMATS[name], schema)
@@ -170,7 +170,7 @@ def pattern_example(pattern: Json) -> str:
         return text_for(pattern, limit=MAX_TEXT)
     except PatternError as error:
         raise ExampleError(
-            f"no text can be made from pattern {_quoted(pattern)}: {error}",
+            f"no text can be made from pattern {quoted(pattern)}: {error}",
             hint="correct the pattern, or give the schema an example",
         ) from None
 
@@ -222,7 +222,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{_quoted(text)} is no date or time, as the format wants it",
+            f"{quoted(text)} is no date or time, as the format wants it",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -264,6 +264,6 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     return fitting(to_text(value), schema) if kind == "string" else value
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text in quotes, short enough for a message."""
     return repr(text if len(text) <= 60 else f"{text[:57]}…")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools.chance import between, pick, shuffled
@@ -262,6 +262,7 @@ def at(pointer: str, schema: Any) -> Any:
         ),
         ("/properties/a", {"minimum": 5, "maximum": 1.5}, "minimum 5 is above maximum 1.5"),
         ("/properties/a", {"type": "integer", "minimum": "1"}, "minimum is not a number"),
+        ("/properties/a", {"type": "object", "maxProperties": math.nan}, "maxProperties is not a"),
         ("/properties/a", {"multipleOf": -1}, "multipleOf is negative"),
         ("/properties/a/items", {"pattern": "(?<n>a)"}, "(?< at column 1 is not supported"),
         ("/properties/a/items", {"pattern": "[a"}, "a character class is not closed"),
@@ -378,6 +379,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6))
 def test_any_schema_gives_an_example_or_an_error(schema: dict[str, Any]) -> None:
     before = text(schema)
@@ -397,6 +399,7 @@ PATTERNS = st.lists(st.tuples(ATOMS, TIMES).map("".join), max_size=6).map(
 )
 
 
+@settings(deadline=None)
 @given(PATTERNS)
 def test_the_text_for_a_pattern_matches_it(pattern: str) -> None:
     made = text_for(pattern, limit=1000)
@@ -404,6 +407,7 @@ def test_the_text_for_a_pattern_matches_it(pattern: str) -> None:
     assert jsonschema_rs.is_valid({"pattern": pattern}, made)
 
 
+@settings(deadline=None)
 @given(st.text("ab[](){}^$\\|?*+-.,:=!01dwb\U0001f600", max_size=12))
 def test_any_pattern_gives_a_text_or_an_error(pattern: str) -> None:
     try:
@@ -412,12 +416,14 @@ def test_any_pattern_gives_a_text_or_an_error(pattern: str) -> None:
         assert str(error)  # noqa: PT017 # many of these patterns are fine
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(), min_size=1))
 def test_chance_takes_and_orders_what_there_is(items: list[int]) -> None:
     assert pick(items) in items
     assert sorted(shuffled(items)) == sorted(items)
 
 
+@settings(deadline=None)
 @given(st.integers(-100, 100), st.integers(0, 1000))
 def test_chance_stays_between(low: int, width: int) -> None:
     assert low <= between(low, low + width) <= low + width
