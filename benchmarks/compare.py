@@ -128,13 +128,13 @@ def row(work: Work, copies: tuple[Path, Path], runs: int, sound: Callable[[int],
     """Run both tools in turn and return a row of the table."""
     ours: list[Run] = []
     theirs: list[Run] = []
-    memory = work.figure == "mebibytes"
+    watch = 0.005 if work.figure == "mebibytes" else 0
     for number in range(runs + 1):
         pair = []
         for command, copy in zip((work.product, work.reference), copies, strict=True):
             if command is not None:
                 work.before(copy)
-                pair.append(measure(command, copy, sound=sound, memory=memory))
+                pair.append(measure(command, copy, sound=sound, watch=watch))
         if number:  # the first pair warms up what the system and the tools cache
             ours += pair[:1]
             theirs += pair[1:]

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PACKAGES = ("@wikimedia/jsonschema-tools@1.3.0", "mocha@10")
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE_EVERY = 0.005  # seconds
 
 ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 # Users run byte-compiled code. Where this variable is set, Python compiles the modules of an
@@ -37,8 +36,8 @@ class Run:
 
     Attributes:
         seconds: wall time.
-        mebibytes: peak of resident memory, of the largest of its processes; where `memory` was
-            asked for, of all of them together, counting once what they share.
+        mebibytes: peak of resident memory, of the largest of its processes; where they were
+            watched, of all of them together, counting once what they share.
     """
 
     seconds: float
@@ -119,7 +118,7 @@ def measure(
     *,
     sound: Callable[[int], bool] = lambda status: status == 0,
     limit: float = 600,
-    memory: bool = False,
+    watch: float = 0,
 ) -> Run:
     """Run a command and return what it took.
 
@@ -128,7 +127,7 @@ def measure(
         folder: where to run it.
         sound: tells by the exit status whether it did its work.
         limit: seconds after which it is stopped.
-        memory: watch the memory of all its processes, which makes it slower.
+        watch: seconds between looks at the memory of all its processes; 0: do not look.
 
     Raises:
         FailedError: it failed, or took too long.
@@ -146,12 +145,12 @@ def measure(
         ) as process:
             stop = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
             stop.start()
-            watch = Watch(process.pid if memory else None)
+            watcher = Watcher(process.pid, watch)
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
             stop.cancel()
-            peak = watch.stop()
+            peak = watcher.stop()
         if not sound(process.returncode):
             stderr.seek(0)
             raise FailedError(_why(process.returncode, stderr.read(), limit))
@@ -167,19 +166,19 @@ def _why(status: int, stderr: str, limit: float) -> str:
     return f"exit {status}"
 
 
-class Watch:
+class Watcher:
     """Watches the memory of all processes of a session, where Linux tells of it."""
 
-    def __init__(self, session: int | None) -> None:
+    def __init__(self, session: int, pause: float) -> None:
         self._peak = 0.0
         self._done = threading.Event()
         self._thread = None
-        if session is not None and sys.platform == "linux":
-            self._thread = threading.Thread(target=self._watch, args=(session,), daemon=True)
+        if pause and sys.platform == "linux":
+            self._thread = threading.Thread(target=self._watch, args=(session, pause), daemon=True)
             self._thread.start()
 
-    def _watch(self, session: int) -> None:
-        while not self._done.wait(SAMPLE_EVERY):
+    def _watch(self, session: int, pause: float) -> None:
+        while not self._done.wait(pause):
             self._peak = max(self._peak, sum(map(_proportional, _members(session))))
 
     def stop(self) -> float:

@@ -1,0 +1,149 @@
+"""Measure how time and memory grow with the repository: `python benchmarks/growth.py`.
+
+Makes repositories of 100, 1,000 and 10,000 schemas with five versions each, runs both tools on
+them, prints what each work took as a Markdown table, and draws it as docs/growth.svg.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from measure import ROOT, FailedError, Run, Tools, install, measure
+from plot import Curve, plot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+VERSIONS = 5
+REPEATED = 1000  # schemas; what is larger is measured once
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is measured, of one of the tools.
+
+    Attributes:
+        name: what is done, and by which tool.
+        command: the command.
+        color: of its curve.
+        warm: run it once before it is measured.
+        dashed: whether its curve is.
+    """
+
+    name: str
+    command: Sequence[str]
+    color: str
+    warm: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a work took in a repository of some schemas; None if it did not get that far."""
+
+    work: Work
+    schemas: int
+    run: Run | None
+
+
+def works(tools: Tools, scratch: Path) -> list[Work]:
+    """Return what is measured."""
+    product, mocha = tools.product, tools.mocha(scratch)
+    everything = "materialize-all"
+    return [
+        Work("`materialize-all`", (*product, everything), "#1b7837"),
+        Work("`materialize-all`, reference", (*tools.node, everything), "#1b7837", dashed=True),
+        Work("`check`, no cache", (*product, "check", "--no-cache"), "#2166ac"),
+        Work("`check`, nothing changed", (*product, "check"), "#e08214", warm=True),
+        Work("the checks, reference", mocha, "#2166ac", dashed=True),
+    ]
+
+
+def run(work: Work, repository: Path, schemas: int, limit: float) -> Run:
+    """Return what a work takes: the medians of three runs, or one run in a large repository.
+
+    Raises:
+        FailedError: it failed, or took too long.
+    """
+    if work.warm:
+        measure(work.command, repository, limit=limit)
+    runs = [
+        measure(work.command, repository, limit=limit, watch=0.05)
+        for _ in range(3 if schemas <= REPEATED else 1)
+    ]
+    return Run(
+        statistics.median(run.seconds for run in runs),
+        statistics.median(run.mebibytes for run in runs),
+    )
+
+
+def row(work: Work, repository: Path, schemas: int, limit: float) -> tuple[str, Point]:
+    """Measure a work, and return a row of the table and what it took."""
+    try:
+        took = run(work, repository, schemas, limit)
+    except FailedError as error:
+        return f"| {schemas:,} | {work.name} | {error} | | | |", Point(work, schemas, None)
+    cells = (
+        f"{took.seconds:.2f} s",
+        f"{took.seconds / schemas * 1000:.2f} ms",
+        f"{took.mebibytes:.0f} MiB",
+        f"{took.mebibytes / schemas * 1024:.0f} KiB",
+    )
+    return f"| {schemas:,} | {work.name} | {' | '.join(cells)} |", Point(work, schemas, took)
+
+
+def drawing(points: Iterable[Point]) -> str:
+    """Return the plot of time and memory by schema."""
+    times: dict[Work, list[tuple[float, float]]] = {}
+    memory: dict[Work, list[tuple[float, float]]] = {}
+    for point in points:
+        if point.run is not None:
+            n = point.schemas
+            times.setdefault(point.work, []).append((n, point.run.seconds / n * 1000))
+            memory.setdefault(point.work, []).append((n, point.run.mebibytes / n * 1024))
+    below = f"schemas, {VERSIONS} versions each"
+    return plot(
+        [
+            ("time by schema, ms", below, [curve(*item) for item in times.items()]),
+            ("peak memory by schema, KiB", below, [curve(*item) for item in memory.items()]),
+        ]
+    )
+
+
+def curve(work: Work, points: Sequence[tuple[float, float]]) -> Curve:
+    """Return the curve of a work."""
+    return Curve(work.name.replace("`", ""), points, work.color, dashed=work.dashed)
+
+
+def main() -> None:
+    """Read the command line, measure, print the table, draw the plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10000])
+    parser.add_argument("--limit", type=float, default=600, help="seconds for one run")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs/growth.svg")
+    parser.add_argument("--python", type=Path, help="interpreter that has this tool installed")
+    parser.add_argument("--reference", type=Path, help="folder that has it in node_modules")
+    options = parser.parse_args()
+    points: list[Point] = []
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        tools = install(scratch, options.python, options.reference)
+        print("| schemas | work | time | by schema | peak memory | by schema |")
+        print("| ---: | --- | ---: | ---: | ---: | ---: |")
+        for schemas in sorted(options.sizes):
+            repository = scratch / str(schemas)
+            tools.generate(repository, "--titles", str(schemas), "--versions", str(VERSIONS))
+            for work in works(tools, scratch):
+                line, point = row(work, repository, schemas, options.limit)
+                print(line, flush=True)
+                points.append(point)
+    options.output.write_text(drawing(points))
+
+
+if __name__ == "__main__":
+    main()
