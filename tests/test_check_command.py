@@ -255,3 +255,16 @@ def test_no_schema_at_all(tmp_path: Path, run_tool: RunTool) -> None:
     done = run_tool("check")
     assert done.returncode == 0
     assert "there is no schema below ." in done.stderr
+
+
+def test_a_base_path_that_is_not_there(tmp_path: Path, run_tool: RunTool) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./jsonchema/\n")
+    done = run_tool("check")
+    assert done.returncode == 2
+    assert "there is no folder jsonchema" in done.stderr
+
+
+def test_a_report_that_cannot_be_written(repository: Path, run_tool: RunTool) -> None:
+    done = run_tool("check", "--output", "nowhere/report")
+    assert done.returncode == 2
+    assert "cannot write nowhere/report" in done.stderr

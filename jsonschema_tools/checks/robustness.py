@@ -131,6 +131,8 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem(f"property {name!r} has no type", here, "add `type`")
     for index, part in enumerate(_list(node, "allOf")):
         yield from _types(part, f"{pointer}/allOf/{index}")
+    if node.get("oneOf") and isinstance(node["oneOf"], str):
+        yield Problem("`oneOf` must be a list", f"{pointer}/oneOf")
     yield from _alternatives(_list(node, "oneOf"), f"{pointer}/oneOf")
 
 
@@ -331,10 +333,10 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
     if node is None:
         yield Problem("there is null where a schema should be", pointer)
     elif isinstance(node, dict):
-        for key, kind, word in (("allOf", list, "a list"), ("properties", dict, "an object")):
-            value = node.get(key)
-            if not isinstance(value, kind) and _is_set(value):
-                yield Problem(f"`{key}` must be {word}", f"{pointer}/{key}")
+        if _is_set(node.get("allOf")) and not isinstance(node["allOf"], list):
+            yield Problem("`allOf` must be a list", f"{pointer}/allOf")
+        if node.get("properties") and isinstance(node["properties"], (list, str)):
+            yield Problem("`properties` must be an object", f"{pointer}/properties")
 
 
 def _or_none(value: Json) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.repository import FoundFile
 
+_SET_BASE_PATH = "name the folder of your schemas in schemaBasePath"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -48,8 +50,11 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
         paths: folders, schema files, or links to such, relative to the working directory.
 
     Raises:
-        ConfigError: a path names nothing that could be checked.
+        ConfigError: a path names nothing that could be checked, or there is no such base path.
     """
+    for base in config.schema_base_paths:
+        if not base.is_dir():
+            raise ConfigError(f"there is no folder {config.shown(base)}", hint=_SET_BASE_PATH)
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)
@@ -93,7 +98,7 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
     from jsonschema_tools.git import open_work_tree  # needs processes: not for other runs
 
     tree = open_work_tree(config.root)
-    bases = [base for base in config.schema_base_paths if base.exists()]
+    bases = config.schema_base_paths
     published = published_versions(tree.entries_at(revision, bases), revision)
     published = {
         folder: inside

@@ -18,8 +18,7 @@ from jsonschema_tools.checks.selection import select_files, since
 from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import config_from, config_option, split, verbose_option
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
-from jsonschema_tools.outputs import Output
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 
 if TYPE_CHECKING:
@@ -111,7 +110,10 @@ def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> 
     if output is None:
         click.echo(words, nl=False, color=True)
     else:
-        Output(Path.cwd() / output, words.encode()).write()
+        try:
+            output.write_bytes(words.encode())
+        except OSError as error:
+            raise ConfigError(f"cannot write {output}: {error.strerror}") from error
         click.echo(summary(report), err=True)
 
 
