@@ -9,7 +9,9 @@ from jsonschema_tools.checks import (
     constraints,
     event_fields,
     immutability,
+    links,
     robustness,
+    sameness,
     secure,
     structure,
 )
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Check, ...] = (
     *structure.CHECKS,
+    *sameness.CHECKS,
+    *links.CHECKS,
     *robustness.CHECKS,
     *secure.CHECKS,
     *event_fields.CHECKS,

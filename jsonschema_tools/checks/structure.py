@@ -1,25 +1,19 @@
-"""Checks of where files lie, what they are called, and what links to them."""
+"""Checks of where files lie, what they are called, and what they call themselves."""
 
 from __future__ import annotations
 
-import os.path
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.checks.base import Check, Context, Release, Slot, check, home
-from jsonschema_tools.checks.scopes import CURRENT, FILE, LATEST, RELEASE, SLOT, TITLE, latest
-from jsonschema_tools.differences import from_to
-from jsonschema_tools.errors import Location, Problem, SchemaToolsError
-from jsonschema_tools.pointers import follow, join
-from jsonschema_tools.values import equal
+from jsonschema_tools.checks.base import Check, Context, Slot, check, home
+from jsonschema_tools.checks.scopes import CURRENT, FILE, SLOT, TITLE, latest
+from jsonschema_tools.errors import Problem
+from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from jsonschema_tools.repository import SchemaFile, Title
-    from jsonschema_tools.values import Json
 
 
 @check("structure-same-directory", "structure", TITLE, reads=False)
@@ -91,23 +85,6 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
         yield Problem(f"there is no {name} in {context.config.shown(home(title))}")
 
 
-@check("structure-no-extensionless-current", "structure", TITLE, reads=False)
-def no_extensionless_current(title: Title, context: Context) -> Iterator[Problem]:
-    """The current file has no link without extension.
-
-    Such a link would make unreleased schemas reachable under a URL that looks like a version.
-
-    Bad: `current -> current.yaml`.
-
-    Good: links for versions and `latest` only.
-
-    Mend: remove the link.
-    """
-    stem = context.config.current_name.rpartition(".")[0]
-    if _is_there(home(title) / stem):
-        yield Problem(f"there must be no {stem} without extension", hint="remove it")
-
-
 def _has_no_version(title: Title, context: Context) -> bool:
     return latest(title, context) is None
 
@@ -171,94 +148,6 @@ def current_is_greatest_version(
         )
 
 
-@check("structure-current-equals-latest", "structure", CURRENT)
-def current_equals_latest(
-    current: SchemaFile, newest: SchemaFile, context: Context
-) -> Iterator[Problem]:
-    """Materializing the current file again gives the latest version.
-
-    So the latest version was made from what stands in the current file, and was not edited by hand
-    since. Consumers get what authors believe they wrote.
-
-    Bad: a field was added to current.yaml, and nothing was materialized.
-
-    Good: the field stands in the current file and in a new version.
-
-    Mend: bump the version in `$id` and materialize; to take a change back, restore the file that
-    was edited by hand.
-    """
-    if current.document is None:
-        return
-    if current.version != newest.version:
-        yield Problem(
-            f"{current.name} has version {current.version}, the latest file {newest.version}",
-            pointer=join([context.config.schema_version_field]),
-            hint=_materialize(current),
-        )
-        return
-    try:
-        built = context.build(current.document)
-    except SchemaToolsError as error:
-        yield Problem(f"cannot be materialized: {error.message}", hint=error.hint, at=error.at)
-        return
-    if not equal(built, newest.data):
-        yield Problem(
-            f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
-            pointer=_nearest(current.data, _first_difference(newest.data, built)),
-            hint="bump the version and materialize, or restore the file that was edited by hand",
-        )
-
-
-def _links_latest(_title: Title, _newest: SchemaFile, context: Context) -> bool:
-    return context.config.should_symlink_latest
-
-
-@check("structure-latest-symlink", "structure", LATEST, applies=_links_latest, reads=False)
-def latest_symlink(title: Title, newest: SchemaFile, context: Context) -> Iterator[Problem]:
-    """`latest.yaml` is a symbolic link to the latest version in the main content type.
-
-    Tools that always want the newest schema follow it.
-
-    Bad: `latest.yaml -> 1.0.0.yaml` while there is `1.1.0.yaml`; a copy instead of a link.
-
-    Good: `latest.yaml -> 1.1.0.yaml`.
-
-    Mend: materialize again; it sets the link.
-    """
-    yield from _link_to_latest(title, newest, f"latest.{newest.content_type}", context)
-
-
-def _links_latest_extensionless(title: Title, context: Context) -> bool:
-    config = context.config
-    return (
-        config.should_symlink_latest
-        and config.should_symlink_extensionless
-        and latest(title, context) is not None
-    )
-
-
-@check(
-    "structure-latest-extensionless-symlink",
-    "structure",
-    TITLE,
-    applies=_links_latest_extensionless,
-    reads=False,
-)
-def latest_extensionless_symlink(title: Title, context: Context) -> Iterator[Problem]:
-    """`latest` is a symbolic link to the latest version in the main content type.
-
-    The same as `latest.yaml` for URLs without extension.
-
-    Bad: `latest -> 1.0.0.yaml` while there is `1.1.0.yaml`.
-
-    Good: `latest -> 1.1.0.yaml`.
-
-    Mend: materialize again; it sets the link.
-    """
-    if (newest := latest(title, context)) is not None:
-        yield from _link_to_latest(title, newest, "latest", context)
-
-
 @check("structure-content-type-exists", "structure", SLOT, reads=False)
 def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
     """Every version is there in every configured content type.
@@ -274,37 +163,6 @@ def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
         yield Problem(f"version {release.version} is not there as {slot.content_type}")
     elif file.path.parent != home(release.title):
         yield Problem(f"{file.name} does not lie in {context.config.shown(home(release.title))}")
-
-
-def _links_extensionless(_: Release, context: Context) -> bool:
-    return context.config.should_symlink_extensionless
-
-
-@check(
-    "structure-extensionless-symlink",
-    "structure",
-    RELEASE,
-    applies=_links_extensionless,
-    reads=False,
-)
-def extensionless_symlink(release: Release, context: Context) -> Iterator[Problem]:
-    """Every version has a symbolic link without extension to its main content type.
-
-    Events name their schema as `/thing/change/1.0.0`; the link is what answers there.
-
-    Bad: no `1.0.0`, a copy of the file, or `1.0.0 -> 1.1.0.yaml`.
-
-    Good: `1.0.0 -> 1.0.0.yaml`.
-
-    Mend: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
-    """
-    link = home(release.title) / release.version
-    expected = f"{release.version}.{context.config.content_types[0]}"
-    wrong = _not_a_link(link)
-    if not wrong and (target := os.readlink(link)) != expected:  # noqa: PTH115 - as written
-        wrong = f"links to {target}"
-    if wrong:
-        yield _bad_link(link, wrong, expected, context)
 
 
 def _is_filled(slot: Slot, _: Context) -> bool:
@@ -384,40 +242,16 @@ def _names(identifier: str, file: SchemaFile) -> bool:
     )
 
 
-@check("structure-content-types-equal", "structure", RELEASE)
-def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
-    """All content types of a version hold the same schema.
-
-    Bad: `type: string` in `1.0.0.yaml`, `"type": "integer"` in `1.0.0.json`.
-
-    Good: both made in one go from the same current file.
-
-    Mend: find out which of them was edited by hand, and restore it.
-    """
-    for first, second in pairwise(release.materialized):
-        if second.document is not None and not equal(first.data, second.data):
-            yield Problem(
-                f"{second.name} does not equal {first.name}: {_change(first.data, second.data)}",
-                at=second.document.locate(_first_difference(second.data, first.data)),
-            )
-
-
 CHECKS: tuple[Check, ...] = (
     same_directory,
     title_matches_directory,
     current_exists,
-    no_extensionless_current,
     latest_version_exists,
     current_is_greatest_version,
-    current_equals_latest,
-    latest_symlink,
-    latest_extensionless_symlink,
     content_type_exists,
-    extensionless_symlink,
     version_title,
     version_directory,
     id_matches_directory,
-    content_types_equal,
 )
 
 
@@ -425,75 +259,5 @@ def _materialize(current: SchemaFile) -> str:
     return f"run `jsonschema-tools materialize {current.shown}`"
 
 
-def _change(old: Json, new: Json) -> str:
-    return from_to(old, new) or "numbers or dates differ"
-
-
 def _stem(file: SchemaFile) -> str:
     return f"{file.folder}/{file.path.stem}"
-
-
-def _not_a_link(link: Path) -> str | None:
-    """Return what is wrong with a link in itself, or None."""
-    if not os.path.lexists(link):
-        return "is missing"
-    if not os.path.islink(link):  # noqa: PTH114 - as in _is_there
-        return "is not a symbolic link"
-    return None if _is_there(link) else "leads nowhere"
-
-
-def _is_there(path: Path) -> bool:
-    # Path.exists raises where a folder must not be read; to us, nothing is there then
-    return os.path.exists(path)  # noqa: PTH110
-
-
-def _link_to_latest(
-    title: Title, newest: SchemaFile, name: str, context: Context
-) -> Iterator[Problem]:
-    link, expected = home(title) / name, f"{newest.version}.{newest.content_type}"
-    wrong = _not_a_link(link)
-    if not wrong and os.path.realpath(link) != os.path.realpath(link.with_name(expected)):
-        wrong = f"leads to {os.readlink(link)}"  # noqa: PTH115 - as written
-    if wrong:
-        yield _bad_link(link, wrong, expected, context)
-
-
-def _bad_link(link: Path, wrong: str, expected: str, context: Context) -> Problem:
-    return Problem(
-        f"{link.name} {wrong}",
-        hint=f"it must be a symbolic link to {expected}",
-        at=Location(context.config.shown(link)),
-    )
-
-
-def _first_difference(a: Json, b: Json) -> str:
-    """Return the pointer of the first place where two values that differ do so."""
-    tokens: list[str | int] = []
-    while True:
-        step = _first_step(a, b)
-        if step is None:
-            return join(tokens)
-        tokens.append(step)
-        a, b = a[step], b[step]
-
-
-def _first_step(a: Json, b: Json) -> str | int | None:
-    if isinstance(a, dict) and isinstance(b, dict):
-        return next((key for key in a if key in b and not equal(a[key], b[key])), None)
-    if isinstance(a, list) and isinstance(b, list):
-        return next(
-            (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if not equal(x, y)), None
-        )
-    return None
-
-
-def _nearest(document: Json, pointer: str) -> str:
-    """Return the longest part of a pointer that leads somewhere."""
-    while pointer:
-        try:
-            follow(document, pointer)
-        except KeyError:
-            pointer = pointer.rpartition("/")[0]
-        else:
-            break
-    return pointer
