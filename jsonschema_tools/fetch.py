@@ -22,7 +22,7 @@ from jsonschema_tools.errors import (
 from jsonschema_tools.references import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jsonschema_tools.remote import Remote
     from jsonschema_tools.values import Json
@@ -76,6 +76,7 @@ class Store:
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
+        self._asked: set[str] = set()
 
     def __call__(self, url: str) -> Resource:
         """Return the document at a URL without a fragment.
@@ -85,6 +86,7 @@ class Store:
             ForbiddenRefError: it leads out of the base URIs.
             ReadError, ParseError: it is there, and cannot be read.
         """
+        self._asked.add(url)
         found = self._found.get(url)
         if found is None:
             try:
@@ -99,6 +101,26 @@ class Store:
     def tried(self, url: str) -> tuple[str, ...]:
         """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
         return tuple(self._tried.get(url, ()))
+
+    def take_sources(self) -> Mapping[str, Document | None] | None:
+        """Return the files behind all that was asked for since this was called last.
+
+        Returns:
+            The document by its path, and None by each path that was tried before it; or None in
+            all, where other things than these files decided what was found.
+        """
+        asked, self._asked = self._asked, set()
+        sources: dict[str, Document | None] = {}
+        for url in asked:
+            found = self._found.get(url)
+            if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
+                return None
+            *vain, last = self._tried[url]
+            if any(map(_is_remote, (*vain, last))):
+                return None
+            sources |= dict.fromkeys(vain)
+            sources[last] = found.document
+        return sources
 
     def _find(self, url: str) -> Resource:
         tried = self._tried[url] = []
@@ -176,6 +198,7 @@ class Store:
             document = _open(Path(real), self._shown(real), as_text=_TEXT.search(path) is not None)
             resource = self._files[real] = Resource.of(document)
         if (target := _stands_in_for(resource.document.data, real)) is not None:
+            self._tried[url].append(target)
             return self._read(target, url)
         return resource
 

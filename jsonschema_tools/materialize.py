@@ -28,7 +28,7 @@ from jsonschema_tools.serializer import serialize
 from jsonschema_tools.values import deep_copy, get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.config import Config, ContentType
@@ -133,6 +133,10 @@ class Materializer:
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
         return schema
+
+    def take_sources(self) -> Mapping[str, Document | None] | None:
+        """Return what the schemas built since the last call depend on, see `Store.take_sources`."""
+        return self._store.take_sources()
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """Return the files and links that materializing a source writes.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from jsonschema_tools.checks.session import Checked
+    from jsonschema_tools.checks.results import Checked
     from jsonschema_tools.config import Config, Waiver
 
 

@@ -74,12 +74,14 @@ class Context:
         published: the versions that stand in the git revision to compare with, by the folder of
             their files.
         waivers: those that count, with their place in `Config.waivers`, by the id of the check.
+        take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
     """
 
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
     waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
+    take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
 
 
 @dataclass(frozen=True, slots=True)

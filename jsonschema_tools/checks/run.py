@@ -117,7 +117,8 @@ def context_for(
     for index, waiver in enumerate(config.waivers):
         if waiver.until is None or today <= waiver.until:
             waivers.setdefault(waiver.check, []).append((index, waiver))
-    return Context(config, Materializer(config).build, published or {}, waivers)
+    materializer = Materializer(config)
+    return Context(config, materializer.build, published or {}, waivers, materializer.take_sources)
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:

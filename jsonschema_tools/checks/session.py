@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
 from jsonschema_tools.checks.immutability import version_immutable
-from jsonschema_tools.checks.run import Case, Result, cases, context_for, run_case
+from jsonschema_tools.checks.results import Checked, TitleResults
+from jsonschema_tools.checks.run import Case, cases, context_for, run_case
 from jsonschema_tools.checks.scopes import published_target
 from jsonschema_tools.processes import processors, run_forked
 from jsonschema_tools.repository import Title, scan
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Check, Context, Published
+    from jsonschema_tools.checks.memory import Memory
     from jsonschema_tools.config import Config
     from jsonschema_tools.repository import FoundFile
 
 _WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than starting a process
-_BATCH = 200  # files that are in memory at once, in each process
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +45,12 @@ class Session:
     only: frozenset[Path] | None = None
 
 
-class TitleResults(NamedTuple):
-    """What was found in one title.
-
-    Attributes:
-        title: the title.
-        folders: where its files lie.
-        versions: how many versions it has.
-        identifiers: the `$id`s of its files.
-        results: one for each case.
-    """
-
-    title: str
-    folders: frozenset[Path]
-    versions: int
-    identifiers: frozenset[str]
-    results: tuple[Result, ...]
-
-
-class Checked(NamedTuple):
-    """What was found in some files.
-
-    Attributes:
-        titles: title by title, in their order.
-        ignored: the `$id`s of schemas that were left out.
-    """
-
-    titles: tuple[TitleResults, ...]
-    ignored: tuple[str, ...]
-
-
 def check_files(
-    found: Sequence[FoundFile], session: Session, *, jobs: int | None = None
+    found: Sequence[FoundFile],
+    session: Session,
+    *,
+    jobs: int | None = None,
+    memory: Memory | None = None,
 ) -> Checked:
     """Check files of a repository.
 
@@ -83,18 +58,19 @@ def check_files(
         found: the files; whole folders, as checks look at files side by side.
         session: what to do with them.
         jobs: number of processes; default as many as pay.
+        memory: what earlier runs of all checks have found.
     """
     folders: dict[Path, list[FoundFile]] = {}
     for file in found:
         folders.setdefault(file.path.parent, []).append(file)
-    most = jobs or min(processors(), 1 + len(found) // _WORTH_A_PROCESS)
-    count = max(1, min(most, len(folders)))
-    parts = [list(folders.values())[start::count] for start in range(count)]
-    checked = [
-        batch
-        for part in run_forked(lambda part: list(_check_folders(part, session)), parts)
-        for batch in part
-    ]
+    known, unknown = _recalled(list(folders.values()), memory)
+    most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
+    count = max(1, min(most, len(unknown)))
+    parts = [unknown[start::count] for start in range(count)]
+    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
+    if memory is not None and unknown:
+        memory.forget(len(folders))
+    checked = [*known, *(folder for part in fresh for folder in part)]
     titles = _joined(checked, found, session)
     gone = _gone(session, folders)
     return Checked(
@@ -103,19 +79,34 @@ def check_files(
     )
 
 
-def _check_folders(folders: Iterable[Sequence[FoundFile]], session: Session) -> Iterator[Checked]:
-    """Check folders, some at a time: what was read of one batch is forgotten before the next."""
-    context = context_for(session.config, today=session.today, published=session.published)
-    batch: list[FoundFile] = []
+def _recalled(
+    folders: Sequence[Sequence[FoundFile]], memory: Memory | None
+) -> tuple[list[Checked], list[Sequence[FoundFile]]]:
+    """Return what was found in folders before, and the folders of which that is not known."""
+    if memory is None:
+        return [], list(folders)
+    known, unknown = [], []
     for folder in folders:
-        batch += folder
-        if len(batch) >= _BATCH:
-            yield _check_batch(batch, session, context)
-            batch = []
-    yield _check_batch(batch, session, context)
+        if (checked := memory.recall(folder)) is not None:
+            known.append(checked)
+        else:
+            unknown.append(folder)
+    return known, unknown
 
 
-def _check_batch(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
+def _check_folders(
+    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+) -> Iterator[Checked]:
+    """Check folder by folder: what was read of one is forgotten before the next."""
+    context = context_for(session.config, today=session.today, published=session.published)
+    for folder in folders:
+        checked = _check_together(folder, session, context)
+        if memory is not None:
+            memory.remember(folder, checked, context.take_sources())
+        yield checked
+
+
+def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
     repository = scan(session.config, found)
     return Checked(
         tuple(

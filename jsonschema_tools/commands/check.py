@@ -22,7 +22,8 @@ from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 
 if TYPE_CHECKING:
-    from jsonschema_tools.checks.session import Checked
+    from jsonschema_tools.checks.memory import Memory
+    from jsonschema_tools.checks.results import Checked
     from jsonschema_tools.config import Config
 
 
@@ -73,7 +74,8 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     elif "schema-version-immutable" in options["select"]:
         raise click.UsageError("schema-version-immutable needs --against REVISION.")
     session = Session(config, checks, today, selection.published, selection.only)
-    checked = check_files(selection.found, session, jobs=options["jobs"])
+    memory = None if options["no_cache"] else _memory(session)
+    checked = check_files(selection.found, session, jobs=options["jobs"], memory=memory)
     _warn(checked, session, Console(config), complete=checks == CHECKS and selection.is_complete)
     report = Report(
         tuple(result for done in checked.titles for result in done.results),
@@ -86,6 +88,17 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
         return _write_skips(report, config)
     _write(report, options["report_format"], options["output"], verbose=options["verbose"])
     return EXIT_FAILED if report.failed else EXIT_OK
+
+
+def _memory(session: Session) -> Memory | None:
+    """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
+    if session.only is not None or session.published:
+        return None
+    from jsonschema_tools.cache import FOLDER, Cache
+    from jsonschema_tools.checks.memory import Memory
+
+    cache = Cache(session.config.root / FOLDER)
+    return Memory(cache, session.config, session.checks, session.today)
 
 
 def _warn(checked: Checked, session: Session, console: Console, *, complete: bool) -> None:
