@@ -36,15 +36,17 @@ _CI: Final[Mapping[Ci, Mapping[str, str]]] = {
 }
 
 
-def new_repository(folder: Path, ci: Ci) -> tuple[Output, ...]:
+def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
     """Return the files and links of a new schema repository, the materialized ones included.
 
     Args:
         folder: absolute folder that they go to; it may exist.
         ci: whose CI runs the checks.
+        suite: the pytest suite of schema repositories.
     """
     texts = {name: template(source) for name, source in {**_SETTINGS, **_CI[ci]}.items()}
     texts["requirements.txt"] = f"{requirement()}\n"
+    texts["tests/test_schema_repository.py"] = suite
     schemas = {name: template(source) for name, source in _SCHEMAS.items()}
     files = (Output(folder / name, text.encode()) for name, text in (texts | schemas).items())
     return (*files, *_materialized(folder, schemas))

@@ -36,10 +36,11 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
     CI files, and materializes the schemas. Never overwrites: if one of the files exists, nothing
     is written.
     """
+    from jsonschema_tools.commands.generate_tests import SUITE
     from jsonschema_tools.scaffold import missing, new_repository, refuse_existing
 
     root = Path(folder).resolve()
-    outputs = new_repository(root, ci)
+    outputs = new_repository(root, ci, SUITE)
     if keep:
         outputs = missing(outputs, root)
     refuse_existing(outputs, root)
