@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def made(version: str) -> set[str]:
 
 
 class Author:
-    """Somebody at a terminal, in a new schema repository."""
+    """Somebody at a terminal, in a git repository."""
 
     def __init__(self, repository: GitRepository, run_tool: RunTool) -> None:
         self.repository = repository
@@ -95,38 +96,55 @@ class Author:
 
 
 @pytest.fixture
-def author(
+def newcomer(
     git_repository: GitRepository,
     run_tool: RunTool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Author:
-    """An author who has begun a repository: `init`, `pre-commit install`, and a first commit."""
+    """An author in an empty git repository, with the tool on the PATH."""
     program = tmp_path / "bin/jsonschema-tools"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m jsonschema_tools "$@"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
-    author = Author(git_repository, run_tool)
+    return Author(git_repository, run_tool)
+
+
+def begin(author: Author) -> None:
+    """Make the schema repository, set up its hooks, and commit."""
     author.tool("init")
     install = [sys.executable, "-m", "pre_commit", "install"]
     subprocess.run(install, cwd=author.root, check=True, capture_output=True)
     author.commit()
-    return author
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which the first test leaves a repository to the next ones, which saves time."""
+    return tmp_path_factory.mktemp("kept") / "repository"
 
 
 @pytest.fixture
-def published(author: Author) -> Author:
-    """The same author, after 1.0.0 of a schema was committed."""
-    author.tool("new", TITLE)
-    author.edit("properties: {}\n", FIELDS)
-    author.is_stopped()
-    author.commit()
-    return author
+def published(newcomer: Author, kept: Path) -> Author:
+    """An author who has committed 1.0.0 of a schema."""
+    if kept.exists():
+        shutil.rmtree(newcomer.root)
+        shutil.copytree(kept, newcomer.root, symlinks=True)
+        return newcomer
+    begin(newcomer)
+    newcomer.tool("new", TITLE)
+    newcomer.edit("properties: {}\n", FIELDS)
+    newcomer.is_stopped()
+    newcomer.commit()
+    shutil.copytree(newcomer.root, kept, symlinks=True)
+    return newcomer
 
 
-def test_all_goes_well(author: Author) -> None:
+def test_all_goes_well(newcomer: Author) -> None:
+    author = newcomer
+    begin(author)
     assert f"wrote {CURRENT}\n" in author.tool("new", TITLE)
     author.edit("To be described.", "A customer placed an order.")
     author.edit("properties: {}\n", FIELDS)
