@@ -44,15 +44,21 @@ class Origins:
     def at(self, schema: Json, pointer: str) -> Location:
         """Return where the value at a pointer into the result was written."""
         node = schema
-        document, place = self._origins[id(node)]
+        document, place = self._written(node)
         for token in pointers.split(pointer):
             while id(node) in self._extended and token not in pointers.follow(document.data, place):
                 node = self._extended[id(node)][1]  # it was not written beside the $ref
-                document, place = self._origins[id(node)]
+                document, place = self._written(node)
             node = node[int(token) if isinstance(node, list) else token]
             place = f"{place}/{pointers.escape(token)}"
             document, place = self._origins.get(id(node), (document, place))
         return document.locate(place)
+
+    def _written(self, node: Json) -> tuple[Document, str]:
+        """Return where a container was written; of one that was extended again, its target."""
+        while id(node) not in self._origins:
+            node = self._extended[id(node)][1]
+        return self._origins[id(node)]
 
     def _collect(self, document: Document, written: Json, node: Json, pointer: str) -> None:
         """Compare a document with its copy; what replaces a `$ref` was written elsewhere."""

@@ -7,7 +7,7 @@ the target's; a target that is referred to twice is one object at two places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import pointers
@@ -84,14 +84,17 @@ class _Replacer:
         self._entered: list[tuple[int, Place]] = []  # the references we went through, by depth
 
     def root(self) -> Json:
-        root = self._linked.opened[self._linked.base]
+        linked = self._linked
+        root = linked.opened[linked.base]
         if root.plain:
             return root.data
         ref = ref_of(root.data)
-        if ref is not None:
-            return self._replacement(root.data, ref, self._linked.base, None)
-        self._replace_in(root.data, self._linked.base, None)
-        return root.data
+        if ref is None:
+            self._replace_in(root.data, linked.base, None)
+            return root.data
+        replaced = self._replacement(root.data, ref, linked.base, None)
+        linked.opened[linked.base] = replace(root, data=replaced)  # where its parts are looked for
+        return replaced
 
     def _replace_in(self, node: Json, base: str, trail: Trail) -> None:
         """Replace all references in a container that is no reference itself."""

@@ -161,6 +161,24 @@ def test_locate(pointer: str, expected: str) -> None:
     assert f"{at.path} {at.pointer}" == expected
 
 
+@pytest.mark.parametrize(
+    ("ref", "pointer", "expected"),
+    [
+        ("#", "/title", "schema /title"),
+        ("#/definitions/b", "/title", "schema /title"),
+        ("#/definitions/b", "/definitions/b/type", "schema /definitions/b/type"),
+        ("#/definitions/b", "/type", "schema /definitions/b/type"),
+        ("/x", "/type", "/x /type"),
+        ("/x", "", "schema "),
+    ],
+)
+def test_locate_beside_a_reference_at_the_root(ref: str, pointer: str, expected: str) -> None:
+    schema = {"title": "t", "$ref": ref, "definitions": {"b": {"type": "string"}}}
+    documents = Documents({"/x": {"title": "x", "type": "string"}})
+    at = dereference(document(schema), documents).locate(pointer)
+    assert f"{at.path} {at.pointer}" == expected
+
+
 def test_nesting_that_ends_in_recursion_is_an_error() -> None:
     documents = {f"/{i}": {"a": {"a": {"$ref": f"/{i + 1}"}}} for i in range(2000)}
     documents["/2000"] = {}
