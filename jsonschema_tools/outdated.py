@@ -60,7 +60,11 @@ class Updated:
 
 
 class Elsewhere:
-    """Latest versions of schemas that are not of this repository, but below its base URIs."""
+    """Latest versions of schemas that are not of this repository, but below its base URIs.
+
+    Attributes:
+        failures: why the latest version of a path or URL is not known.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -68,6 +72,7 @@ class Elsewhere:
             config.root, config.schema_base_uris, allow_external=config.allow_external_refs
         )
         self._known: dict[str, Version | None] = {}
+        self.failures: dict[str, SchemaToolsError] = {}
 
     def latest(self, path: str) -> Version | None:
         """Return the version that `latest` is below a path or URL; None where that is not known."""
@@ -78,18 +83,18 @@ class Elsewhere:
     def _ask(self, path: str) -> Version | None:
         try:
             data = self._store(f"{path.rstrip('/')}/latest").document.data
-        except SchemaToolsError:  # it may be there without a `latest`, which nobody has to have
+        except SchemaToolsError as error:
+            self.failures[path] = error
             return None
         identifier = get_field(data, self._config.schema_version_field)
         return versions.of_id(identifier) if isinstance(identifier, str) else None
 
 
-def find_outdated(uses: Iterable[Use], config: Config) -> list[Outdated]:
+def find_outdated(uses: Iterable[Use], elsewhere: Elsewhere) -> list[Outdated]:
     """Return the references that pin an older version than there is, in their order.
 
     A prerelease counts as later only where a prerelease is pinned.
     """
-    elsewhere = Elsewhere(config)
     found = []
     for use in uses:
         if use.pinned is not None:

@@ -370,6 +370,7 @@ class TestOutdated:
         write(repository, "schemas/shop/a/current.yaml", schema("shop/a", "3.1.0", *refs))
         done = run_tool("outdated", "shop/a")
         assert done.stdout == "schemas/shop/a/current.yaml:5:5  fragment/o  1.4.0 -> 1.5.0\n"
+        assert "the latest version of /fragment/unknown is not known: nothing found" in done.stderr
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

@@ -13,6 +13,7 @@ from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, prin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.bumping import Assessor
     from jsonschema_tools.catalog import Entry
@@ -46,7 +47,7 @@ def outdated_command(
     """
     from jsonschema_tools.catalog import catalog, readable
     from jsonschema_tools.graph import uses
-    from jsonschema_tools.outdated import find_outdated
+    from jsonschema_tools.outdated import Elsewhere, find_outdated
     from jsonschema_tools.selection import select
 
     if update and not schema:
@@ -59,9 +60,13 @@ def outdated_command(
         Console(config).error(error)
     folders = {entry.path for entry in chosen}
     mine = [use for use in uses(entries, config) if use.user.path in folders]
-    found = find_outdated(mine, config)
+    elsewhere = Elsewhere(config)
+    found = find_outdated(mine, elsewhere)
+    for path, failure in elsewhere.failures.items():
+        Console(config).warn(f"the latest version of {path} is not known: {failure.message}")
     if update:
-        return _update(found, entries, config, major=major)
+        updated = _update(found, entries, config, major=major)
+        return EXIT_OK if updated and not errors else EXIT_FAILED
     report = _as_json(found) if format_ == "json" else _as_text(found)
     click.echo(printable(report), nl=False)
     return EXIT_FAILED if errors or (check and found) else EXIT_OK
@@ -101,23 +106,24 @@ def _as_json(found: Iterable[Outdated]) -> str:
 
 def _update(
     found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
-) -> int:
+) -> bool:
+    """Move pins, schema by schema; tell whether all went well."""
     from jsonschema_tools.bumping import Assessor
 
-    by_user: dict[str, list[Outdated]] = {}
+    by_user: dict[Path, list[Outdated]] = {}
     for one in found:
-        by_user.setdefault(one.use.user.shown, []).append(one)
+        by_user.setdefault(one.use.user.path, []).append(one)
     if not by_user:
         click.echo("nothing is outdated")
     assessor = Assessor(config, entries)
-    failed = False
+    good = True
     for pins in by_user.values():
         try:
             _update_one(pins[0].use.user, pins, assessor, major=major)
         except SchemaToolsError as error:
             Console(config).error(error)
-            failed = True
-    return EXIT_FAILED if failed else EXIT_OK
+            good = False
+    return good
 
 
 def _update_one(entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool) -> None:
