@@ -77,13 +77,10 @@ def is_prerelease(version: Version) -> bool:
     return "-" in version.text.partition("+")[0]
 
 
-def readable(entries: Iterable[Entry]) -> tuple[list[SchemaFile], list[SchemaToolsError]]:
-    """Return the current files that could be read, and why others could not."""
+def unreadable(entries: Iterable[Entry]) -> list[SchemaToolsError]:
+    """Return why current files could not be read."""
     currents = [entry.current for entry in entries if entry.current is not None]
-    return (
-        [file for file in currents if file.document is not None],
-        [file.error for file in currents if file.error is not None],
-    )
+    return [file.error for file in currents if file.error is not None]
 
 
 def _entry(files: list[FoundFile], config: Config) -> Entry | None:

@@ -39,13 +39,13 @@ def graph_command(of: str | None, format_: str, **options: Any) -> int:
 
     With --of: the schemas that use a fragment, the schemas that use these, and so on.
     """
-    from jsonschema_tools.catalog import catalog, readable
+    from jsonschema_tools.catalog import catalog, unreadable
     from jsonschema_tools.graph import uses
     from jsonschema_tools.graph_formats import FORMATS
 
     config = config_from(options)
     entries = catalog(config)
-    _, errors = readable(entries)
+    errors = unreadable(entries)
     for error in errors:
         Console(config).error(error)
     found = uses(entries, config)

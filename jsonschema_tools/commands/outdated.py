@@ -45,7 +45,7 @@ def outdated_command(
     --update the pins of the schemas that are named move to the latest version of the same major,
     and the versions of these schemas are bumped as that needs; nothing else in the files changes.
     """
-    from jsonschema_tools.catalog import catalog, readable
+    from jsonschema_tools.catalog import catalog, unreadable
     from jsonschema_tools.graph import uses
     from jsonschema_tools.outdated import Elsewhere, find_outdated
     from jsonschema_tools.selection import select
@@ -55,7 +55,7 @@ def outdated_command(
     config = config_from(options)
     entries = catalog(config)
     chosen = select(schema, entries, config) if schema else entries
-    _, errors = readable(chosen)
+    errors = unreadable(chosen)
     for error in errors:
         Console(config).error(error)
     folders = {entry.path for entry in chosen}
