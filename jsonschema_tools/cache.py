@@ -29,7 +29,7 @@ _ABOUT = {
     "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# Cache of jsonschema-tools\n",
 }
 _LARGEST = 2**26  # bytes; larger files are none of ours
-_DAY = 86400
+_HOUR = 3600  # seconds
 _OURS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -66,21 +66,22 @@ class Cache:
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
                 return b""
             content = file.read()
-        if time.time() - status.st_mtime > _DAY:
+        if time.time() - status.st_mtime > _HOUR:
             with contextlib.suppress(OSError):
                 os.utime(path)  # it is in use: see `prune`
         return content
 
     def put(self, key: str, value: object) -> None:
         """Put in an entry, in place of one with the same key."""
+        if not self._is_usable:
+            return
         data = json.dumps(value, separators=(",", ":")).encode()
         temporary = f"{self._path}/{os.urandom(8).hex()}{_TEMPORARY}"
         try:
             self._make_ready()
-            if self._is_usable:
-                with open(temporary, "xb") as file:  # noqa: PTH123 - as above
-                    file.write(b"%s\n%s" % (_checksum(data), data))
-                os.replace(temporary, self._entry(key))  # noqa: PTH105
+            with open(temporary, "xb") as file:  # noqa: PTH123 - as above
+                file.write(b"%s\n%s" % (_checksum(data), data))
+            os.replace(temporary, self._entry(key))  # noqa: PTH105
         except OSError:
             self._is_usable = False  # a disk that is full, or read only: it stays so
             with contextlib.suppress(OSError):
@@ -113,6 +114,7 @@ class Cache:
             for name in _ABOUT if self._is_usable else ():
                 (self.folder / name).unlink(missing_ok=True)
             self.folder.rmdir()
+        self._is_ready = False
         return usage
 
     def usage(self) -> Usage:
