@@ -35,18 +35,14 @@ def _status(error: BaseException) -> int:
         click.echo("interrupted", err=True)
         return 130
     if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our failure
-        _forget_stdout()
+        from jsonschema_tools.commands.console import forget_stdout
+
+        forget_stdout()
         return 0
     if isinstance(error, SchemaToolsError):
         click.echo(printable(str(error)), err=True)
         return error.exit_status
     return _report_bug(error) if isinstance(error, Exception) else EXIT_BUG
-
-
-def _forget_stdout() -> None:
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_bug(error: Exception) -> int:

@@ -295,6 +295,19 @@ def test_interrupt(tmp_path: Path) -> None:
         assert path.read_text().endswith(("}\n", "\n", "}")), path
 
 
+def test_a_reader_that_goes_away_does_not_stop_the_work(tmp_path: Path) -> None:
+    lay(tmp_path, {f"jsonschema/s{n}/current.yaml": GOOD.replace("a/b", f"s{n}")
+                   for n in range(50)})  # fmt: skip
+    command = f"{sys.executable} -m jsonschema_tools materialize-all | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert len(list(tmp_path.rglob("1.0.0.json"))) == 50
+    assert done.stderr == "50 schemas, 300 changes written\n"
+
+
 class _Server(BaseHTTPRequestHandler):
     """Answers as the first part of the path says."""
 

@@ -52,6 +52,40 @@ class Console:
             click.secho(text, err=True, fg=fg if color(sys.stderr) else None)
 
 
+class Results:
+    """Lines for stdout that tell of work as it is done, and never stop it.
+
+    A reader that goes away, as `head` does, ends the telling, not the work. Lines are held back
+    where a progress bar is shown, which they would tear apart.
+    """
+
+    def __init__(self, *, hold: bool) -> None:
+        self._held: list[str] | None = [] if hold else None
+        self._gone = False
+
+    def add(self, line: str) -> None:
+        """Print a line, or keep it for the end."""
+        if self._held is not None:
+            self._held.append(line)
+        elif not self._gone:
+            try:
+                click.echo(line)
+            except BrokenPipeError:
+                self._gone = True
+                forget_stdout()
+
+    def close(self) -> None:
+        """Print what was held back."""
+        held, self._held = self._held or [], None
+        for line in held:
+            self.add(line)
+
+
+def forget_stdout() -> None:
+    """Let stdout lead nowhere, so that Python does not complain of its reader at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def color(stream: object) -> bool:
     """Tell whether a stream gets colour: a terminal, and NO_COLOR is not set (no-color.org)."""
     isatty = getattr(stream, "isatty", None)

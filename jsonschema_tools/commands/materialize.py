@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.commands.console import Console, progress, shows_progress
+from jsonschema_tools.commands.console import Console, Results, progress, shows_progress
 from jsonschema_tools.commands.options import (
     base_path_argument,
     base_uris_option,
@@ -161,8 +161,7 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
     console = Console(config)
     outputs: list[Output] = []
     changed, failures = 0, 0
-    held: list[str] = []  # lines between the strokes of a progress bar would tear it apart
-    say = held.append if shows_progress(len(sources)) else click.echo
+    results = Results(hold=shows_progress(len(sources)))
     for result in progress(materializer.run(sources), len(sources)):
         try:
             if result.error is not None:
@@ -172,13 +171,12 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
                 if not config.dry_run:
                     output.write()
                 changed += 1
-                say(_line(output, config))
+                results.add(_line(output, config))
             outputs += result.outputs
         except SchemaToolsError as error:
             console.error(error)
             failures += 1
-    for line in held:
-        click.echo(line)
+    results.close()
     return Written(tuple(outputs), changed, failures)
 
 
