@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 WIDTH, HEIGHT = 420, 300  # of one panel
-LEFT, TOP, RIGHT, BOTTOM = 60, 34, 12, 44  # what is around its plot
+LEFT, TOP, RIGHT, BOTTOM = 60, 34, 26, 44  # what is around its plot
 STYLE = """\
 <style>
   text { font: 12px sans-serif; fill: #333 }
