@@ -133,6 +133,13 @@ class GitError(SchemaToolsError):
     code = "git-error"
 
 
+class UnknownRevisionError(GitError):
+    """A revision that was asked for does not exist here."""
+
+    code = "unknown-revision"
+    exit_status = EXIT_USAGE
+
+
 def printable(text: str) -> str:
     r"""Return text with control characters escaped, so that no document drives a terminal.
 

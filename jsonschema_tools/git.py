@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import GitError
+from jsonschema_tools.errors import GitError, UnknownRevisionError
 from jsonschema_tools.git_process import open_git
 
 if TYPE_CHECKING:
@@ -84,14 +84,14 @@ class WorkTree:
         """Return the full name of the commit that a revision means.
 
         Raises:
-            GitError: there is no such commit here; the hint says what to fetch.
+            UnknownRevisionError: there is no such commit here; the hint says what to fetch.
         """
         try:
             # no `--end-of-options`: until git 2.30 rev-parse printed it
             name = "" if revision.startswith("-") else f"{revision}^{{commit}}"
             return self._git.run("rev-parse", "--verify", "--quiet", name).decode().strip()
         except GitError:
-            raise GitError(
+            raise UnknownRevisionError(
                 f"git knows no commit {revision!r} in {self.root}",
                 hint=self._how_to_get(revision),
             ) from None
@@ -100,7 +100,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders.
 
         Raises:
-            GitError: there is no such commit here.
+            UnknownRevisionError: there is no such commit here.
         """
         asked = _Folders(self.root, folders)
         output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
@@ -116,7 +116,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders, with their content.
 
         Raises:
-            GitError: there is no such commit here.
+            UnknownRevisionError: there is no such commit here.
         """
         return self.read(self.entries_at(revision, folders))
 
@@ -124,7 +124,7 @@ class WorkTree:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
 
         Raises:
-            GitError: there is no such commit here.
+            UnknownRevisionError: there is no such commit here.
         """
         old = self.entries_at(revision, folders)
         return {path for path in self._present(folders) if path not in old}
@@ -133,7 +133,7 @@ class WorkTree:
         """Return the files that were added, altered or deleted since a commit.
 
         Raises:
-            GitError: there is no such commit here.
+            UnknownRevisionError: there is no such commit here.
         """
         old = self.entries_at(revision, folders)
         new = {path for path in self._present(folders) if path not in old}

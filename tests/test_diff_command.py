@@ -75,7 +75,7 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
 
 def test_an_unknown_revision_is_an_error(repository: GitRepository, run_tool: RunTool) -> None:
     done = run_tool("diff", "-T", "nowhere", cwd=repository.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "git knows no commit 'nowhere'" in done.stderr
 
 
