@@ -17,6 +17,7 @@ from jsonschema_tools.checks.run import run_case
 from jsonschema_tools.reports import Report, one_line, told
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
@@ -75,11 +76,9 @@ class CheckItem(pytest.Item):
     def report(self, when: _Phase, start: float = 0, stop: float = 0) -> pytest.TestReport:
         """Return the report of a phase."""
         outcome = self.result.outcome if when == "call" else "passed"
-        longrepr: Any = None
-        if outcome == "failed":
-            longrepr = _Findings(self.result)
-        elif outcome == "skipped":
-            longrepr = (*self._waived_at(), f"Skipped: {self._reason()}")
+        longrepr: Any = _Findings(self.result) if outcome == "failed" else None
+        if outcome == "skipped":
+            longrepr = self.skipped_at()
         return pytest.TestReport(
             self.nodeid,
             self.location,
@@ -92,13 +91,15 @@ class CheckItem(pytest.Item):
             duration=stop - start,
         )
 
-    def _reason(self) -> str:
-        return Report((), self._context.config.waivers).reason(self.result) or ""
-
-    def _waived_at(self) -> tuple[str, int]:
+    def skipped_at(self) -> tuple[str, int, str]:
+        """Return where in the configuration it is waived, and why."""
         config, index = self._context.config, self.result.waiver
         at = config.waivers[index].at if index is not None else None
-        return (str(config.root / at.path), at.line or 0) if at else (str(self.path), 0)
+        path, line = (config.root / at.path, at.line or 0) if at else (self.path, 0)
+        return str(path), line, f"Skipped: {self._reason()}"
+
+    def _reason(self) -> str:
+        return Report((), self._context.config.waivers).reason(self.result) or ""
 
 
 class _Findings:
@@ -122,6 +123,17 @@ class _Findings:
     def toterminal(self, terminal: Any) -> None:
         """Write it."""
         terminal.line(self._text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a skipped check where it is waived, not where in here that was raised."""
+    report = yield
+    if isinstance(item, CheckItem) and report.skipped:
+        report.longrepr = item.skipped_at()
+    return report
 
 
 # ---------------------------------------------------------------------------------- the short way
@@ -166,6 +178,8 @@ def _file_node(item: pytest.Item) -> pytest.Collector | None:
 
 _PHASES: pytest.StashKey[tuple[_Phase, ...] | None] = pytest.StashKey()
 _STEPS = ("setup", "call", "teardown", "makereport")
+# xdist only passes reports on; hypothesis looks at its own tests
+_NOT_WATCHING = ("_pytest.", "xdist.", "_hypothesis_pytestplugin", "jsonschema_tools.")
 
 
 def _phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
@@ -188,8 +202,8 @@ def _choose_phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
 
 
 def _is_watched(config: pytest.Config, hook: str) -> bool:
-    """Tell whether anything implements a hook besides pytest, and xdist, which passes things on."""
+    """Tell whether anything implements a hook that may want to know of a check."""
     return any(
-        not implementation.function.__module__.startswith(("_pytest.", "xdist."))
+        not implementation.function.__module__.startswith(_NOT_WATCHING)
         for implementation in getattr(config.hook, hook).get_hookimpls()
     )

@@ -19,7 +19,11 @@ from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.checks.run import cases, context_for
 from jsonschema_tools.config import CONFIG_NAME, load_config
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.pytest_items import CheckItem, pytest_runtest_protocol
+from jsonschema_tools.pytest_items import (
+    CheckItem,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+)
 from jsonschema_tools.reports import one_line
 from jsonschema_tools.repository import find_files, scan
 
@@ -35,6 +39,7 @@ __all__ = [
     "collect_schema_file",
     "pytest_collection_finish",
     "pytest_pycollect_makeitem",
+    "pytest_runtest_makereport",
     "pytest_runtest_protocol",
 ]
 
@@ -170,8 +175,9 @@ class SuiteNode(pytest.Collector):
         for case in self._cases:
             by_title.setdefault(case.title.name, []).append(case)
         for title, its_cases in by_title.items():
-            name = one_line(title).replace("::", ":")  # pytest puts :: between names
-            yield TitleNode.from_parent(self, name=name, cases=its_cases, context=self._context)
+            yield TitleNode.from_parent(
+                self, name=_name(title), cases=its_cases, context=self._context
+            )
 
 
 class TitleNode(pytest.Collector):
@@ -190,8 +196,13 @@ class TitleNode(pytest.Collector):
             count = counts[check, label] = counts.get((check, label), 0) + 1
             if count > 1:  # files of one title may lie in several folders
                 label = f"{label}#{count}"
-            name = f"{check}[{label}]" if label else check
+            name = f"{check}:{label}" if label else check
             yield CheckItem.from_parent(self, name=name, case=case, context=self._context)
+
+
+def _name(title: str) -> str:
+    """Return a title for ids, in which pytest gives :: and [ a meaning."""
+    return one_line(title).replace("::", ":").replace("[", "(").replace("]", ")")
 
 
 def _suites(parent: pytest.Collector, found: Iterable[Case], context: Context) -> list[SuiteNode]:
