@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/-")
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??", re.ASCII)
-_ESCAPES_AND_CLASSES = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
+# the bracket that ends a class may be missing: then all that follows is one, and looked at once
+_ESCAPES_AND_CLASSES = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?", re.DOTALL)
 _CAPTURE = re.compile(r"\((?!\?)|\(\?<(?![=!])([^>]*)(>?)")
 _NAME = re.compile(r"(?:[^\W\d]|\$)[\w$]*")
 _REFERENCE = re.compile(r"<([^>]*)>")
