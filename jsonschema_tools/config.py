@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.pointers import join
+from jsonschema_tools.reading.documents import Document, read_document
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:

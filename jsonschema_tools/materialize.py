@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.bounds import add_numeric_bounds
-from jsonschema_tools.documents import Document, parse_document
 from jsonschema_tools.errors import (
     CircularRefError,
     MergeConflictError,
     SchemaError,
     SchemaToolsError,
 )
-from jsonschema_tools.fetch import Store
-from jsonschema_tools.js_numbers import number_text
-from jsonschema_tools.merge import merge_all_of
-from jsonschema_tools.merge_conflict import AllOfConflictError, contributions
+from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
+from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.resolve import Dereferenced, dereference
-from jsonschema_tools.serializer import serialize
+from jsonschema_tools.reading.documents import Document, parse_document
+from jsonschema_tools.resolving.fetch import Store
+from jsonschema_tools.resolving.resolve import Dereferenced, dereference
 from jsonschema_tools.values import deep_copy, get_field
+from jsonschema_tools.writing.js_numbers import number_text
+from jsonschema_tools.writing.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -126,7 +126,7 @@ class Materializer:
         if config.numeric_bounds is not None:
             add_numeric_bounds(schema, config.numeric_bounds)
         if config.should_generate_example:
-            from jsonschema_tools.examples import with_example
+            from jsonschema_tools.examples.example import with_example
 
             try:
                 schema = with_example(schema, get_field(schema, config.schema_version_field))

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.cache import FOLDER, Cache, Usage
 from jsonschema_tools.checks import CHECKS, memory, select
+from jsonschema_tools.checks.cache import FOLDER, Cache, Usage
 from jsonschema_tools.checks.memory import Memory
 from jsonschema_tools.checks.results import from_json, to_json
 from jsonschema_tools.checks.session import Session, check_files

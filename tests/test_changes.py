@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import parse
-from jsonschema_tools.changes import Bump, Change, Verdict, changes, required_bump
+from jsonschema_tools.comparing.changes import Bump, Change, Verdict, changes, required_bump
+from jsonschema_tools.comparing.verdicts import problems
 from jsonschema_tools.pointers import follow
-from jsonschema_tools.verdicts import problems
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
 

@@ -17,8 +17,8 @@ from jsonschema_tools.checks import BY_ID, select
 from jsonschema_tools.checks.selection import select_files, since
 from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.config import CONTENT_TYPES, load_config
-from jsonschema_tools.documents import read_document
 from jsonschema_tools.pointers import follow
+from jsonschema_tools.reading.documents import read_document
 
 if TYPE_CHECKING:
     from jsonschema_tools.checks.run import Result

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, SchemaError
 
-from jsonschema_tools.changes import Change, changes
+from jsonschema_tools.comparing.changes import Change, changes
+from jsonschema_tools.comparing.witness import find
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import scan
-from jsonschema_tools.witness import find
 
 PRIMARY = Path(__file__).parent.parent.parent / "shared/repositories/primary"
 FORMATS = Draft7Validator.FORMAT_CHECKER

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonschema_tools import documents
-from jsonschema_tools.documents import parse, parse_document, read_document
 from jsonschema_tools.errors import ParseError, ReadError
+from jsonschema_tools.reading import documents
+from jsonschema_tools.reading.documents import parse, parse_document, read_document
+from jsonschema_tools.reading.yaml_builder import MAX_DEPTH, PLAIN
 from jsonschema_tools.values import as_double, equal
-from jsonschema_tools.yaml_builder import MAX_DEPTH, PLAIN
 
 DATA = Path(__file__).parent / "data" / "documents"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jsonschema_tools.chance import between, pick, shuffled
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.example_patterns import PatternError, text_for
-from jsonschema_tools.examples import generate_example, with_example
-from jsonschema_tools.key_order import creation_order
+from jsonschema_tools.examples.chance import between, pick, shuffled
+from jsonschema_tools.examples.example import generate_example, with_example
+from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.pointers import follow, join, split
 from jsonschema_tools.values import as_double, deep_copy, get_field
+from jsonschema_tools.writing.key_order import creation_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.documents import Document, parse_document
 from jsonschema_tools.errors import (
     ConfigError,
     ForbiddenRefError,
@@ -17,7 +16,8 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.fetch import Store
+from jsonschema_tools.reading.documents import Document, parse_document
+from jsonschema_tools.resolving.fetch import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

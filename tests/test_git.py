@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jsonschema_tools.errors import GitError
-from jsonschema_tools.git import open_work_tree
+from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools import git_hook
+from jsonschema_tools.git import hook as git_hook
 
 if TYPE_CHECKING:
     from pathlib import Path

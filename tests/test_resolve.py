@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.documents import Document, parse_document, read_document
 from jsonschema_tools.errors import (
     CircularRefError,
     Location,
@@ -18,8 +17,9 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.references import Resource
-from jsonschema_tools.resolve import dereference
+from jsonschema_tools.reading.documents import Document, parse_document, read_document
+from jsonschema_tools.resolving.references import Resource
+from jsonschema_tools.resolving.resolve import dereference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jsonschema_tools import parse
-from jsonschema_tools.changes import changes
-from jsonschema_tools.verdicts import problems
-from jsonschema_tools.witness import find, shown
+from jsonschema_tools.comparing.changes import changes
+from jsonschema_tools.comparing.verdicts import problems
+from jsonschema_tools.comparing.witness import find, shown
 
 CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
 

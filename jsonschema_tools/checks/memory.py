@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
 from jsonschema_tools.checks.results import Checked, from_json, to_json
-from jsonschema_tools.documents import MAX_SIZE
+from jsonschema_tools.reading.documents import MAX_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from jsonschema_tools.cache import Cache
     from jsonschema_tools.checks.base import Check
+    from jsonschema_tools.checks.cache import Cache
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents import Document
+    from jsonschema_tools.reading.documents import Document
     from jsonschema_tools.repository import FoundFile
 
 _LIBRARIES = ("yaml", "jsonschema", "jsonschema_rs", "deepdiff", "semver")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from jsonschema_tools.git import Entry
+    from jsonschema_tools.git.work_tree import Entry
     from jsonschema_tools.versions import Version
 
 

@@ -10,7 +10,7 @@ from jsonschema_tools.checks import validation
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
 from jsonschema_tools.checks.walk import CONDITION, Place, places
-from jsonschema_tools.differences import shown
+from jsonschema_tools.comparing.differences import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import escape
 

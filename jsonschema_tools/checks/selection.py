@@ -95,7 +95,7 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
         GitError: git knows no such revision.
     """
     from jsonschema_tools.checks.published import published_versions
-    from jsonschema_tools.git import open_work_tree  # needs processes: not for other runs
+    from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
 
     tree = open_work_tree(config.root)
     bases = config.schema_base_paths

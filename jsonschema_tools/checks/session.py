@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
 from jsonschema_tools.checks.immutability import version_immutable
+from jsonschema_tools.checks.processes import processors, run_forked
 from jsonschema_tools.checks.results import Checked, TitleResults
 from jsonschema_tools.checks.run import Case, cases, context_for, run_case
 from jsonschema_tools.checks.scopes import published_target
-from jsonschema_tools.processes import processors, run_forked
 from jsonschema_tools.repository import Title, scan
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jsonschema_tools.checks.formats import FORMATS
 from jsonschema_tools.checks.js_regex import RegexError, translate
 from jsonschema_tools.checks.walk import DEFINITION, places
-from jsonschema_tools.differences import shown
+from jsonschema_tools.comparing.differences import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import follow, join
 

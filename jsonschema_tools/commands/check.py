@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools import waivers
-from jsonschema_tools.checks import CHECKS, select
+from jsonschema_tools.checks import CHECKS, select, waivers
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.checks.selection import select_files, since
 from jsonschema_tools.checks.session import Session, check_files
@@ -94,7 +93,7 @@ def _memory(session: Session) -> Memory | None:
     """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
     if session.only is not None or session.published:
         return None
-    from jsonschema_tools.cache import FOLDER, Cache
+    from jsonschema_tools.checks.cache import FOLDER, Cache
     from jsonschema_tools.checks.memory import Memory
 
     cache = Cache(session.config.root / FOLDER)
@@ -132,7 +131,7 @@ def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> 
 
 def _write_skips(report: Report, config: Config) -> int:
     """Waive what failed, in the configuration file."""
-    from jsonschema_tools import skip_writer  # rare
+    from jsonschema_tools.checks import skip_writer  # rare
 
     entries = skip_writer.needed(report.failed)
     path = skip_writer.write(config, entries) if entries else None

@@ -8,15 +8,15 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
-from jsonschema_tools.diff_reports import REPORTS
+from jsonschema_tools.comparing.diff_reports import REPORTS
+from jsonschema_tools.comparing.version_diffs import added_since, between
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
-from jsonschema_tools.version_diffs import added_since, between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jsonschema_tools.comparing.version_diffs import VersionDiff
     from jsonschema_tools.config import Config
-    from jsonschema_tools.version_diffs import VersionDiff
 
 
 @click.command("diff")

@@ -15,8 +15,8 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_OK, printable
-from jsonschema_tools.git import open_work_tree
-from jsonschema_tools.git_hook import Hook, script
+from jsonschema_tools.git.hook import Hook, script
+from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
     from jsonschema_tools.config import Config

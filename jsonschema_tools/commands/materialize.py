@@ -19,10 +19,10 @@ from jsonschema_tools.commands.options import (
     config_option,
     verbose_option,
 )
-from jsonschema_tools.documents import Document, parse_document, read_document
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
 from jsonschema_tools.materialize import Materializer, Source, warnings
-from jsonschema_tools.serializer import serialize
+from jsonschema_tools.reading.documents import Document, parse_document, read_document
+from jsonschema_tools.writing.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,17 +9,17 @@ import click
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
-from jsonschema_tools.modified import StagedFiles, checkouts, find_modified, home, read
+from jsonschema_tools.git.modified import StagedFiles, checkouts, find_modified, home, read
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from jsonschema_tools.authoring.graph import Use
     from jsonschema_tools.config import Config
-    from jsonschema_tools.graph import Use
+    from jsonschema_tools.git.modified import Checkout, Modified
     from jsonschema_tools.materialize import Source
-    from jsonschema_tools.modified import Checkout, Modified
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -137,8 +137,8 @@ def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config
 
 def _tell_users(fragments: list[str], config: Config) -> None:
     """Say which schemas use the fragments that changed, and which stay with an older version."""
-    from jsonschema_tools.catalog import catalog
-    from jsonschema_tools.graph import uses
+    from jsonschema_tools.authoring.catalog import catalog
+    from jsonschema_tools.authoring.graph import uses
 
     console = Console(config)
     found = uses(catalog(config), config)

@@ -1,0 +1,1 @@
+"""Authoring: starting, bumping and updating schemas; who uses what."""

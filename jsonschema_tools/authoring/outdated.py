@@ -1,0 +1,167 @@
+"""Pins of older versions than there are: find them, and move them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.authoring.catalog import is_prerelease
+from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.pointers import follow
+from jsonschema_tools.resolving.fetch import Store
+from jsonschema_tools.values import get_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jsonschema_tools.authoring.bumping import Assessment, Assessor
+    from jsonschema_tools.authoring.catalog import Entry
+    from jsonschema_tools.authoring.graph import Use
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.reading.documents import Document
+    from jsonschema_tools.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A reference to an older version of a schema than its latest.
+
+    Attributes:
+        use: the reference.
+        pinned: the version that it names.
+        latest: the latest version, of whatever major.
+        compatible: the latest version of the same major, where that is later than the pinned.
+    """
+
+    use: Use
+    pinned: Version
+    latest: Version
+    compatible: Version | None
+
+    def goal(self, *, major: bool) -> Version | None:
+        """Return the version to move to; None where only another major version is later."""
+        return self.latest if major else self.compatible
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A current file whose pins were moved.
+
+    Attributes:
+        document: the file as it shall be; the very document that it was where no pin moves.
+        assessment: what that changes; None where it has no version yet.
+        version: its new version; None where it has one that will do.
+    """
+
+    document: Document
+    assessment: Assessment | None = None
+    version: Version | None = None
+
+
+class Elsewhere:
+    """Latest versions of schemas that are not of this repository, but below its base URIs.
+
+    Attributes:
+        failures: why the latest version of a path or URL is not known.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._store = Store(
+            config.root, config.schema_base_uris, allow_external=config.allow_external_refs
+        )
+        self._known: dict[str, Version | None] = {}
+        self.failures: dict[str, SchemaToolsError] = {}
+
+    def latest(self, path: str) -> Version | None:
+        """Return the version that `latest` is below a path or URL; None where that is not known."""
+        if path not in self._known:
+            self._known[path] = self._ask(path)
+        return self._known[path]
+
+    def _ask(self, path: str) -> Version | None:
+        try:
+            data = self._store(f"{path.rstrip('/')}/latest").document.data
+        except SchemaToolsError as error:
+            self.failures[path] = error
+            return None
+        identifier = get_field(data, self._config.schema_version_field)
+        return versions.of_id(identifier) if isinstance(identifier, str) else None
+
+
+def find_outdated(uses: Iterable[Use], elsewhere: Elsewhere) -> list[Outdated]:
+    """Return the references that pin an older version than there is, in their order.
+
+    A prerelease counts as later only where a prerelease is pinned.
+    """
+    found = []
+    for use in uses:
+        if use.pinned is not None:
+            later = _later(use, use.pinned, elsewhere)
+            if later:
+                same = [version for version in later if version.major == use.pinned.major]
+                compatible = max(same) if same else None
+                found.append(Outdated(use, use.pinned, max(later), compatible))
+    return found
+
+
+def update(
+    entry: Entry, document: Document, pins: Iterable[Outdated], assessor: Assessor, *, major: bool
+) -> Updated:
+    """Move the pins of a current file, and bump it as that needs; writes nothing.
+
+    Args:
+        entry: the schema.
+        document: its current file.
+        pins: those of its pins that are outdated.
+        assessor: compares it with its latest version.
+        major: whether other major versions are moved to, and may be made.
+
+    Raises:
+        SchemaToolsError: it cannot be materialized with the new versions, or needs a major
+            version.
+    """
+    # what only an update needs, and the report does not
+    from jsonschema_tools.authoring.bumping import BumpRefusedError, bump, target
+
+    moved = _move(document, pins, major=major)
+    if moved is document:
+        return Updated(document)
+    assessment = assessor.assess(moved, entry.path)
+    if assessment is None:
+        return Updated(moved)
+    try:
+        version = target(assessment, "major" if major and assessment.needed == "major" else None)
+    except BumpRefusedError as error:
+        error.hint = f"`jsonschema-tools outdated --update --major {entry.title}` does it anyway"
+        raise
+    if version is None:
+        return Updated(moved, assessment)
+    return Updated(bump(assessment, version), assessment, version)
+
+
+def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
+    from jsonschema_tools.reading.edits import replace_part
+
+    for pin in pins:
+        pointer = f"{pin.use.reference.pointer}/$ref"
+        goal = pin.goal(major=major)
+        # else it is an alias of one that was moved
+        if goal is not None and follow(document.data, pointer) == pin.use.reference.ref:
+            document = replace_part(document, pointer, pin.use.label, str(goal))
+    return document
+
+
+def _later(use: Use, pinned: Version, elsewhere: Elsewhere) -> list[Version]:
+    if use.entry is not None:
+        known = use.entry.versions
+    else:
+        path = use.reference.ref.partition("#")[0].rpartition("/")[0]
+        latest = elsewhere.latest(path)
+        known = () if latest is None else (latest,)
+    return [
+        version
+        for version in known
+        if version > pinned and (not is_prerelease(version) or is_prerelease(pinned))
+    ]

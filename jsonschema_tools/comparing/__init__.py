@@ -1,0 +1,1 @@
+"""Comparing: what changed between two versions of a schema, and what that means."""

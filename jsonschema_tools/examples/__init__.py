@@ -1,0 +1,1 @@
+"""Examples: one deterministic example for a schema without."""

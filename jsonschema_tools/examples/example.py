@@ -1,0 +1,102 @@
+"""One deterministic example for a schema, the one that the reference generates.
+
+The reference is json-schema-faker 0.5.0-rcv.34 with every optional property, with `default` taken
+where there is one, and with a random generator that always says 0.15. An example shows the shape of
+an event; it may well violate its own schema. On purpose we differ in this:
+
+- `date`, `time` and `datetime` are constants, where the reference asks the clock;
+- `minimum` above `maximum` is an error, where the reference gives NaN;
+- properties named `not`, `definitions` and `jsonPath` are properties like any other;
+- what would never end does: a map gets as many names as `minProperties` asks for, `multipleOf`
+  takes what rounding gives; what would be larger than a `Budget` allows is an error;
+- a text that has to be a date is read as ECMA-262 says, where V8 finds dates in much more;
+- what is undefined is left out; the keyword `sequentialDate` is not known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import ExampleError, Location
+from jsonschema_tools.examples.generator import Generator
+from jsonschema_tools.examples.js_values import MISSING
+from jsonschema_tools.examples.resolver import Resolver
+from jsonschema_tools.examples.schemas import size_written_out, working_copy
+from jsonschema_tools.pointers import follow, join, split
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json, Schema
+
+MAX_SCHEMA = 1_000_000
+"""Most values of a schema that an example is made for, shared ones counted at each place."""
+
+
+def with_example(schema: Schema, id_value: Json) -> Schema:
+    """Return a schema that has an example: the one it has, or else a generated one.
+
+    Args:
+        schema: a dereferenced schema; it is not changed.
+        id_value: what the example's `$schema` is set to, if it has one: the schema's `$id`.
+
+    Raises:
+        ExampleError: no example can be generated.
+    """
+    if _is_present(schema.get("examples")):
+        return schema
+    example = generate_example(schema)
+    if isinstance(example, dict) and "$schema" in example:
+        example["$schema"] = id_value
+    return {**schema, "examples": [example]}
+
+
+def _is_present(examples: Json) -> bool:
+    """Tell whether there are examples; numbers and booleans are none (Lodash's isEmpty)."""
+    return isinstance(examples, (str, list, dict)) and bool(examples)
+
+
+def generate_example(schema: Schema) -> Json:
+    """Return the example of a schema.
+
+    Raises:
+        ExampleError: the schema asks for what cannot be made, such as an unknown format.
+    """
+    try:
+        if size_written_out(schema) > MAX_SCHEMA:
+            raise ExampleError("the schema is too large for an example", hint="give it an example")
+        generator = Generator(Resolver(schema))
+        return _without_missing(generator.value(working_copy(schema), ()), set())
+    except RecursionError:
+        raise ExampleError(
+            "the schema is nested too deeply for an example", hint="give it an example"
+        ) from None
+    except ExampleError as error:
+        if error.at is not None and error.at.pointer:
+            error.at = Location(error.at.path, _existing(schema, error.at.pointer))
+        raise
+
+
+def _without_missing(value: Json, done: set[int]) -> Json:
+    """Drop what is missing from objects, and put null in its place in arrays, in place."""
+    if isinstance(value, (dict, list)) and id(value) not in done:
+        done.add(id(value))
+        if isinstance(value, list):
+            value[:] = [_without_missing(item, done) for item in value]
+        else:
+            for key, item in list(value.items()):
+                if item is MISSING or callable(item):  # callable: a choice that nobody made
+                    del value[key]
+                else:
+                    _without_missing(item, done)
+    return None if value is MISSING else value
+
+
+def _existing(schema: Schema, pointer: str) -> str:
+    """Return the part of a pointer that the schema really has: merged parts stand elsewhere."""
+    tokens: list[str] = []
+    for token in split(pointer):
+        try:
+            follow(schema, join([*tokens, token]))
+        except KeyError:
+            break
+        tokens.append(token)
+    return join(tokens)

@@ -1,0 +1,177 @@
+"""Which properties an example object gets, as json-schema-faker's `objectType` decides it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import ExampleError
+from jsonschema_tools.examples.chance import between, pick, shuffled
+from jsonschema_tools.examples.js_values import MISSING, truthy
+from jsonschema_tools.examples.scalars import number_at, pattern_example, quoted
+from jsonschema_tools.examples.schemas import merge, required_names
+from jsonschema_tools.writing.key_order import creation_order
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json, Schema
+
+EXTRA_NAME = "dolorb"
+"""Name of a map's entry: json-schema-faker's first word and its random suffix."""
+
+_MAX_NAMES = 10_000
+
+
+class ObjectPlan:
+    """The properties of one example object.
+
+    Raises:
+        ExampleError: a keyword of the schema has a value that makes no sense.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._properties = _mapping(schema, "properties")
+        self._patterns = _mapping(schema, "patternProperties")
+        self._dependencies = _mapping(schema, "dependencies")
+        self._required = list(required_names(schema))
+        self._others: Json = schema.get("additionalProperties")
+        if self._others is True:
+            self._others = _anything()
+        declared = [*self._properties, *self._patterns]
+        optional = [name for name in declared if name not in self._required]
+        count = len(self._required) + len(optional)
+        open_ended = self._others is not False
+        self._max = number_at(schema, "maxProperties") or count + open_ended
+        self._min = max(number_at(schema, "minProperties") or 0, len(self._required))
+        if self._min > _MAX_NAMES:
+            raise ExampleError(
+                "minProperties is too large for an example",
+                hint=f"lower it to {_MAX_NAMES} or less, or give the schema an example",
+            )
+        if count == 1 and not self._required:
+            self._min = max(between(1, self._max), self._min)
+        limit = int(min(self._max, count))
+        self._names = (self._required + shuffled(optional)[:limit])[:limit]
+
+    def dependent_schemas(self) -> list[Json]:
+        """Return the schemas that the properties bring along; their dependent names are added."""
+        schemas = []
+        for name, wanted in self._dependencies.items():
+            if name not in self._names:
+                continue
+            if isinstance(wanted, list):
+                new = (other for other in dict.fromkeys(wanted) if isinstance(other, str))
+                self._names += [other for other in new if other not in self._names]
+            else:
+                schemas.append(wanted)
+        return schemas
+
+    def schemas(self) -> dict[str, Json]:
+        """Return the schema of each property."""
+        chosen: dict[str, Json] = {}
+        for name in self._names:
+            self._choose(chosen, name)
+        count = self._fill_up(chosen, len(chosen))
+        if not self._required and self._others is False:
+            self._add_declared(chosen, count)
+        return chosen
+
+    def _choose(self, chosen: dict[str, Json], name: str) -> None:
+        declared = self._properties.get(name, MISSING)
+        if truthy(declared) or (self._others is False and name in self._required):
+            chosen[name] = declared
+        matching = [schema for pattern, schema in self._patterns.items() if _matches(pattern, name)]
+        for schema in matching:
+            if truthy(chosen.get(name)):
+                merge(chosen[name], schema)
+            else:
+                chosen[pattern_example(name)] = schema
+        if matching or self._others is False:
+            return
+        if truthy(self._patterns.get(name)):
+            chosen[pattern_example(name)] = declared if truthy(declared) else self._patterns[name]
+        elif truthy(self._others):
+            chosen[name] = declared if truthy(declared) else self._others
+
+    def _fill_up(self, chosen: dict[str, Json], count: int) -> int:
+        """Add names up to the least number, if the schema allows others; return the number."""
+        open_ended, wanted = self._others is not False, self._min
+        if open_ended and not self._required and truthy(self._others):
+            wanted = max(between(1, self._max), wanted)
+        while (self._patterns or open_ended) and count < wanted:
+            before = count, len(self._required)
+            if open_ended:
+                count += _added(chosen, *self._another(chosen))
+            for pattern, schema in self._patterns.items():
+                if count < self._min:
+                    count += _added(chosen, pattern_example(pattern), schema)
+            if (count, len(self._required)) == before:  # the reference would go on for ever
+                if count >= self._min or not open_ended:
+                    break
+                chosen[_unused_name(chosen)] = self._others if truthy(self._others) else _anything()
+                count += 1
+        return count
+
+    def _another(self, chosen: dict[str, Json]) -> tuple[str, Json]:
+        if self._patterns and not truthy(self._others):
+            pattern = pick(list(self._patterns))
+            return pattern_example(pattern), self._patterns[pattern]
+        name = _next_unused(self._required, chosen) or EXTRA_NAME
+        return name, self._others if truthy(self._others) else _anything()
+
+    def _add_declared(self, chosen: dict[str, Json], count: int) -> None:
+        names = list(self._properties)
+        limit = between(self._min, self._max)
+        while count < limit and names:
+            if name := _next_unused(names, chosen):
+                chosen[name] = self._properties[name]
+            count += 1
+
+
+def _mapping(schema: Schema, keyword: str) -> dict[str, Json]:
+    """Return an object under a keyword, in JavaScript's order."""
+    value = schema.get(keyword)
+    if not truthy(value):
+        return {}
+    if not isinstance(value, dict):
+        raise ExampleError(f"{keyword} is not an object", hint=f"write {keyword} as a mapping")
+    return {key: value[key] for key in creation_order(tuple(value))}
+
+
+def _matches(pattern: str, name: str) -> bool:
+    import jsonschema_rs  # the regular expressions of ECMA-262, without endless backtracking
+
+    try:
+        return jsonschema_rs.is_valid({"pattern": pattern}, name)
+    except ValueError:
+        raise ExampleError(
+            f"{quoted(pattern)} under patternProperties is not a regular expression",
+            hint="correct it, or give the schema an example",
+        ) from None
+
+
+def _added(chosen: dict[str, Json], name: str, schema: Json) -> bool:
+    """Set the schema of a name unless it has one; tell whether it had none."""
+    if truthy(chosen.get(name)):
+        return False
+    chosen[name] = schema
+    return True
+
+
+def _next_unused(names: list[str], chosen: dict[str, Json]) -> str:
+    """Take names from a list up to the first that is not chosen yet; return the last one taken."""
+    name = ""
+    while names:
+        name = names.pop(0)
+        if not truthy(chosen.get(name)):
+            break
+    return name
+
+
+def _unused_name(chosen: dict[str, Json]) -> str:
+    numbers = itertools.count(len(chosen) + 1)
+    return next(name for n in numbers if (name := f"{EXTRA_NAME}{n}") not in chosen)
+
+
+def _anything() -> Schema:
+    """Return the schema of what nothing is said about; the first type is taken."""
+    return {"type": ["integer", "number", "string", "boolean"]}

@@ -1,0 +1,252 @@
+"""Schemas as the generator of examples works on them: copied, resolved, changed along the way.
+
+json-schema-faker reads a schema by rewriting it: `allOf` is merged into its owner, `oneOf` becomes
+a choice still to make, types that it guesses are written down. Later steps see what earlier ones
+wrote, also where one object stands at several places. So this works in place, on a private copy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from jsonschema_tools.errors import ExampleError, Location
+from jsonschema_tools.examples.chance import pick
+from jsonschema_tools.examples.js_values import MISSING, truthy
+from jsonschema_tools.merging.ordering import to_number
+from jsonschema_tools.pointers import join
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json, Schema
+
+Path: TypeAlias = tuple[str | int | None, ...]
+"""Where we are in the schema; None is the position in an array whose items share one schema."""
+
+
+MAX_SIZE = 10_000_000
+"""The budget of one example: some 100,000 values."""
+
+CHOICE = "thunk"
+"""Key of a choice still to make. Its value is a function, which no document can contain."""
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+_SCALAR_TYPES = ("integer", "number", "string", "boolean", "null")
+_INFERRED_FROM = {
+    "array": ("additionalItems", "items", "maxItems", "minItems", "uniqueItems"),
+    "integer": ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"),
+    "object": (
+        "additionalProperties",
+        "dependencies",
+        "maxProperties",
+        "minProperties",
+        "patternProperties",
+        "properties",
+        "required",
+    ),
+    "string": ("maxLength", "minLength", "pattern", "format"),
+}
+_NOT_INFERRED_BELOW = frozenset(
+    (
+        "additionalItems",
+        "items",
+        "additionalProperties",
+        "dependencies",
+        "patternProperties",
+        "properties",
+    )
+)
+
+
+def place(path: Path) -> Location:
+    """Return a path as the place of an error."""
+    return Location("", join(token for token in path if token is not None))
+
+
+class Budget:
+    """What an example may cost; so no small schema makes a large one.
+
+    A value costs 100, a character of a text 1, and so does each entry that is gone through again.
+    """
+
+    def __init__(self) -> None:
+        self._left: float = MAX_SIZE
+
+    def spend(self, cost: float) -> None:
+        """Take a cost.
+
+        Raises:
+            ExampleError: nothing is left.
+        """
+        self._left -= cost
+        if self._left < 0:
+            raise ExampleError(
+                "the example would be too large",
+                hint="lower maxItems, minItems or minLength, or give the schema an example",
+            )
+
+
+def size_written_out(value: Json, done: dict[int, int] | None = None) -> int:
+    """Return how many values a value holds, where one object at several places counts each time."""
+    done = {} if done is None else done
+    if isinstance(value, (dict, list)) and id(value) not in done:
+        parts = value.values() if isinstance(value, dict) else value
+        inner = (size_written_out(part, done) for part in parts if type(part) not in _PLAIN)
+        done[id(value)] = len(value) + sum(inner)
+    return done.get(id(value), 0)
+
+
+def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
+    """Copy a value, keeping what is shared; dates become empty objects, as in the reference."""
+    if type(value) in _PLAIN:
+        return value
+    done = {} if done is None else done
+    if id(value) in done:
+        return done[id(value)]
+    copy: Json = done.setdefault(id(value), [] if isinstance(value, list) else {})
+    if isinstance(value, list):
+        copy += [v if type(v) in _PLAIN else working_copy(v, done) for v in value]
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            copy[key] = item if type(item) in _PLAIN else working_copy(item, done)
+    return copy
+
+
+def merge(target: Json, source: Json) -> Json:
+    """Merge one object into another, deeply and in place; lists gain what they don't have."""
+    if not isinstance(target, dict) or not isinstance(source, dict):
+        return target
+    for key, value in list(source.items()):  # the source may be part of the target
+        current = target.get(key)
+        if isinstance(value, dict):
+            target[key] = merge(current if isinstance(current, dict) else {}, value)
+        elif isinstance(value, list):
+            target[key] = current if truthy(current) else []
+            if isinstance(target[key], list):
+                _append_new(target[key], value)
+        else:
+            target[key] = value
+    return target
+
+
+def _append_new(items: list[Json], more: list[Json]) -> None:
+    known = {_identity(item) for item in items}
+    for item in list(more):
+        if _identity(item) not in known:
+            known.add(_identity(item))
+            items.append(item)
+
+
+def _identity(value: Json) -> tuple[str, Json]:
+    """Return a key that is equal for what JavaScript's === takes for the same."""
+    if isinstance(value, (dict, list)):
+        return "object", id(value)
+    return ("boolean" if isinstance(value, bool) else "scalar"), value
+
+
+def without(schema: Schema, *keywords: str) -> Schema:
+    """Copy a schema without some keywords."""
+    copy: Schema = {}
+    for key, value in schema.items():
+        if key not in keywords:
+            copy[key] = _copied(value)
+    return copy
+
+
+def _copied(value: Json) -> Json:
+    if isinstance(value, list):
+        return list(value)
+    if callable(value):
+        return {}  # a choice is lost here; the reference leaves this in its place
+    return merge({}, value) if isinstance(value, dict) else value
+
+
+def opposite(refused: Json, schema: Schema) -> Schema:
+    """Return a copy of a schema with the little that can be done about its `not`."""
+    copy: Schema = merge({}, schema)
+    if not isinstance(refused, dict):
+        return copy
+    for low, high, flag in (("minimum", "maximum", True), ("minLength", "maxLength", False)):
+        if low in refused:
+            copy[high] = refused[low]
+            if flag:
+                copy["exclusiveMaximum"] = True
+        if high in refused:
+            above = high in copy and to_number(refused[high]) > to_number(copy[high])
+            copy[low] = 0 if above else refused[high]
+            if flag:
+                copy["exclusiveMinimum"] = True
+    if truthy(refused.get("type")):
+        _set_other_type(copy, refused["type"])
+    elif isinstance(refused.get("enum"), list):
+        known = {_identity(value) for value in refused["enum"]}
+        copy["enum"] = [v for v in (True, False, None, -1) if _identity(v) not in known][:1]
+    if truthy(refused.get("required")) and isinstance(copy.get("properties"), dict):
+        for name in refused["required"]:
+            copy["properties"].pop(name, None)
+    return copy
+
+
+def _set_other_type(schema: Schema, refused: Json) -> None:
+    types = refused if isinstance(refused, list) else [refused]
+    if "number" in types or "integer" in types:
+        types = [*types, "number", "integer"]
+    others = [name for name in _SCALAR_TYPES if name not in types]
+    schema.pop("type", None)
+    if others:
+        schema["type"] = pick(others)
+
+
+def inferred_type(schema: Json, path: Path) -> str | None:
+    """Return the type that a schema's keywords suggest, unless it only holds other schemas."""
+    if path and path[-1] in _NOT_INFERRED_BELOW:
+        return None
+    for name, keywords in _INFERRED_FROM.items():
+        if any(keyword in schema for keyword in keywords):
+            return name
+    return None
+
+
+def cleaned(value: Json, schema: Json, budget: Budget, *, in_array: bool = False) -> Json:
+    """Drop what is missing, and empty objects that the schema does not require, in place."""
+    if isinstance(value, (dict, list)):
+        budget.spend(len(value))
+    if isinstance(value, list):
+        items = [cleaned(item, schema, budget, in_array=True) for item in value]
+        return [item for item in items if item is not MISSING]
+    if not isinstance(value, dict):
+        return value
+    for key, item in list(value.items()):
+        if item == {}:
+            if not _is_wanted(key, schema):
+                del value[key]
+        elif item is MISSING:
+            del value[key]
+        else:
+            kept = cleaned(item, schema, budget)
+            if kept != {}:
+                value[key] = kept
+    return MISSING if in_array and not value else value
+
+
+def _is_wanted(name: str, schema: Json) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    required, others = schema.get("required"), schema.get("additionalProperties")
+    return (
+        (isinstance(required, list) and name in required)
+        or callable(schema.get(CHOICE))
+        or (isinstance(others, dict) and callable(others.get(CHOICE)))
+    )
+
+
+def required_names(schema: Schema) -> list[str]:
+    """Return the names under `required`; none for draft-03's boolean.
+
+    Raises:
+        ExampleError: it is something else than a list of strings.
+    """
+    names = schema.get("required")
+    if names is None or isinstance(names, bool):
+        return []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ExampleError("required is not a list of names", hint="write it as a list of strings")
+    return names

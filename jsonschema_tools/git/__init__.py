@@ -1,0 +1,1 @@
+"""Git: what changed, what is staged, what stood at a revision."""

@@ -1,0 +1,335 @@
+"""What git knows: files at a revision, in the index, changed, new; the one way to git.
+
+What a file looks like in the working tree is compared with git's object names in Python, not by
+`git diff`: git would start the clean filters that a repository is configured with.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import GitError, UnknownRevisionError
+from jsonschema_tools.git.process import open_git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from jsonschema_tools.git.process import Git
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file in a commit or in the index, not read yet.
+
+    Attributes:
+        blob: git's name of its content.
+        is_link: whether it is a symbolic link.
+    """
+
+    blob: str
+    is_link: bool
+
+    def matches(self, path: Path) -> bool:
+        """Tell whether a file of the working tree has this content, line endings aside."""
+        try:
+            if path.is_symlink() != self.is_link:
+                return False
+            content = os.fsencode(path.readlink()) if self.is_link else path.read_bytes()
+        except OSError:
+            return False
+        return self.blob in {self._name(content), self._name(content.replace(b"\r\n", b"\n"))}
+
+    def _name(self, content: bytes) -> str:
+        import hashlib
+
+        algorithm = "sha1" if len(self.blob) == 40 else "sha256"
+        return hashlib.new(algorithm, b"blob %d\0%b" % (len(content), content)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as git holds it.
+
+    Attributes:
+        content: its bytes; of a symbolic link its target.
+        is_link: whether it is a symbolic link.
+    """
+
+    content: bytes
+    is_link: bool
+
+    @property
+    def target(self) -> str | None:
+        """What it links to; None where it is no link."""
+        return os.fsdecode(self.content) if self.is_link else None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTree:
+    """A git working tree. Paths are absolute, below the folders that were asked for."""
+
+    _git: Git
+
+    @property
+    def root(self) -> Path:
+        """Its top folder."""
+        return self._git.root
+
+    # ------------------------------------------------------------------------ commits
+
+    def resolve(self, revision: str) -> str:
+        """Return the full name of the commit that a revision means.
+
+        Raises:
+            UnknownRevisionError: there is no such commit here; the hint says what to fetch.
+        """
+        try:
+            # no `--end-of-options`: until git 2.30 rev-parse printed it
+            name = "" if revision.startswith("-") else f"{revision}^{{commit}}"
+            return self._git.run("rev-parse", "--verify", "--quiet", name).decode().strip()
+        except GitError:
+            raise UnknownRevisionError(
+                f"git knows no commit {revision!r} in {self.root}",
+                hint=self._how_to_get(revision),
+            ) from None
+
+    def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
+        """Return the files and links of a commit, or those below some folders.
+
+        Raises:
+            UnknownRevisionError: there is no such commit here.
+        """
+        asked = _Folders(self.root, folders)
+        output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
+        entries = {}
+        for line in _split(output):
+            mode_type_blob, _, name = line.partition(b"\t")
+            mode, kind, blob = mode_type_blob.split(b" ")
+            if kind == b"blob":
+                entries[asked.path(name)] = _entry(mode, blob)
+        return entries
+
+    def files_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, StoredFile]:
+        """Return the files and links of a commit, or those below some folders, with their content.
+
+        Raises:
+            UnknownRevisionError: there is no such commit here.
+        """
+        return self.read(self.entries_at(revision, folders))
+
+    def added_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
+        """Return the files that exist now and did not in a commit; ignored ones are left out.
+
+        Raises:
+            UnknownRevisionError: there is no such commit here.
+        """
+        old = self.entries_at(revision, folders)
+        return {path for path in self._present(folders) if path not in old}
+
+    def changed_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
+        """Return the files that were added, altered or deleted since a commit.
+
+        Raises:
+            UnknownRevisionError: there is no such commit here.
+        """
+        old = self.entries_at(revision, folders)
+        new = {path for path in self._present(folders) if path not in old}
+        return new | {path for path, entry in old.items() if not entry.matches(path)}
+
+    # ------------------------------------------------------------- index and working tree
+
+    def staged(self, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
+        """Return what the next commit would add or alter, as it stands in the index."""
+        asked = _Folders(self.root, folders)
+        output = self._git.run(
+            *("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"),
+            *("--no-textconv", "--ignore-submodules", "--diff-filter=AMT", "--", *asked.specs),
+        )
+        fields = iter(_split(output))  # ":100644 100644 OLD NEW M", path, ":…", path, …
+        return {
+            asked.path(name): _entry(facts.split(b" ")[1], facts.split(b" ")[3])
+            for facts, name in zip(fields, fields, strict=True)
+        }
+
+    def indexed(self, folders: Sequence[Path] = ()) -> dict[Path, Entry | None]:
+        """Return what the index holds; None for a file whose merge conflict is not resolved."""
+        asked = _Folders(self.root, folders)
+        entries: dict[Path, Entry | None] = {}
+        for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
+            facts, _, name = line.partition(b"\t")
+            mode, blob, stage = facts.split(b" ")
+            if mode != b"160000":  # a submodule
+                entries[asked.path(name)] = _entry(mode, blob) if stage == b"0" else None
+        return entries
+
+    def untracked(self, folders: Sequence[Path] = ()) -> set[Path]:
+        """Return the files that git neither tracks nor ignores."""
+        asked = _Folders(self.root, folders)
+        output = self._git.run(
+            "ls-files", "--others", "--exclude-standard", "-z", "--", *asked.specs
+        )
+        return {asked.path(name) for name in _split(output)}
+
+    def _present(self, folders: Sequence[Path]) -> Iterator[Path]:
+        for path in {*self.indexed(folders), *self.untracked(folders)}:
+            if os.path.lexists(path):
+                yield path
+
+    def read(self, entries: Mapping[Path, Entry]) -> dict[Path, StoredFile]:
+        """Read the content of entries, all in one go.
+
+        Raises:
+            GitError: git lacks some content, as in a partial clone that is offline.
+        """
+        names = list(dict.fromkeys(entry.blob for entry in entries.values()))
+        request = "".join(f"{name}\n" for name in names).encode()
+        output = self._git.run("cat-file", "--batch", stdin=request) if names else b""
+        contents = dict(zip(names, _objects(output), strict=True))
+        return {
+            path: StoredFile(contents[entry.blob], entry.is_link) for path, entry in entries.items()
+        }
+
+    def add(self, paths: Iterable[Path]) -> list[Path]:
+        """Add files and links to the index; return those that git ignores, which are left out.
+
+        Unlike all else here this runs the clean filters that the repository is configured with,
+        as `git add` does.
+        """
+        names = {os.fsencode(_relative(path, self.root)): path for path in paths}
+        ignored = self._ignored(names)
+        if wanted := b"\0".join(name for name in names if name not in ignored):
+            for index in self._indexes():
+                self._git.run(
+                    *("add", "--pathspec-from-file=-", "--pathspec-file-nul"),
+                    stdin=wanted,
+                    index=index,
+                )
+        return [path for name, path in names.items() if name in ignored]
+
+    def _ignored(self, names: Iterable[bytes]) -> set[bytes]:
+        # check-ignore knows no --literal-pathspecs; after "./" nothing in a name is special
+        request = b"\0".join(b"./" + name for name in names)
+        if not request:
+            return set()
+        output = self._git.run(
+            *("check-ignore", "-z", "--stdin"), stdin=request, fails=(1,), literal=False
+        )
+        return {name.removeprefix(b"./") for name in _split(output)}
+
+    def _indexes(self) -> Iterator[Path | None]:
+        """Yield each index that has to know of a new file; None is the usual one.
+
+        While a hook of `git commit -- PATH` runs, there are two: one to be committed
+        (next-index-*.lock), and one that becomes the real index afterwards (index.lock). A file
+        added to the first alone would count as deleted once the commit is made.
+        """
+        yield None
+        index = Path(self._git.environment.get("GIT_INDEX_FILE", ""))
+        lock = index.with_name("index.lock") if index.name.startswith("next-index-") else None
+        if lock is not None and lock.exists():
+            yield lock
+
+    # ---------------------------------------------------------------------- the repository
+
+    def hooks_folder(self) -> Path | None:
+        """Return the folder in which git looks for hooks.
+
+        None where `core.hooksPath` of the user or the machine leads out of the repository, to a
+        folder that other repositories use as well.
+        """
+        hooks = self._git.place("--git-path", "hooks")
+        own = self._git.run("config", "--local", "--get", "core.hooksPath", fails=(1,))
+        inside = (self.root, self._git.place("--git-common-dir").resolve())
+        return hooks if own or any(map(hooks.resolve().is_relative_to, inside)) else None
+
+    def _how_to_get(self, revision: str) -> str:
+        remotes = self._git.run("remote").decode().split()
+        if not remotes:
+            return "`git branch` and `git tag` list what there is"
+        shallow = self._git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+        command = _fetch_command(revision, remotes, shallow=shallow)
+        why = "this is a shallow clone; " if shallow else "if a remote has it, "
+        return f"{why}fetch it first: {command}"
+
+
+def _fetch_command(revision: str, remotes: Sequence[str], *, shallow: bool) -> str:
+    """Return the command that fetches what a revision names, as far as one can tell."""
+    import re
+
+    fetch = "git fetch --depth=1" if shallow else "git fetch"
+    remote, _, branch = revision.removeprefix("refs/remotes/").partition("/")
+    if re.search(r"[~^@:]|^HEAD$", revision):  # HEAD~3 needs the history
+        return "git fetch --unshallow" if shallow else "git fetch --all --tags"
+    if remote in remotes and branch:  # a refspec: the clone may follow one branch only
+        return f"{fetch} {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
+    default = "origin" if "origin" in remotes else remotes[0]
+    if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", revision):
+        return f"{fetch} {default} {revision}"
+    if re.match(r"v?[0-9]+\.", revision) or revision.startswith("refs/tags/"):
+        return f"{fetch} {default} tag {revision.removeprefix('refs/tags/')}"
+    return f"{fetch} {default} {revision}:{revision}"
+
+
+class _Folders:
+    """Folders of a working tree, as the caller writes them and as git names them."""
+
+    def __init__(self, root: Path, folders: Sequence[Path]) -> None:
+        self._root = root
+        self._folders = {os.fsencode(_relative(f.resolve(), root)): f for f in folders}
+        self.specs = [os.fsdecode(name) for name in self._folders]
+
+    def path(self, name: bytes) -> Path:
+        """Return the path of what git calls `name`, below the folder as the caller wrote it."""
+        for top, folder in self._folders.items():
+            if name.startswith(top + b"/"):
+                return folder / os.fsdecode(name[len(top) + 1 :])
+        top_folder = self._folders.get(b".", self._root)
+        return top_folder / os.fsdecode(name)
+
+
+def _relative(path: Path, root: Path) -> Path:
+    """Return a path relative to the working tree; links to folders on the way are followed.
+
+    Raises:
+        GitError: it is not in the working tree.
+    """
+    try:
+        return (path.parent.resolve() / path.name).relative_to(root)
+    except ValueError:
+        raise GitError(f"{path} is outside of the git repository {root}") from None
+
+
+def _entry(mode: bytes, blob: bytes) -> Entry:
+    return Entry(blob.decode(), mode == b"120000")
+
+
+def _split(output: bytes) -> list[bytes]:
+    return output.split(b"\0")[:-1]
+
+
+def _objects(output: bytes) -> Iterator[bytes]:
+    """Yield the contents in the output of `git cat-file --batch`."""
+    start = 0
+    while start < len(output):
+        end = output.index(b"\n", start)
+        name, *facts = output[start:end].split(b" ")
+        if len(facts) != 2:  # "NAME missing"
+            raise GitError(
+                f"git lacks the content {name.decode()}",
+                hint="fetch the whole history: git fetch --refetch, or clone again",
+            )
+        start = end + 1 + int(facts[1])
+        yield output[end + 1 : start]
+        start += 1
+
+
+def open_work_tree(folder: Path) -> WorkTree:
+    """Find the git working tree that a folder lies in, or would lie in if it were there.
+
+    Raises:
+        GitError: it lies in no working tree, or git cannot be run.
+    """
+    return WorkTree(open_git(folder))

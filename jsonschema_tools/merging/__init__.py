@@ -1,0 +1,1 @@
+"""Merging: the branches of `allOf` become one schema."""

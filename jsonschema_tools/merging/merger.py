@@ -1,0 +1,290 @@
+"""The merging of schemas itself; `merge` is its door."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from jsonschema_tools.errors import MergeConflictError, SchemaError
+from jsonschema_tools.merging.conflict import disagreement, no_schema, where
+from jsonschema_tools.merging.keywords import DisagreementError, merge_values, sorted_names
+from jsonschema_tools.merging.schema_compare import (
+    NotASchemaError,
+    distinct,
+    distinct_schemas,
+    distinct_values,
+    is_schema,
+)
+from jsonschema_tools.merging.sides import (
+    additional_items,
+    by_name,
+    combinations,
+    groups,
+    items_at,
+    pick,
+    without_empty,
+    without_false,
+)
+from jsonschema_tools.values import deep_copy, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jsonschema_tools.merging.conflict import Path
+    from jsonschema_tools.values import Json, Schema
+
+Memo: TypeAlias = dict[int, "Json"]
+
+_PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
+_ITEMS: Final = ("items", "additionalItems")
+_GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
+_MAX_COMBINATIONS: Final = 5_000
+
+
+class Merger:
+    """Merges schemas of which each part is reached in one way only; it never changes them.
+
+    A `memo` belongs to one call of `merge`: what is one object among the values of one schema is
+    one object in their copies, and another one in the copies for any other schema.
+    """
+
+    def __init__(self) -> None:
+        self._combinations_left = _MAX_COMBINATIONS
+
+    def merge_root(self, schema: Schema) -> Schema | bool:
+        """Return the whole schema merged."""
+        merged = self.merge(list(self._flatten(schema, ())), ())
+        return merged if isinstance(merged, bool) else self._onto(schema, merged, {})
+
+    def merge(self, schemas: Sequence[Json], path: Path) -> Schema | bool:
+        """Return the one schema that says what all of them say; what is no schema says nothing."""
+        objects: list[Schema] = []
+        nested = False
+        for schema in schemas:
+            if schema is False:
+                return False
+            if isinstance(schema, dict):
+                objects.append(schema)
+                nested = nested or "allOf" in schema
+        if not objects:
+            return all(schema is True for schema in schemas) or {}
+        objects = self._own(objects)
+        if nested:
+            # The reference merges them into `{}`, with which `additionalItems: true` is the same.
+            return self.merge([{}, *(b for s in objects for b in self._flatten(s, path))], path)
+        try:
+            return self._merge_objects(objects, path)
+        except NotASchemaError as error:
+            raise no_schema(path, error.value) from None
+
+    def _merge_objects(self, schemas: Sequence[Schema], path: Path) -> Schema:
+        merged: Schema = {}
+        memo: Memo = {}
+        if len(schemas) == 1:
+            self._copy_keywords(merged, schemas[0], path, memo)
+        else:
+            self._merge_keywords(merged, schemas, path, memo)
+        if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
+            merged.update(self._properties(pick(schemas, _PROPERTIES), path))
+            merged.update(self._items(pick(schemas, _ITEMS), path))
+        return merged
+
+    def _copy_keywords(self, merged: Schema, schema: Schema, path: Path, memo: Memo) -> None:
+        """Set what one schema alone says: the usual case, in which there is nothing to compare."""
+        for keyword, value in schema.items():
+            rule = _RULES.get(keyword)
+            if rule is not None:
+                merged[keyword] = rule(self, [value], (*path, keyword), memo)
+            elif keyword not in _GROUPED:
+                plain = not isinstance(value, (dict, list))
+                merged[keyword] = value if plain else self._take(value, memo)
+
+    def _merge_keywords(
+        self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
+    ) -> None:
+        for keyword in {keyword: None for schema in schemas for keyword in schema}:
+            # Not read before its turn: what is shared may have changed in the meantime.
+            values = [schema[keyword] for schema in schemas if keyword in schema]
+            rule = _RULES.get(keyword)
+            if rule is not None:
+                merged[keyword] = rule(self, values, (*path, keyword), memo)
+            elif keyword not in _GROUPED:
+                self._merge_plain(merged, values, (*path, keyword), memo)
+
+    def _merge_plain(self, merged: Schema, values: list[Json], path: Path, memo: Memo) -> None:
+        """Set a keyword that holds no schemas to be merged."""
+        keyword = str(path[-1])
+        values = _different(keyword, values)
+        if len(values) == 1:
+            merged[keyword] = self._take(values[0], memo)
+        elif keyword == "pattern":  # cannot be said in one: the only `allOf` that stays
+            merged["allOf"] = [{keyword: pattern} for pattern in values]
+        else:
+            try:
+                value = merge_values(keyword, values)
+            except DisagreementError:
+                raise disagreement(path, values) from None
+            merged[keyword] = self._adopt(value, values, memo)
+
+    def _adopt(self, value: Json, values: list[Json], memo: Memo) -> Json:
+        if isinstance(value, list) and all(value is not one for one in values):
+            return [self._take(item, memo) for item in value]
+        return self._take(value, memo)
+
+    def _choices(self, values: list[Json], path: Path, memo: Memo) -> list[Json]:
+        """Merge `anyOf` or `oneOf`; several are multiplied out, without what is contradictory."""
+        for value in values:
+            if not isinstance(value, list):
+                raise SchemaError(f"{where(path)} must be a list of schemas")
+        values = _different(str(path[-1]), values)
+        if len(values) == 1:
+            return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
+        choices = distinct_schemas(list(self._combined(values, path)))
+        if not choices:
+            raise disagreement(path, values)
+        return choices
+
+    def _choice(self, schema: Json, path: Path, memo: Memo) -> Json:
+        merged = self.merge([schema], path)
+        if isinstance(merged, bool) or not isinstance(schema, dict) or "allOf" in schema:
+            return merged
+        return self._onto(schema, merged, memo)
+
+    def _combined(self, lists: list[list[Json]], path: Path) -> Iterator[Json]:
+        combined = combinations(lists, self._combinations_left)
+        if combined is None:
+            raise SchemaError(
+                f"the choices of {where(path)} cannot be merged: all in all there are more than "
+                f"{_MAX_COMBINATIONS:,} combinations"
+            )
+        self._combinations_left -= len(combined)
+        for combination in combined:
+            try:
+                yield self.merge(combination, path)
+            except MergeConflictError:
+                continue
+
+    def _negated(self, values: list[Json], _path: Path, memo: Memo) -> Schema:
+        return {"anyOf": [self._take(value, memo) for value in _different("not", values)]}
+
+    def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
+        return self.merge(_different(str(path[-1]), values), path)
+
+    def _named(self, values: list[Json], path: Path, memo: Memo) -> Schema:
+        """Merge `definitions` or `dependencies`, of which the latter may hold lists of names."""
+        maps = groups(_different(str(path[-1]), values), path)
+        return {
+            name: self._dependency(found, (*path, name), memo)
+            for name, found in by_name(maps).items()
+        }
+
+    def _dependency(self, values: list[Json], path: Path, memo: Memo) -> Json:
+        values = distinct(values, equal)
+        lists = [value for value in values if isinstance(value, list)]
+        if len(lists) == len(values):
+            return [self._take(name, memo) for name in sorted_names(values)]
+        if lists:
+            schemas = [value for value in values if is_schema(value)]
+            return self.merge([*schemas, *({"required": names} for names in lists)], path)
+        return self.merge(distinct_schemas(values), path)
+
+    def _properties(self, picks: list[Schema], path: Path) -> Schema:
+        merged: Schema = {}
+        additional = [p["additionalProperties"] for p in picks if "additionalProperties" in p]
+        if additional:
+            merged["additionalProperties"] = self.merge(additional, (*path, "additionalProperties"))
+        for keyword in ("patternProperties", "properties"):
+            maps = groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
+            merged[keyword] = {
+                name: self.merge(distinct_schemas(found), (*path, keyword, name))
+                for name, found in by_name(maps).items()
+            }
+        if merged.get("additionalProperties") is False:
+            merged["properties"] = {
+                name: schema for name, schema in merged["properties"].items() if schema is not False
+            }
+        return without_empty(merged)
+
+    def _items(self, picks: list[Schema], path: Path) -> Schema:
+        merged: Schema = {}
+        items = [pick["items"] for pick in picks if "items" in pick]
+        if items:
+            merged["items"] = self._positions(picks, items, (*path, "items"))
+        rest = list(additional_items(picks, items))
+        if rest:
+            merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"))
+        if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
+            merged["items"] = without_false(merged["items"])
+        by_keyword = any(isinstance(value, dict) and value for value in items)
+        keep = ("items",) if by_keyword and merged["items"] == [] else ()
+        return without_empty(merged, keep)
+
+    def _positions(self, picks: list[Schema], items: list[Json], path: Path) -> Json:
+        """Merge `items`: one schema, or a list as long as the longest."""
+        if all(map(is_schema, items)):
+            return self.merge(items, path)
+        length = max((len(value) for value in items if isinstance(value, list)), default=0)
+        return [self._position(picks, (*path, index), index) for index in range(length)]
+
+    def _position(self, picks: list[Schema], path: Path, index: int) -> Json:
+        found = list(items_at(picks, index))
+        if not found:
+            raise SchemaError(f"{where(path)} must be a schema")
+        return self.merge(distinct_schemas(found), path)
+
+    def _flatten(self, schema: Json, path: Path) -> Iterator[Json]:
+        """Yield a schema without its `allOf`, then the members of that, flattened likewise."""
+        if isinstance(schema, list):
+            for item in schema:
+                yield from self._flatten(item, path)
+            return
+        if not isinstance(schema, dict) or "allOf" not in schema:
+            yield schema
+            return
+        branches = schema["allOf"]
+        if not isinstance(branches, list):
+            raise SchemaError(f"`allOf` of {where(path)} must be a list of schemas")
+        yield self._without_all_of(schema)
+        for branch in branches:
+            if branch is None:
+                raise SchemaError(f"`allOf` of {where(path)} must not have null in it")
+            yield from self._flatten(branch, path)
+
+    def _without_all_of(self, schema: Schema) -> Schema:
+        return {keyword: value for keyword, value in schema.items() if keyword != "allOf"}
+
+    def _own(self, schemas: list[Schema]) -> list[Schema]:
+        """Return schemas that this merge may change."""
+        return schemas
+
+    def _take(self, value: Json, memo: Memo) -> Json:
+        """Return a value for the result."""
+        return deep_copy(value, memo) if isinstance(value, (dict, list)) else value
+
+    def _onto(self, schema: Schema, merged: Schema, memo: Memo) -> Schema:
+        """Return what was merged from one schema in its place.
+
+        Its keywords keep their order, and those that came to nothing stay as they were.
+        """
+        kept = {
+            keyword: merged[keyword] if keyword in merged else self._take(value, memo)
+            for keyword, value in schema.items()
+            if keyword in _GROUPED or (keyword in merged and keyword != "allOf")
+        }
+        return {**kept, **merged}
+
+
+_RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
+    "anyOf": Merger._choices,
+    "oneOf": Merger._choices,
+    "not": Merger._negated,
+    "contains": Merger._subschema,
+    "propertyNames": Merger._subschema,
+    "definitions": Merger._named,
+    "dependencies": Merger._named,
+}
+"""Keywords that hold schemas, apart from those in `_GROUPED`, which are merged together."""
+
+
+def _different(keyword: str, values: list[Json]) -> list[Json]:
+    return values if len(values) == 1 else distinct_values(keyword, values)

@@ -1,0 +1,114 @@
+"""Merging schemas that hold one object at several places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.merging.merger import Merger
+from jsonschema_tools.values import deep_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jsonschema_tools.merging.merger import Memo
+    from jsonschema_tools.values import Json, Schema
+_MAX_PARTS: Final = 1_000_000
+
+
+class MergerOfShared(Merger):
+    """Merges schemas of which a part that merging changes is reached in several ways.
+
+    The reference copies all schemas before each merge, and changes the copies: an `allOf` is cut
+    out of its schema, and what a choice of an `anyOf` or `oneOf` becomes takes its place. Where
+    that schema stands elsewhere in the same copy, it changes there too. So this does the same.
+    """
+
+    def merge_root(self, schema: Schema) -> Schema | bool:
+        return super().merge_root(deep_copy(schema))
+
+    def _own(self, schemas: list[Schema]) -> list[Schema]:
+        copies: list[Schema] = deep_copy(schemas)
+        return copies
+
+    def _take(self, value: Json, _memo: Memo) -> Json:
+        return value
+
+    def _without_all_of(self, schema: Schema) -> Schema:
+        del schema["allOf"]
+        return schema
+
+    def _onto(self, schema: Schema, merged: Schema, memo: Memo) -> Schema:
+        whole = super()._onto(schema, merged, memo)
+        schema.clear()
+        schema.update(whole)
+        return schema
+
+
+def is_entangled(schema: Schema) -> bool:
+    """Tell whether a part which merging changes may be reached in several ways.
+
+    Raises:
+        SchemaError: written out, with each shared part at each of its places, it is too large.
+    """
+    repeated = _repeated(schema)
+    if not repeated:
+        return False
+    if _written_out(schema, {}) > _MAX_PARTS:
+        raise SchemaError(
+            f"written out, the schema has more than {_MAX_PARTS:,} objects and lists",
+            hint="a few $ref to each other can make any number",
+        )
+    changing = {part for node in _containers([schema]) for part in _changing(node)}
+    return any(id(node) in changing for node in _containers(repeated))
+
+
+def _repeated(schema: Schema) -> list[Json]:
+    """Return each object and list that stands at several places, once for each further place."""
+    seen: set[int] = set()
+    repeated: list[Json] = []
+    todo: list[Json] = [schema]
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            repeated.append(node)
+            continue
+        seen.add(id(node))
+        for value in node.values() if isinstance(node, dict) else node:
+            if isinstance(value, (dict, list)):
+                todo.append(value)  # noqa: PERF401 - a comprehension for each node takes longer
+    return repeated
+
+
+def _written_out(node: Json, sizes: dict[int, int]) -> int:
+    """Return how many objects and lists there are in one, counting what is shared each time."""
+    size = sizes.get(id(node))
+    if size is None:
+        parts = node.values() if isinstance(node, dict) else node
+        size = 1 + sum(_written_out(p, sizes) for p in parts if isinstance(p, (dict, list)))
+        sizes[id(node)] = size
+    return size
+
+
+def _changing(node: Json) -> Iterator[int]:
+    """Yield the `id()` of each object that merging a schema changes, if it is a schema."""
+    if not isinstance(node, dict):
+        return
+    if "allOf" in node:
+        yield id(node)
+    for keyword in ("anyOf", "oneOf"):
+        choices = node.get(keyword)
+        if isinstance(choices, list):
+            yield from (id(choice) for choice in choices if isinstance(choice, dict))
+
+
+def _containers(values: Iterable[Json]) -> Iterator[Json]:
+    """Yield every object and list in some values, each once."""
+    seen: set[int] = set()
+    todo = list(values)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (dict, list)) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            todo.extend(node.values() if isinstance(node, dict) else node)

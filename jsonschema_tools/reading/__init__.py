@@ -1,0 +1,1 @@
+"""Reading: YAML and JSON text to documents."""

@@ -1,0 +1,1 @@
+"""Resolving: every `$ref` of a schema is replaced by what it points to."""

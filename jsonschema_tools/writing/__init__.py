@@ -1,0 +1,1 @@
+"""Writing: values become YAML or JSON text, byte for byte."""
