@@ -109,7 +109,8 @@ def change(tools: Tools) -> Callable[[Path], None]:
     numbers = count()
 
     def change_one(repository: Path) -> None:
-        files = sorted(repository.rglob("current.yaml"))
+        # no fragment: others would have to be materialized with it
+        files = sorted(p for p in repository.rglob("current.yaml") if "fragment" not in p.parts)
         number = next(numbers)
         path = files[number * 7 % len(files)]
         kept = [

@@ -283,6 +283,9 @@ def test_the_program_itself_counts(repository: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(memory, "__version__", "0.0.1")
     assert Run(repository).known == 0
     monkeypatch.undo()
+    package = Path(memory.__file__).parents[1]
+    counted = {str(fact[0]) for fact in memory._tool() if isinstance(fact, tuple)}
+    assert counted >= set(map(str, package.rglob("*.py")))
     stamp = memory._stamp
     monkeypatch.setattr(memory, "_stamp", lambda path: stamp(path) if "rs" not in path else (0, 0))
     assert Run(repository).known == 0

@@ -185,11 +185,12 @@ def _tool() -> Iterator[object]:
     Files are told by size and time, so that a change to the program counts before its version does.
     """
     yield sys.version
-    package = Path(__file__).parents[1]
-    for folder in (package, package / "checks"):
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.endswith(".py"):
-                yield entry.path, *_stamp(entry.path)
+    for folder, folders, names in os.walk(Path(__file__).parents[1]):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".py"):
+                path = f"{folder}/{name}"
+                yield path, *_stamp(path)
     for name in _LIBRARIES:
         spec = PathFinder.find_spec(name)
         if spec is not None and spec.origin is not None:
