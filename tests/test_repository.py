@@ -1,5 +1,7 @@
 """Finding the schema files of a repository."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from jsonschema_tools.config import load_config
@@ -69,3 +71,16 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
     (tmp_path / "self").symlink_to("self")
     assert len(find_files(load_config(tmp_path))) == 1
+
+
+def test_the_folder_of_schemas_does_not_hide_the_library() -> None:
+    # `jsonschema/` at the top has the library's name: it must never become a package
+    root = Path(__file__).parents[1]
+    assert not list((root / "jsonschema").rglob("__init__.py"))
+    for start in (
+        ["-c", "import jsonschema; jsonschema.Draft7Validator"],
+        ["-m", "jsonschema_tools"],
+    ):
+        done = subprocess.run([sys.executable, *start], cwd=root, check=False, capture_output=True)
+        assert b"AttributeError" not in done.stderr
+        assert b"Traceback" not in done.stderr
