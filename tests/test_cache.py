@@ -222,6 +222,15 @@ def test_a_fragment_that_appears_in_an_earlier_place(repository: Path) -> None:
     assert "failed" in {result.outcome for done in run.checked.titles for result in done.results}
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_in_an_earlier_place_that_cannot_be_read(repository: Path) -> None:
+    uris = {"schemaBaseUris": ["./overrides", "./jsonschema"]}
+    Run(repository, uris)
+    add("overrides/fragment/common/1.0.0")(repository)
+    (repository / "overrides/fragment/common/1.0.0").chmod(0)
+    assert assert_right(Run(repository, uris)).known == 1
+
+
 def test_a_base_folder_that_becomes_a_link(repository: Path) -> None:
     uris = {"schemaBaseUris": ["./base"]}
     (repository / "base").symlink_to("jsonschema")

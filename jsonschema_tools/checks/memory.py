@@ -95,7 +95,7 @@ class Memory:
         states = []
         for path, document in sources.items():
             state = self._source(path)
-            if (state and state[1]) != (_text_hash(document.text.encode()) if document else None):
+            if (state and state[-1]) != (_text_hash(document.text.encode()) if document else None):
                 return
             states.append((path, state))
         self._cache.put(key, (states, to_json(found, self._checks)))
@@ -108,13 +108,14 @@ class Memory:
         """Return the key of a folder as it is now; None if it cannot be read."""
         folder = str(files[0].path.parent)
         try:
-            entries = [_entry(entry) for entry in os.scandir(folder)]
+            with os.scandir(folder) as scanned:
+                entries = sorted(map(_entry, scanned))
             contents = [
                 (file.path.name, file.folder, file.shown, _hash(_read(file.path))) for file in files
             ]
         except OSError:
             return None
-        return _hash(self._settings, folder, sorted(entries), contents)
+        return _hash(self._settings, folder, entries, contents)
 
     def _source(self, path: str) -> list[str] | None:
         """Return the real path of a document and the hash of its content; None: no document."""
@@ -122,7 +123,8 @@ class Memory:
             try:
                 self._sources[path] = [os.path.realpath(path), _text_hash(_read(path))]
             except (OSError, ValueError):
-                self._sources[path] = None
+                unreadable = os.path.isfile(path)  # noqa: PTH113 - Path raises on odd names
+                self._sources[path] = ["unreadable"] if unreadable else None
         return self._sources[path]
 
 
