@@ -54,25 +54,31 @@ def written_at(schema: Json, pointer: str) -> str:
     value itself came from elsewhere, such as a fragment.
     """
     tokens = split(pointer)
-    while tokens and (found := _through_all_of(schema, tokens)) is None:
+    while tokens and (found := through_all_of(schema, tokens)) is None:
         tokens.pop()
     return join(found) if tokens and found is not None else ""
 
 
-def _through_all_of(schema: Json, tokens: list[str]) -> list[str] | None:
+def through_all_of(schema: Json, tokens: list[str]) -> list[str] | None:
+    """Return the way to a place, which may lead through parts of an `allOf`; None: it is not there.
+
+    Args:
+        schema: a schema as its author wrote it, before merging.
+        tokens: raw tokens of the place in the merged schema.
+    """
     if not tokens:
         return []
     first, rest = tokens[0], tokens[1:]
     if isinstance(schema, list):
         below = schema[int(first)] if first.isdecimal() and int(first) < len(schema) else None
-        found = _through_all_of(below, rest)
+        found = through_all_of(below, rest)
         return None if below is None or found is None else [first, *found]
     if not isinstance(schema, dict):
         return None
-    if first in schema and (found := _through_all_of(schema[first], rest)) is not None:
+    if first in schema and (found := through_all_of(schema[first], rest)) is not None:
         return [first, *found]
     parts = schema.get("allOf")
     for index, part in enumerate(parts if isinstance(parts, list) else ()):
-        if (found := _through_all_of(part, tokens)) is not None:
+        if (found := through_all_of(part, tokens)) is not None:
             return ["allOf", str(index), *found]
     return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from jsonschema_tools.checks.base import Check, Context, Scope
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
 from jsonschema_tools.materialize import Materializer
-from jsonschema_tools.pointers import join, split
+from jsonschema_tools.pointers import join, split, through_all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
     from jsonschema_tools.repository import SchemaFile, Title
-    from jsonschema_tools.values import Json
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
@@ -250,25 +249,5 @@ def _origin(pointer: str, case: Case) -> Location | None:
         return None
     if current.version != file.version:
         return None  # made from the current file as it was once
-    tokens = _find_tokens(current.data, split(pointer))
+    tokens = through_all_of(current.data, split(pointer))
     return current.document.locate(join(tokens)) if tokens else None
-
-
-def _find_tokens(schema: Json, tokens: list[str]) -> list[str] | None:
-    """Return the way to a place, which may lead through the parts of an `allOf`."""
-    if not tokens:
-        return []
-    first, rest = tokens[0], tokens[1:]
-    if isinstance(schema, list):
-        below = schema[int(first)] if first.isdecimal() and int(first) < len(schema) else None
-        found = _find_tokens(below, rest) if below is not None else None
-        return None if found is None else [first, *found]
-    if not isinstance(schema, dict):
-        return None
-    if first in schema and (found := _find_tokens(schema[first], rest)) is not None:
-        return [first, *found]
-    parts = schema.get("allOf")
-    for index, part in enumerate(parts if isinstance(parts, list) else ()):
-        if (found := _find_tokens(part, tokens)) is not None:
-            return ["allOf", str(index), *found]
-    return None

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    format_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -24,14 +29,7 @@ if TYPE_CHECKING:
     metavar="FRAGMENT",
     help="Only who is touched if this changes: a title, or TITLE/VERSION.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "dot", "mermaid"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option("text", "json", "dot", "mermaid")
 @verbose_option
 @config_option
 def graph_command(of: str | None, format_: str, **options: Any) -> int:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import aligned
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    format_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -18,14 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option("text", "json")
 @verbose_option
 @config_option
 def list_command(format_: str, **options: Any) -> int:

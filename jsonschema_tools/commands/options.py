@@ -86,6 +86,18 @@ _COMMON = (
 )
 
 
+def format_option(*formats: str) -> Callable[[_F], _F]:
+    """Add `--format`, for a command that prints what it found in one of some ways."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print it.",
+    )
+
+
 def common_options(function: _F) -> _F:
     """Add the options that every materializing command takes."""
     for option in reversed(_COMMON):

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console, aligned
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    format_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
@@ -26,14 +31,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Move the pins of these schemas, and bump them.")
 @click.option("--major", is_flag=True, help="Move to another major version, too.")
 @click.option("--check", is_flag=True, help="Exit with 1 if anything is outdated.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option("text", "json")
 @verbose_option
 @config_option
 def outdated_command(
