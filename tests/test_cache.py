@@ -309,10 +309,17 @@ def test_what_could_not_be_found_is_looked_for_again(repository: Path) -> None:
     assert_right(Run(repository))
 
 
-def test_what_stands_in_for_a_link_is_read_again(repository: Path) -> None:
+def test_what_stands_in_for_a_link(repository: Path) -> None:
     path = repository / COMMON / "1.0.0"
     path.unlink()
     path.write_text("1.0.0.yaml")
+    Run(repository)
+    assert assert_right(Run(repository)).known == 3
+    edit(f"{COMMON}/1.0.0.yaml", "maxLength: 64", "maxLength: 65")(repository)
+    assert assert_right(Run(repository)).known == 0
+    path.write_text("1.0.0.json")
+    assert assert_right(Run(repository)).known == 1  # to the fragment's own folder it is a file
+    path.write_text("1.1.0.yaml")
     Run(repository)
     assert assert_right(Run(repository)).known == 1
 

@@ -106,8 +106,8 @@ class Store:
         """Return the files behind all that was asked for since this was called last.
 
         Returns:
-            The document by its path, and None by each path that was tried before it; or None in
-            all, where other things than these files decided what was found.
+            Each document by its path, and None by each path where there was none; or None in all,
+            where other things than these files decided what was found.
         """
         asked, self._asked = self._asked, set()
         sources: dict[str, Document | None] = {}
@@ -115,11 +115,11 @@ class Store:
             found = self._found.get(url)
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
-            *vain, last = self._tried[url]
-            if any(map(_is_remote, (*vain, last))):
-                return None
-            sources |= dict.fromkeys(vain)
-            sources[last] = found.document
+            for place in self._tried[url]:
+                if _is_remote(place):
+                    return None
+                resource = self._files.get(os.path.realpath(place))
+                sources[place] = resource.document if resource is not None else None
         return sources
 
     def _find(self, url: str) -> Resource:
