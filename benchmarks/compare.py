@@ -62,11 +62,11 @@ def works(tools: Tools, repository: Path, scratch: Path) -> list[Work]:
         Work("`materialize` of one schema", (*product, *one), (*node, *one), 0.50),
         Work("`materialize-all`", (*product, "materialize-all"), (*node, "materialize-all"), 0.50),
         Work(
-            "`materialize-all`, every version out of date",
+            "`materialize-all`, each schema with a new version",
             (*product, "materialize-all"),
             (*node, "materialize-all"),
             0.50,
-            spoil,
+            remove_latest,
         ),
         Work("`check`, no cache", uncached, mocha, 0.35),
         Work("`check`, nothing changed since the last run", (*product, "check"), mocha, 0.12),
@@ -97,11 +97,14 @@ def commit(repository: Path, tools: Tools) -> None:
     subprocess.run(["git", "add", "notes.txt"], cwd=repository, env=ENVIRONMENT, check=True)
 
 
-def spoil(repository: Path) -> None:
-    """Make the latest version of every schema differ from what it should be."""
+def remove_latest(repository: Path) -> None:
+    """Remove the latest version of every event schema, as if it were still to be made.
+
+    Fragments stay: the reference fails where one has to be made in the same run.
+    """
     for link in repository.rglob("latest.yaml"):
-        with link.open("a") as latest:
-            latest.write("# spoiled\n")
+        if "fragment" not in link.parts:
+            link.resolve().unlink(missing_ok=True)
 
 
 def change(tools: Tools) -> Callable[[Path], None]:
