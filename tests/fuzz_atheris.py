@@ -1,6 +1,9 @@
 """Fuzzes with atheris, guided by coverage; .ci/fuzz installs it and runs this.
 
-    python tests/fuzz_atheris.py read|build [libFuzzer's options] [folders of texts]
+    python tests/fuzz_atheris.py read|build|schemas [libFuzzer's options] [folders of inputs]
+
+`read` and `build` take the input for the text of a schema; `schemas` takes it for the choices by
+which Hypothesis makes one, so that it is always well-formed.
 
 What it finds is written to a file `crash-…`, `timeout-…` or `oom-…`; the same command with that
 file as its argument repeats it.
@@ -16,9 +19,14 @@ import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore] # 
 
 with atheris.instrument_imports(include=["jsonschema_tools", "yaml"]):
     import fuzz_targets
+    import test_fuzz
 
 ROOT = Path(__file__).parent.parent
-TARGETS = {"read": fuzz_targets.read, "build": fuzz_targets.build}
+TARGETS = {
+    "read": fuzz_targets.read,
+    "build": fuzz_targets.build,
+    "schemas": vars(test_fuzz.test_any_schema_is_built_or_refused)["hypothesis"].fuzz_one_input,
+}
 
 
 def corpus() -> str:
@@ -31,10 +39,10 @@ def corpus() -> str:
 
 
 def main() -> None:
-    target = TARGETS[sys.argv.pop(1)]
-    if not any(Path(argument).exists() for argument in sys.argv[1:]):
+    name = sys.argv.pop(1)
+    if name != "schemas" and not any(Path(argument).exists() for argument in sys.argv[1:]):
         sys.argv.append(corpus())
-    atheris.Setup([*sys.argv, "-timeout=20", "-rss_limit_mb=2048"], target)
+    atheris.Setup([*sys.argv, "-timeout=20", "-len_control=0", "-rss_limit_mb=2048"], TARGETS[name])
     atheris.Fuzz()
 
 
