@@ -282,6 +282,11 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
+def as_written(pattern: re.Pattern[str]) -> str:
+    """Return a compiled pattern as it stands in the configuration."""
+    return pattern.pattern.replace("(?P<", "(?<").replace(r"\Z", "$")
+
+
 def _patterns(value: Json, at: _At) -> tuple[re.Pattern[str], ...]:
     return tuple(_pattern(text) for text in _texts(value, at))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonschema_tools.config import Config, compile_pattern, load_config
+from jsonschema_tools.config import Config, as_written, compile_pattern, load_config
 from jsonschema_tools.errors import ConfigError
 
 
@@ -114,4 +114,6 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     ],
 )
 def test_patterns_are_javascripts(pattern: str, text: str, found: bool) -> None:
-    assert bool(compile_pattern(pattern).search(text)) is found
+    compiled = compile_pattern(pattern)
+    assert bool(compiled.search(text)) is found
+    assert as_written(compiled) == pattern
