@@ -36,11 +36,13 @@ class Run:
 
     Attributes:
         seconds: wall time.
+        processor: seconds of processor time, of all its processes: the same on a busy machine.
         mebibytes: peak of resident memory, of the largest of its processes; where they were
             watched, of all of them together, counting once what they share.
     """
 
     seconds: float
+    processor: float
     mebibytes: float
 
 
@@ -155,7 +157,8 @@ def measure(
             stderr.seek(0)
             raise FailedError(_why(process.returncode, stderr.read(), limit))
     unit = 1024 if sys.platform == "linux" else 1024**2
-    return Run(seconds, max(peak, usage.ru_maxrss / unit))
+    processor = usage.ru_utime + usage.ru_stime
+    return Run(seconds, processor, max(peak, usage.ru_maxrss / unit))
 
 
 def _why(status: int, stderr: str, limit: float) -> str:
