@@ -85,11 +85,11 @@ def configs() -> tuple[Config, ...]:
 
 def run(root: Path, arguments: Iterable[str]) -> int:
     """Run the program in this process, and return its exit status; a bug fails."""
-    argv, here, stderr = sys.argv, Path.cwd(), io.StringIO()
+    argv, here, stdout, stderr = sys.argv, Path.cwd(), io.StringIO(), io.StringIO()
     sys.argv = ["jsonschema-tools", *arguments]
     os.chdir(root)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(stderr):
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             main()
     except SystemExit as end:
         status = end.code
@@ -97,7 +97,7 @@ def run(root: Path, arguments: Iterable[str]) -> int:
         sys.argv = argv
         os.chdir(here)
     assert status in {0, 1, 2}, stderr.getvalue()
-    assert "\x1b" not in stderr.getvalue()
+    assert "\x1b" not in stdout.getvalue() + stderr.getvalue()  # it drives no terminal
     return int(status)
 
 
