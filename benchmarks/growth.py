@@ -146,7 +146,7 @@ def main() -> None:
                 line, point = row(work, repository, schemas, options.limit)
                 print(line, flush=True)
                 points.append(point)
-    options.output.write_text(drawing(points))
+            options.output.write_text(drawing(points))  # the largest may take an hour
 
 
 if __name__ == "__main__":
