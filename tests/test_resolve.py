@@ -32,7 +32,7 @@ CASES = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml")
 class Documents:
     """Fetches from a dict."""
 
-    base = "/work/"
+    base = "/base/"
 
     def __init__(self, documents: Mapping[str, Json]) -> None:
         self._resources = {url: Resource.of(document(data, url)) for url, data in documents.items()}
