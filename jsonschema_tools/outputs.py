@@ -96,7 +96,6 @@ class Output:
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{_TEMPORARY}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _remove_left_over(self.path)
             if self.target is not None:
                 temporary.symlink_to(self.target)
             else:
@@ -116,12 +115,13 @@ class Output:
                     os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
 
 
-def _remove_left_over(path: Path) -> None:
-    """Remove temporary files of this path whose writer was killed."""
-    for left in path.parent.glob(f".{path.name}.*{_TEMPORARY}"):
-        owner = left.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-        if owner.isdecimal() and not _is_running(int(owner)):
-            left.unlink(missing_ok=True)
+def remove_left_over(folder: Path) -> None:
+    """Remove the temporary files in a folder whose writers were killed."""
+    with contextlib.suppress(OSError):  # what cannot be listed cannot be tidied either
+        for name in os.listdir(folder):  # noqa: PTH208 - may be long, and is mostly plain names
+            owner = name.removesuffix(_TEMPORARY).rpartition(".")[2]
+            if name.endswith(_TEMPORARY) and owner.isdecimal() and not _is_running(int(owner)):
+                (folder / name).unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jsonschema_tools.errors import WriteError
-from jsonschema_tools.outputs import Output
+from jsonschema_tools.outputs import Output, remove_left_over
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -97,9 +97,10 @@ def test_left_overs_of_a_killed_process_go(tmp_path: Path) -> None:
     alive = tmp_path / f".f.{os.getppid()}.jsonschema-tools-tmp"
     dead.touch()
     alive.touch()
-    Output(tmp_path / "f", b"x").write()
+    remove_left_over(tmp_path)
     assert not dead.exists()
     assert alive.exists()
+    remove_left_over(tmp_path / "not there")
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:

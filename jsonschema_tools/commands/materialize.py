@@ -21,6 +21,7 @@ from jsonschema_tools.commands.options import (
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
 from jsonschema_tools.materialize import Materializer, Source, warnings
+from jsonschema_tools.outputs import remove_left_over
 from jsonschema_tools.reading.documents import Document, parse_document, read_document
 from jsonschema_tools.writing.serializer import serialize
 
@@ -167,6 +168,8 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
             if result.error is not None:
                 raise result.error
             _tell(result, config, console)
+            if not config.dry_run:
+                remove_left_over(result.source.folder)
             for output in result.changed:
                 if not config.dry_run:
                     output.write()
