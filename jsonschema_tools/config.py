@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
+from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.pointers import join
 from jsonschema_tools.reading.documents import Document, read_document
 from jsonschema_tools.values import MAX_SAFE_INTEGER
@@ -190,7 +190,7 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
             values[name] = read(value, lambda *tokens, key=key: locate(join([key, *tokens])))
         except _InvalidValueError as expected:
             raise ConfigError(
-                f"configuration key {key!r}: expected {expected}, not {_brief(value)}",
+                f"configuration key {key!r}: expected {expected}, not {brief(value)}",
                 at=locate(join([key])),
             ) from None
     return values
@@ -199,11 +199,6 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
 def _similar(key: str) -> str:
     close = get_close_matches(key, _KEYS, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known keys are {', '.join(sorted(_KEYS))}"
-
-
-def _brief(value: Json) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 # ---------------------------------------------------------------- one reader for each kind of value

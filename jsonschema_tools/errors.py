@@ -140,6 +140,12 @@ class UnknownRevisionError(GitError):
     exit_status = EXIT_USAGE
 
 
+def brief(value: object) -> str:
+    """Return a value as a message quotes it: short, on one line."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def printable(text: str) -> str:
     r"""Return text with control characters escaped, so that no document drives a terminal.
 

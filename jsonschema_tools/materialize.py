@@ -16,6 +16,7 @@ from jsonschema_tools.errors import (
     MergeConflictError,
     SchemaError,
     SchemaToolsError,
+    brief,
 )
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
@@ -264,7 +265,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"there is no version in `{field}`: {_brief(value)}",
+            f"there is no version in `{field}`: {brief(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -286,7 +287,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     if not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
-            f"{_brief(identifier)} is taken as version {version}"
+            f"{brief(identifier)} is taken as version {version}"
         )
     for output in materialized.changed:
         if output.target is None and output.path.exists():
@@ -362,8 +363,3 @@ def _with_origins(
             ]
         ),
     )
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
