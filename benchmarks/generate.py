@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config import load_config
-from jsonschema_tools.materialize import Materializer, Source
-from jsonschema_tools.reading.documents import read_document
-from jsonschema_tools.writing.serializer import serialize
+from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.materialization import Materializer, Source
+from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,12 @@ from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
     from jsonschema_tools.config import Config, load_config
+    from jsonschema_tools.documents.document import Document, parse, parse_document, read_document
     from jsonschema_tools.errors import Location, Problem, SchemaToolsError
-    from jsonschema_tools.materialize import Materialized, Materializer, Source
+    from jsonschema_tools.materialization import Materialized, Materializer, Source
     from jsonschema_tools.outputs import Output
-    from jsonschema_tools.reading.documents import Document, parse, parse_document, read_document
     from jsonschema_tools.repository import Repository, SchemaFile, Title, scan
-    from jsonschema_tools.writing.serializer import serialize
+    from jsonschema_tools.serialization.serializer import serialize
 
 __all__ = [
     "Config",
@@ -42,12 +42,12 @@ __all__ = [
 
 _MODULES = {
     "config": ("Config", "load_config"),
-    "reading.documents": ("Document", "parse", "parse_document", "read_document"),
+    "documents.document": ("Document", "parse", "parse_document", "read_document"),
     "errors": ("Location", "Problem", "SchemaToolsError"),
-    "materialize": ("Materialized", "Materializer", "Source"),
+    "materialization": ("Materialized", "Materializer", "Source"),
     "outputs": ("Output",),
     "repository": ("Repository", "SchemaFile", "Title", "scan"),
-    "writing.serializer": ("serialize",),
+    "serialization.serializer": ("serialize",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -12,25 +12,52 @@ from jsonschema_tools._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: name -> (module below jsonschema_tools.commands, one line of help); the order of `--help`
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "dereference": ("materialize", "Print schemas with every $ref resolved and allOf merged."),
-    "materialize": ("materialize", "Write the versioned files of schemas."),
-    "materialize-all": ("materialize", "Write the versioned files of every current schema."),
-    "materialize-modified": ("modified", "Write the versioned files of schemas changed in git."),
-    "build-modified": ("modified", "The same, leaving git's index alone."),
-    "install-git-hook": ("hook", "Materialize staged schemas before every commit."),
-    "check": ("check", "Check that the repository is sound."),
-    "explain": ("explain", "Say what a check is for and how to mend what it finds."),
-    "generate-tests": ("generate_tests", "Write the pytest suite of the repository."),
-    "diff": ("diff", "Say what changed between versions."),
-    "bump": ("bump", "Name the version bump that a change needs, and make it."),
-    "outdated": ("outdated", "Find schemas that pin an older version of a fragment."),
-    "graph": ("graph", "Show which schema uses which fragment."),
-    "list": ("listing", "List titles, versions and paths."),
-    "new": ("new", "Start a new schema."),
-    "init": ("init", "Start a new schema repository."),
-    "cache": ("cache", "Show or clear what was remembered of earlier runs."),
+
+class Entry(NamedTuple):
+    """A command as `--help` lists it.
+
+    Attributes:
+        module: its module below `jsonschema_tools.commands`.
+        help: one line.
+        group: the heading under which `--help` lists it.
+        extra: the extra of the package that it needs, if it needs one.
+    """
+
+    module: str
+    help: str
+    group: str
+    extra: str | None = None
+
+
+_AUTHOR, _CHECK, _GIT = "Author schemas", "Check", "Git and CI"
+
+#: the order of `--help`
+COMMANDS: Mapping[str, Entry] = {
+    "init": Entry("init", "Start a new schema repository.", _AUTHOR),
+    "new": Entry("new", "Start a new schema.", _AUTHOR),
+    "dereference": Entry(
+        "materialize", "Print schemas with every $ref resolved and allOf merged.", _AUTHOR
+    ),
+    "materialize": Entry("materialize", "Write the versioned files of schemas.", _AUTHOR),
+    "materialize-all": Entry(
+        "materialize", "Write the versioned files of every current schema.", _AUTHOR
+    ),
+    "bump": Entry("bump", "Determine the version bump that a change needs, and apply it.", _AUTHOR),
+    "diff": Entry("diff", "Show what changed between versions.", _AUTHOR),
+    "outdated": Entry("outdated", "Find schemas that pin an older version of a fragment.", _AUTHOR),
+    "graph": Entry("graph", "Show which schema uses which fragment.", _AUTHOR),
+    "list": Entry("listing", "List titles, versions and paths.", _AUTHOR),
+    "check": Entry("check", "Check that the repository is sound.", _CHECK),
+    "explain": Entry("explain", "Explain a check and how to fix its findings.", _CHECK),
+    "generate-tests": Entry("generate_tests", "Write the repository's pytest suite.", _CHECK),
+    "cache": Entry("cache", "Show or clear the cached results of earlier runs.", _CHECK),
+    "materialize-modified": Entry(
+        "modified", "Write and stage the versioned files of schemas changed in git.", _GIT
+    ),
+    "build-modified": Entry(
+        "modified", "Like materialize-modified, but do not stage the files.", _GIT
+    ),
+    "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
 }
 
 
@@ -45,7 +72,7 @@ class LazyGroup(click.Group):
         """Import and return one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"jsonschema_tools.commands.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"jsonschema_tools.commands.{COMMANDS[cmd_name].module}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
@@ -63,9 +90,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """Write the commands, group by group."""
+        for group in dict.fromkeys(entry.group for entry in COMMANDS.values()):
+            rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.group == group]
+            with formatter.section(group):
+                formatter.write_dl(rows)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

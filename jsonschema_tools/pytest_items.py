@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 
-from jsonschema_tools.checks.run import run_case
 from jsonschema_tools.reports import Report, one_line, told
+from jsonschema_tools.runner.run import run_case
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
-    from jsonschema_tools.checks.run import Case, Result
+    from jsonschema_tools.runner.run import Case, Result
 
 _Phase: TypeAlias = Literal["setup", "call", "teardown"]
 

@@ -16,7 +16,6 @@ import pytest
 
 from jsonschema_tools.checks import CHECKS
 from jsonschema_tools.checks.base import SUITES
-from jsonschema_tools.checks.run import cases, context_for
 from jsonschema_tools.config import CONFIG_NAME, load_config
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pytest_items import (
@@ -26,14 +25,15 @@ from jsonschema_tools.pytest_items import (
 )
 from jsonschema_tools.reports import one_line
 from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.runner.run import cases, context_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
-    from jsonschema_tools.checks.run import Case
     from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.runner.run import Case
 
 __all__ = [
     "collect_schema_file",

@@ -20,9 +20,9 @@ from jsonschema_tools.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from jsonschema_tools.checks.run import Finding, Result
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
+    from jsonschema_tools.runner.run import Finding, Result
 
 
 @dataclass(frozen=True, slots=True)

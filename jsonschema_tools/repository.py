@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
+from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, SchemaToolsError
-from jsonschema_tools.reading.documents import Document, read_document
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from tempfile import mkdtemp
 import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore] # see .ci/fuzz
 
 with atheris.instrument_imports(include=["jsonschema_tools", "yaml"]):
-    import fuzz_targets
     import test_fuzz
+
+    from support import fuzz_targets
 
 ROOT = Path(__file__).parent.parent
 TARGETS = {

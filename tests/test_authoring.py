@@ -16,16 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import versions
-from jsonschema_tools.authoring.bumping import next_version
+from jsonschema_tools.authoring.bump import next_version
+from jsonschema_tools.documents.document import parse, parse_document
+from jsonschema_tools.documents.edit import replace_part
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.pointers import follow, join
-from jsonschema_tools.reading.documents import parse, parse_document
-from jsonschema_tools.reading.edits import replace_part
 
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
 
-    from jsonschema_tools.comparing.changes import Bump
+    from jsonschema_tools.comparison.compare import Bump
 
 THING = """\
 title: some/thing

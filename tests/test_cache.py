@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.checks import CHECKS, memory, select
-from jsonschema_tools.checks.cache import FOLDER, Cache, Usage
-from jsonschema_tools.checks.memory import Memory
-from jsonschema_tools.checks.results import from_json, to_json
-from jsonschema_tools.checks.session import Session, check_files
+from jsonschema_tools.cache import FOLDER, Cache, Usage
+from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.reports import Report, as_json
 from jsonschema_tools.repository import find_files
+from jsonschema_tools.runner import result_cache
+from jsonschema_tools.runner.result_cache import Memory
+from jsonschema_tools.runner.results import from_json, to_json
+from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conftest import RunTool
 
-    from jsonschema_tools.checks.results import Checked
     from jsonschema_tools.config import Config
+    from jsonschema_tools.runner.results import Checked
 
 TODAY = date(2026, 6, 1)
 BASE = Path(__file__).parent / "cases" / "check" / "base"
@@ -289,14 +290,16 @@ def test_other_checks(repository: Path) -> None:
 
 def test_the_program_itself_counts(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Run(repository)
-    monkeypatch.setattr(memory, "__version__", "0.0.1")
+    monkeypatch.setattr(result_cache, "__version__", "0.0.1")
     assert Run(repository).known == 0
     monkeypatch.undo()
-    package = Path(memory.__file__).parents[1]
-    counted = {str(fact[0]) for fact in memory._tool() if isinstance(fact, tuple)}
+    package = Path(result_cache.__file__).parents[1]
+    counted = {str(fact[0]) for fact in result_cache._tool() if isinstance(fact, tuple)}
     assert counted >= set(map(str, package.rglob("*.py")))
-    stamp = memory._stamp
-    monkeypatch.setattr(memory, "_stamp", lambda path: stamp(path) if "rs" not in path else (0, 0))
+    stamp = result_cache._stamp
+    monkeypatch.setattr(
+        result_cache, "_stamp", lambda path: stamp(path) if "rs" not in path else (0, 0)
+    )
     assert Run(repository).known == 0
 
 
@@ -608,8 +611,8 @@ def test_what_was_not_used_for_longest_goes_first(cache: Cache) -> None:
 
 
 def test_it_does_not_grow_without_bound(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_FEW", 0)
-    monkeypatch.setattr(memory, "_STATES", 2)
+    monkeypatch.setattr(result_cache, "_FEW", 0)
+    monkeypatch.setattr(result_cache, "_STATES", 2)
     for number in range(8):
         add(f"{CHANGE}/README.md{number}")(repository)
         add(f"{FOLDER}/killed{number}.tmp")(repository)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import parse
-from jsonschema_tools.comparing.changes import Bump, Change, Verdict, changes, required_bump
-from jsonschema_tools.comparing.verdicts import problems
+from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
+from jsonschema_tools.comparison.problems import problems
 from jsonschema_tools.pointers import follow
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))

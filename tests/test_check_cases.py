@@ -14,14 +14,14 @@ import pytest
 
 from jsonschema_tools import serialize
 from jsonschema_tools.checks import BY_ID, select
-from jsonschema_tools.checks.selection import select_files, since
-from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.config import CONTENT_TYPES, load_config
+from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.pointers import follow
-from jsonschema_tools.reading.documents import read_document
+from jsonschema_tools.runner.selection import select_files, since
+from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
-    from jsonschema_tools.checks.run import Result
+    from jsonschema_tools.runner.run import Result
 
 CASES = Path(__file__).parent / "cases" / "check"
 

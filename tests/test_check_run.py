@@ -13,16 +13,16 @@ import pytest
 
 from jsonschema_tools import serialize
 from jsonschema_tools.checks import CHECKS, select
-from jsonschema_tools.checks.processes import WorkerError, run_forked
-from jsonschema_tools.checks.run import cases, context_for, run_case, run_title
-from jsonschema_tools.checks.selection import select_files
-from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.config import Config, load_config
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.repository import scan
+from jsonschema_tools.runner.processes import WorkerError, run_forked
+from jsonschema_tools.runner.run import cases, context_for, run_case, run_title
+from jsonschema_tools.runner.selection import select_files
+from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
-    from jsonschema_tools.checks.run import Result
+    from jsonschema_tools.runner.run import Result
 
 TODAY = date(2026, 6, 1)
 BASE = Path(__file__).parent / "cases" / "check" / "base"

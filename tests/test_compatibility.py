@@ -10,7 +10,7 @@ from jsonschema_tools import parse
 from jsonschema_tools.checks import compatibility, constraints
 from jsonschema_tools.checks.base import Check, Context
 from jsonschema_tools.config import load_config
-from jsonschema_tools.reading.documents import Document, parse_document
+from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.repository import SchemaFile
 from jsonschema_tools.versions import of_id
 

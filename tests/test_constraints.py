@@ -8,16 +8,16 @@ from random import Random  # noqa: TC003 - hypothesis reads the annotations
 from shutil import copytree
 from typing import Any
 
-import events
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, SchemaError
 
-from jsonschema_tools.comparing.changes import Change, changes
-from jsonschema_tools.comparing.witness import find
+from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison.counterexample import find
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import scan
+from support import random_events as events
 
 PRIMARY = Path(__file__).parent.parent.parent / "shared/repositories/primary"
 FORMATS = Draft7Validator.FORMAT_CHECKER

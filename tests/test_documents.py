@@ -14,17 +14,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jsonschema_tools.documents import document
+from jsonschema_tools.documents.document import parse, parse_document, read_document
+from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
 from jsonschema_tools.errors import ParseError, ReadError
-from jsonschema_tools.reading import documents
-from jsonschema_tools.reading.documents import parse, parse_document, read_document
-from jsonschema_tools.reading.yaml_builder import MAX_DEPTH, PLAIN
 from jsonschema_tools.values import as_double, equal
 
 DATA = Path(__file__).parent / "data" / "documents"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"
 
 SCALARS: dict[str, Any] = json.loads((DATA / "scalars.json").read_text())
-DOCUMENTS: list[dict[str, Any]] = json.loads((DATA / "documents.json").read_text())
+DOCUMENTS: list[dict[str, Any]] = json.loads((DATA / "document.json").read_text())
 ERRORS: list[dict[str, Any]] = json.loads((DATA / "errors.json").read_text())
 
 
@@ -368,7 +368,7 @@ ALIAS_CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in ra
         ("[" * 10_000, "nested more than 200 levels deep"),
         ('{"a":' * 10_000 + "1" + "}" * 10_000, "nested more than 200 levels deep"),
         ("\n".join(" " * depth + "a:" for depth in range(300)), "nested more than 200 levels deep"),
-        ("a: " + "x" * documents.MAX_SIZE, "larger than 16 MiB"),
+        ("a: " + "x" * document.MAX_SIZE, "larger than 16 MiB"),
     ],
     ids=["bomb", "long text", "chain of aliases", "lists", "JSON", "mappings", "size"],
 )
@@ -412,7 +412,7 @@ def test_read_document(tmp_path: Path) -> None:
         ("latin.yaml", b"a: 1\nb: \xe9\n", "this is not UTF-8", "save it as UTF-8"),
         ("utf16.yaml", "a: é".encode("utf-16"), "this is UTF-16", "save it as UTF-8"),
         ("image.yaml", b"\x89PNG\r\n\0\0", "this is binary, neither YAML nor JSON", None),
-        ("large.yaml", b"#" * (documents.MAX_SIZE + 1), "larger than 16 MiB", "split it"),
+        ("large.yaml", b"#" * (document.MAX_SIZE + 1), "larger than 16 MiB", "split it"),
     ],
 )
 def test_files_that_are_no_text(

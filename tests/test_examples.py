@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools.errors import ExampleError
-from jsonschema_tools.examples.chance import between, pick, shuffled
 from jsonschema_tools.examples.example import generate_example, with_example
+from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.pointers import follow, join, split
+from jsonschema_tools.serialization.key_order import creation_order
 from jsonschema_tools.values import as_double, deep_copy, get_field
-from jsonschema_tools.writing.key_order import creation_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

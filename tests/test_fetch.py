@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import (
     ConfigError,
     ForbiddenRefError,
@@ -16,8 +18,6 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.reading.documents import Document, parse_document
-from jsonschema_tools.resolving.fetch import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

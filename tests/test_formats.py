@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jsonschema_tools.checks.formats import FORMATS
+from jsonschema_tools.validation.formats import FORMATS
 
 ACCEPTED = {
     "date": ["2020-01-02", "2020-19-39"],

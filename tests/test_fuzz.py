@@ -8,12 +8,12 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_targets
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools import serialize
+from support import fuzz_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

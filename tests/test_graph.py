@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools.config import load_config
-from jsonschema_tools.materialize import Materializer, Source
+from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.repository import current_files
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.writing.js_numbers import number_text
+from jsonschema_tools.ecmascript.numbers import number_text
 
 
 @pytest.mark.parametrize(

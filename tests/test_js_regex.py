@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator
 
-from jsonschema_tools.checks.js_regex import RegexError, translate
+from jsonschema_tools.ecmascript.regexp import RegexError, translate
 
 MATCHES = [
     (r"^[a-z]{3}$", "abc", "ABC"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jsonschema_tools.merging.ordering import sort_values, to_number, unique
+from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jsonschema_tools.dereferencing.dereference import dereference
+from jsonschema_tools.dereferencing.http import Limits, Remote, RemoteError
+from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import ForbiddenRefError, ParseError, UnresolvedRefError
-from jsonschema_tools.reading.documents import parse_document
-from jsonschema_tools.resolving.fetch import Store
-from jsonschema_tools.resolving.remote import Limits, Remote, RemoteError
-from jsonschema_tools.resolving.remote_cache import DocumentCache, cache_folder
-from jsonschema_tools.resolving.resolve import dereference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from jsonschema import Draft7Validator
 
 from jsonschema_tools.checks import CHECKS
 from jsonschema_tools.checks.base import Subject
-from jsonschema_tools.checks.run import Finding, Result
 from jsonschema_tools.config import Waiver
 from jsonschema_tools.errors import Location
 from jsonschema_tools.reports import REPORTS, Report, as_json, github, junit, sarif, text
+from jsonschema_tools.runner.run import Finding, Result
 
 FOLDER = "jsonschema/thing/change"
 FILE = Subject(

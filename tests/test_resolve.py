@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jsonschema_tools.dereferencing.dereference import dereference
+from jsonschema_tools.dereferencing.references import Resource
+from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import (
     CircularRefError,
     Location,
@@ -17,9 +20,6 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.reading.documents import Document, parse_document, read_document
-from jsonschema_tools.resolving.references import Resource
-from jsonschema_tools.resolving.resolve import dereference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

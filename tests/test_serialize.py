@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jsonschema_tools.documents.document import parse
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.reading.documents import parse
+from jsonschema_tools.serialization.serializer import ContentType, serialize
 from jsonschema_tools.values import Json, as_double, equal
-from jsonschema_tools.writing.serializer import ContentType, serialize
 
 CASES = Path(__file__).parent / "data" / "serialize"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_dump.jsonl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jsonschema_tools.resolving import uris
+from jsonschema_tools.dereferencing import uris
 
 
 @pytest.mark.parametrize(

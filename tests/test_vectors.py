@@ -17,8 +17,8 @@ import pytest
 
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
 from jsonschema_tools.checks import CHECKS
-from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.repository import find_files
+from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.checks.skip_writer import pattern_for, with_entries
-from jsonschema_tools.checks.waivers import describe, misplaced
 from jsonschema_tools.config import compile_pattern, load_config
+from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.reading.documents import parse_document
+from jsonschema_tools.runner.baseline import pattern_for, with_entries
+from jsonschema_tools.runner.waivers import describe, misplaced
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jsonschema_tools import parse
-from jsonschema_tools.comparing.changes import changes
-from jsonschema_tools.comparing.verdicts import problems
-from jsonschema_tools.comparing.witness import find, shown
+from jsonschema_tools.comparison.compare import changes
+from jsonschema_tools.comparison.counterexample import find, shown
+from jsonschema_tools.comparison.problems import problems
 
 CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
 

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.authoring.catalog import is_prerelease
+from jsonschema_tools.catalog import is_prerelease
+from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pointers import follow
-from jsonschema_tools.resolving.fetch import Store
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.authoring.bumping import Assessment, Assessor
-    from jsonschema_tools.authoring.catalog import Entry
-    from jsonschema_tools.authoring.graph import Use
+    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.reading.documents import Document
+    from jsonschema_tools.documents.document import Document
     from jsonschema_tools.versions import Version
 
 
@@ -123,7 +123,7 @@ def update(
             version.
     """
     # what only an update needs, and the report does not
-    from jsonschema_tools.authoring.bumping import BumpRefusedError, bump, target
+    from jsonschema_tools.authoring.bump import BumpRefusedError, bump, target
 
     moved = _move(document, pins, major=major)
     if moved is document:
@@ -142,7 +142,7 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
-    from jsonschema_tools.reading.edits import replace_part
+    from jsonschema_tools.documents.edit import replace_part
 
     for pin in pins:
         pointer = f"{pin.use.reference.pointer}/$ref"

@@ -11,7 +11,7 @@ from jsonschema_tools.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jsonschema_tools.authoring.catalog import Entry
+    from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
 
 

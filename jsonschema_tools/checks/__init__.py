@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks import (
     compatibility,
+    consistency,
     constraints,
-    event_fields,
     immutability,
-    links,
+    required_fields,
     robustness,
-    sameness,
-    secure,
+    security,
     structure,
+    symlinks,
 )
 from jsonschema_tools.checks.base import SUITES, Check
 from jsonschema_tools.errors import ConfigError
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Check, ...] = (
     *structure.CHECKS,
-    *sameness.CHECKS,
-    *links.CHECKS,
+    *consistency.CHECKS,
+    *symlinks.CHECKS,
     *robustness.CHECKS,
-    *secure.CHECKS,
-    *event_fields.CHECKS,
+    *security.CHECKS,
+    *required_fields.CHECKS,
     *compatibility.CHECKS,
     *constraints.CHECKS,
     *immutability.CHECKS,

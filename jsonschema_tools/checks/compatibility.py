@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import PAIR
-from jsonschema_tools.comparing.verdicts import problems
+from jsonschema_tools.comparison.problems import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.checks import validation
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
-from jsonschema_tools.checks.walk import CONDITION, Place, places
-from jsonschema_tools.comparing.differences import shown
+from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import escape
+from jsonschema_tools.subschemas import CONDITION, Place, places
+from jsonschema_tools.validation import validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,8 @@ def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Mend: correct it in the current file, in a new version if this one is published.
     """
-    if not validation.is_schema(file.data):
-        yield from validation.schema_problems(file.data)
+    if not validator.is_schema(file.data):
+        yield from validator.schema_problems(file.data)
 
 
 @check("schema-snake-case-properties", "robustness", FILE)
@@ -260,12 +260,12 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     if not examples:
         return
     try:
-        validator = validation.compile_schema(file.data)
-    except validation.UnusableSchemaError as error:
+        compiled = validator.compile_schema(file.data)
+    except validator.UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
     for index, example in enumerate(examples):
-        for problem in validation.example_problems(validator, example, f"/examples/{index}"):
+        for problem in validator.example_problems(compiled, example, f"/examples/{index}"):
             yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 

@@ -13,9 +13,9 @@ from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, prin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.authoring.bumping import Assessment, Assessor
-    from jsonschema_tools.authoring.catalog import Entry
-    from jsonschema_tools.comparing.changes import Bump
+    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.comparison.compare import Bump
     from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
 
@@ -41,9 +41,9 @@ def bump_command(
     PATH is a current file, a folder, or a title; without any, all current files are looked at
     that differ from their latest version.
     """
-    from jsonschema_tools.authoring.bumping import Assessor
-    from jsonschema_tools.authoring.catalog import catalog
+    from jsonschema_tools.authoring.bump import Assessor
     from jsonschema_tools.authoring.selection import select
+    from jsonschema_tools.catalog import catalog
 
     config = config_from(options)
     entries = catalog(config)
@@ -88,8 +88,8 @@ class _Run:
             click.echo("nothing to bump")
 
     def _bump(self, entry: Entry, *, named: bool) -> None:
-        from jsonschema_tools.authoring.bumping import bump, target
-        from jsonschema_tools.reading.edits import write_back
+        from jsonschema_tools.authoring.bump import bump, target
+        from jsonschema_tools.documents.edit import write_back
 
         file = entry.current
         if file is None:
@@ -122,7 +122,7 @@ class _Run:
             self._console.debug(f"{shown}: nothing to bump: {why}")
 
     def _tell_examples(self, found: Assessment) -> None:
-        from jsonschema_tools.authoring.bumping import stale_examples
+        from jsonschema_tools.authoring.bump import stale_examples
 
         stale = [] if self._examples else list(stale_examples(found))
         if stale and not self._check:

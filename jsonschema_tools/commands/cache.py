@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jsonschema_tools.checks.cache import FOLDER, Cache
+from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.errors import EXIT_OK
 
 

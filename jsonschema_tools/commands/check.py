@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.checks import CHECKS, select, waivers
+from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.checks.base import SUITES
-from jsonschema_tools.checks.selection import select_files, since
-from jsonschema_tools.checks.session import Session, check_files
 from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import config_from, config_option, split, verbose_option
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
 from jsonschema_tools.reports import REPORTS, Report, summary, text
+from jsonschema_tools.runner import waivers
+from jsonschema_tools.runner.selection import select_files, since
+from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
-    from jsonschema_tools.checks.memory import Memory
-    from jsonschema_tools.checks.results import Checked
     from jsonschema_tools.config import Config
+    from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner.results import Checked
 
 
 @click.command("check")
@@ -93,8 +94,8 @@ def _memory(session: Session) -> Memory | None:
     """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
     if session.only is not None or session.published:
         return None
-    from jsonschema_tools.checks.cache import FOLDER, Cache
-    from jsonschema_tools.checks.memory import Memory
+    from jsonschema_tools.cache import FOLDER, Cache
+    from jsonschema_tools.runner.result_cache import Memory
 
     cache = Cache(session.config.root / FOLDER)
     return Memory(cache, session.config, session.checks, session.today)
@@ -131,10 +132,10 @@ def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> 
 
 def _write_skips(report: Report, config: Config) -> int:
     """Waive what failed, in the configuration file."""
-    from jsonschema_tools.checks import skip_writer  # rare
+    from jsonschema_tools.runner import baseline  # rare
 
-    entries = skip_writer.needed(report.failed)
-    path = skip_writer.write(config, entries) if entries else None
+    entries = baseline.needed(report.failed)
+    path = baseline.write(config, entries) if entries else None
     left = [result for result in report.failed if not result.subject.identifier]
     for result in left:
         place = result.findings[0].at

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.authoring.diff import added_since, between
+from jsonschema_tools.authoring.diff_formats import REPORTS
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
-from jsonschema_tools.comparing.diff_reports import REPORTS
-from jsonschema_tools.comparing.version_diffs import added_since, between
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.comparing.version_diffs import VersionDiff
+    from jsonschema_tools.authoring.diff import VersionDiff
     from jsonschema_tools.config import Config
 
 

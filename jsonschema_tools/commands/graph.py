@@ -18,8 +18,8 @@ from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.authoring.catalog import Entry
-    from jsonschema_tools.authoring.graph import Use
+    from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.catalog import Entry
     from jsonschema_tools.versions import Version
 
 
@@ -37,9 +37,9 @@ def graph_command(of: str | None, format_: str, **options: Any) -> int:
 
     With --of: the schemas that use a fragment, the schemas that use these, and so on.
     """
-    from jsonschema_tools.authoring.catalog import catalog, unreadable
-    from jsonschema_tools.authoring.graph import uses
-    from jsonschema_tools.authoring.graph_formats import FORMATS
+    from jsonschema_tools.authoring.dependencies import uses
+    from jsonschema_tools.authoring.dependency_formats import FORMATS
+    from jsonschema_tools.catalog import catalog, unreadable
 
     config = config_from(options)
     entries = catalog(config)
@@ -56,8 +56,8 @@ def graph_command(of: str | None, format_: str, **options: Any) -> int:
 
 
 def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_: str) -> str:
-    from jsonschema_tools.authoring.graph import touched
-    from jsonschema_tools.authoring.graph_formats import FORMATS, as_json_of, text_of
+    from jsonschema_tools.authoring.dependencies import touched
+    from jsonschema_tools.authoring.dependency_formats import FORMATS, as_json_of, text_of
 
     title, version = _meant(of, entries, found)
     result = touched(found, title, version)

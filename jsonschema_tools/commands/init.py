@@ -10,7 +10,7 @@ import click
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
-    from jsonschema_tools.authoring.scaffold import Ci
+    from jsonschema_tools.authoring.new_repository import Ci
 
 _NEXT = """\
 next:
@@ -36,7 +36,7 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
     CI files, and materializes the schemas. Never overwrites: if one of the files exists, nothing
     is written.
     """
-    from jsonschema_tools.authoring.scaffold import missing, new_repository, refuse_existing
+    from jsonschema_tools.authoring.new_repository import missing, new_repository, refuse_existing
     from jsonschema_tools.commands.generate_tests import SUITE
 
     root = Path(folder).resolve()

@@ -19,7 +19,7 @@ from jsonschema_tools.errors import EXIT_OK, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jsonschema_tools.authoring.catalog import Entry
+    from jsonschema_tools.catalog import Entry
 
 
 @click.command("list")
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @config_option
 def list_command(format_: str, **options: Any) -> int:
     """List the titles of the repository, with their versions and paths."""
-    from jsonschema_tools.authoring.catalog import catalog
+    from jsonschema_tools.catalog import catalog
 
     entries = catalog(config_from(options))
     report = _as_json(entries) if format_ == "json" else _as_text(entries)

@@ -19,17 +19,17 @@ from jsonschema_tools.commands.options import (
     config_option,
     verbose_option,
 )
+from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
-from jsonschema_tools.materialize import Materializer, Source, warnings
+from jsonschema_tools.materialization import Materializer, Source, warnings
 from jsonschema_tools.outputs import remove_left_over
-from jsonschema_tools.reading.documents import Document, parse_document, read_document
-from jsonschema_tools.writing.serializer import serialize
+from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.materialize import Materialized
+    from jsonschema_tools.materialization import Materialized
     from jsonschema_tools.outputs import Output
 
 _STDIN = "<stdin>"

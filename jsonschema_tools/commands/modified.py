@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from jsonschema_tools.authoring.graph import Use
+    from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.config import Config
     from jsonschema_tools.git.modified import Checkout, Modified
-    from jsonschema_tools.materialize import Source
+    from jsonschema_tools.materialization import Source
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -71,7 +71,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
         return EXIT_OK
     # what follows is not loaded for the many commits that touch no schema
     from jsonschema_tools.commands.materialize import write_sources
-    from jsonschema_tools.materialize import Materializer
+    from jsonschema_tools.materialization import Materializer
 
     staged = StagedFiles(where, config) if config.git_staged else None
     sources, errors = _read(modified, config, staged)
@@ -91,7 +91,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
 def _read(
     modified: Iterable[Modified], config: Config, staged: StagedFiles | None
 ) -> tuple[list[Source], list[SchemaToolsError]]:
-    from jsonschema_tools.materialize import Source
+    from jsonschema_tools.materialization import Source
 
     sources, errors = [], []
     for file in modified:
@@ -137,8 +137,8 @@ def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config
 
 def _tell_users(fragments: list[str], config: Config) -> None:
     """Say which schemas use the fragments that changed, and which stay with an older version."""
-    from jsonschema_tools.authoring.catalog import catalog
-    from jsonschema_tools.authoring.graph import uses
+    from jsonschema_tools.authoring.dependencies import uses
+    from jsonschema_tools.catalog import catalog
 
     console = Console(config)
     found = uses(catalog(config), config)

@@ -34,8 +34,8 @@ def new_command(
 
     An event schema begins with the common fragment at its latest version, a fragment does not.
     """
-    from jsonschema_tools.authoring import draft as authoring
-    from jsonschema_tools.authoring.catalog import catalog
+    from jsonschema_tools.authoring import new_schema as authoring
+    from jsonschema_tools.catalog import catalog
 
     authoring.check_title(title)
     config = config_from(options)

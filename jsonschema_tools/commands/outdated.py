@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.bumping import Assessor
-    from jsonschema_tools.authoring.catalog import Entry
+    from jsonschema_tools.authoring.bump import Assessor
     from jsonschema_tools.authoring.outdated import Outdated
+    from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
 
 
@@ -43,10 +43,10 @@ def outdated_command(
     --update the pins of the schemas that are named move to the latest version of the same major,
     and the versions of these schemas are bumped as that needs; nothing else in the files changes.
     """
-    from jsonschema_tools.authoring.catalog import catalog, unreadable
-    from jsonschema_tools.authoring.graph import uses
+    from jsonschema_tools.authoring.dependencies import uses
     from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
     from jsonschema_tools.authoring.selection import select
+    from jsonschema_tools.catalog import catalog, unreadable
 
     if update and not schema:
         raise click.UsageError("--update takes the schemas to update; a dot means all of them")
@@ -106,7 +106,7 @@ def _update(
     found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
 ) -> bool:
     """Move pins, schema by schema; tell whether all went well."""
-    from jsonschema_tools.authoring.bumping import Assessor
+    from jsonschema_tools.authoring.bump import Assessor
 
     by_user: dict[Path, list[Outdated]] = {}
     for one in found:
@@ -127,7 +127,7 @@ def _update(
 def _update_one(entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool) -> None:
     from jsonschema_tools.authoring.outdated import update
     from jsonschema_tools.commands.bump import told
-    from jsonschema_tools.reading.edits import write_back
+    from jsonschema_tools.documents.edit import write_back
 
     file = entry.current
     if file is None or file.document is None:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.ecmascript.conversions import MISSING
 from jsonschema_tools.errors import ExampleError, Location
-from jsonschema_tools.examples.generator import Generator
-from jsonschema_tools.examples.js_values import MISSING
-from jsonschema_tools.examples.resolver import Resolver
+from jsonschema_tools.examples.generate import Generator
+from jsonschema_tools.examples.rewriting import Resolver
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
 from jsonschema_tools.pointers import follow, join, split
 

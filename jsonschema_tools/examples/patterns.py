@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jsonschema_tools.examples.chance import CHANCE, pick
-from jsonschema_tools.examples.js_values import to_utf16
-from jsonschema_tools.writing.js_strings import with_surrogates_paired
+from jsonschema_tools.ecmascript.conversions import to_utf16
+from jsonschema_tools.ecmascript.strings import with_surrogates_paired
+from jsonschema_tools.examples.fixed_random import CHANCE, pick
 
 _MAX_NESTING = 100
 _OPEN_END = 10  # json-schema-faker's defaultRandExpMax: `+` is {1,11}, `*` is {0,10}

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from jsonschema_tools.ecmascript.conversions import MISSING, truthy
+from jsonschema_tools.ecmascript.sorting import to_number
 from jsonschema_tools.errors import ExampleError, Location
-from jsonschema_tools.examples.chance import pick
-from jsonschema_tools.examples.js_values import MISSING, truthy
-from jsonschema_tools.merging.ordering import to_number
+from jsonschema_tools.examples.fixed_random import pick
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:

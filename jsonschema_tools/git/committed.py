@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import GitError
 from jsonschema_tools.git.work_tree import open_work_tree
-from jsonschema_tools.reading.documents import Document, parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

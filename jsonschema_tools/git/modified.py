@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.documents.document import Document
     from jsonschema_tools.git.work_tree import Entry, WorkTree
-    from jsonschema_tools.reading.documents import Document
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
 
@@ -97,7 +97,7 @@ def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document
     Raises:
         SchemaToolsError: it cannot be read, or is in conflict.
     """
-    from jsonschema_tools.reading.documents import read_document
+    from jsonschema_tools.documents.document import read_document
 
     shown = config.shown(file.path)
     if file.conflict:
@@ -130,7 +130,7 @@ class StagedFiles:
         Raises:
             SchemaToolsError: it cannot be read, or is in conflict.
         """
-        from jsonschema_tools.reading.documents import parse_document
+        from jsonschema_tools.documents.document import parse_document
 
         if (checkout := home(path, self.checkouts)) is None:
             return None

@@ -1,1 +1,1 @@
-"""Merging: the branches of `allOf` become one schema."""
+"""Merge: the branches of `allOf` become one schema."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.merging.aliased import MergerOfShared, is_entangled
 from jsonschema_tools.merging.conflict import AllOfConflictError, Contribution, contributions
 from jsonschema_tools.merging.merger import Merger
-from jsonschema_tools.merging.shared import MergerOfShared, is_entangled
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Schema

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
 from jsonschema_tools.merging.conflict import disagreement, no_schema, where
-from jsonschema_tools.merging.keywords import DisagreementError, merge_values, sorted_names
-from jsonschema_tools.merging.schema_compare import (
+from jsonschema_tools.merging.equivalence import (
     NotASchemaError,
     distinct,
     distinct_schemas,
     distinct_values,
     is_schema,
 )
-from jsonschema_tools.merging.sides import (
+from jsonschema_tools.merging.grouping import (
     additional_items,
     by_name,
     combinations,
@@ -25,6 +24,7 @@ from jsonschema_tools.merging.sides import (
     without_empty,
     without_false,
 )
+from jsonschema_tools.merging.values import DisagreementError, merge_values, sorted_names
 from jsonschema_tools.values import deep_copy, equal
 
 if TYPE_CHECKING:

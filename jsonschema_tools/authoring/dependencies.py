@@ -1,0 +1,141 @@
+"""Which schema uses which other one, at which version: the references of the current files."""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.references import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.dereferencing.references import Reference
+    from jsonschema_tools.errors import Location
+    from jsonschema_tools.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A `$ref` from one schema to another.
+
+    Attributes:
+        user: the schema that holds the reference.
+        used: title of the schema that is referred to; what the reference says where that is none
+            of this repository.
+        entry: the schema that is referred to, where it is one of this repository.
+        pinned: the version; None where the reference names none, such as `latest`.
+        label: the version as the reference says it.
+        reference: the `$ref`.
+        at: where it stands.
+    """
+
+    user: Entry
+    used: str
+    entry: Entry | None
+    pinned: Version | None
+    label: str
+    reference: Reference
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A schema that is touched when another one changes.
+
+    Attributes:
+        use: its reference to the other one, or to a schema in between.
+        through: the schemas in between, the nearest to the other one first.
+    """
+
+    use: Use
+    through: tuple[Entry, ...]
+
+
+def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
+    """Return the references between schemas, in the order of titles, then as they stand.
+
+    Only current files are looked at. Those that cannot be read are left out.
+    """
+    names = _Names(entries, config)
+    return tuple(
+        use
+        for entry in entries
+        if entry.current is not None and entry.current.document is not None
+        for reference in references(entry.current.document)
+        if not reference.local and (use := names.use(entry, reference)) is not None
+    )
+
+
+def touched(found: Iterable[Use], title: str, version: Version | None = None) -> list[Touched]:
+    """Return what is touched when a schema changes: its users, their users, and so on.
+
+    Each schema stands there once, the nearest first.
+
+    Args:
+        found: the references of the repository.
+        title: title of the schema that changes.
+        version: the one version that matters; None for all.
+    """
+    by_used: dict[str, list[Use]] = {}
+    for use in found:
+        by_used.setdefault(use.used, []).append(use)
+    reached = {title}
+    result: list[Touched] = []
+    ways: list[tuple[str, tuple[Entry, ...]]] = [(title, ())]
+    for used, through in ways:  # grows while it is walked through
+        for use in by_used.get(used, ()):
+            matters = version is None or through or use.pinned == version
+            if matters and use.user.title not in reached:
+                reached.add(use.user.title)
+                result.append(Touched(use, through))
+                ways.append((use.user.title, (*through, use.user)))
+    return result
+
+
+class _Names:
+    """Finds the schema that a reference means."""
+
+    def __init__(self, entries: Sequence[Entry], config: Config) -> None:
+        self._config = config
+        self._by_name: dict[str, Entry] = {}
+        for base in config.schema_base_paths:  # the first one wins
+            for entry in entries:
+                if entry.path.is_relative_to(base):
+                    self._by_name.setdefault(entry.name, entry)
+
+    def use(self, user: Entry, reference: Reference) -> Use | None:
+        """Return a reference as the use of a schema; None where it names no version of one."""
+        url, _, _ = reference.ref.partition("#")
+        path, _, last = uris.decode(url).rpartition("/")
+        label = last.removesuffix(".yaml").removesuffix(".json")
+        pinned = versions.parse(label)
+        if user.current is None or user.current.document is None or not path:
+            return None
+        if pinned is None and label not in {"latest", "current"}:
+            return None
+        entry = self._entry(path)
+        used = entry.title if entry else path.strip("/") if url[:1] == "/" else path
+        at = user.current.document.locate(f"{reference.pointer}/$ref")
+        return Use(user, used, entry, pinned, label, reference, at)
+
+    def _entry(self, path: str) -> Entry | None:
+        """Return the schema whose folder a reference names."""
+        if path[:1] == "/":
+            return self._by_name.get(path.strip("/"))
+        if uris.scheme(path):
+            return self._by_url(path)
+        folder = os.path.normpath(self._config.root / path)
+        return next((e for e in self._by_name.values() if str(e.path) == folder), None)
+
+    def _by_url(self, url: str) -> Entry | None:
+        for base in self._config.schema_base_uris:
+            if url.startswith(f"{base.rstrip('/')}/"):
+                return self._by_name.get(url[len(base.rstrip("/")) :].strip("/"))
+        ending = [name for name in self._by_name if url.endswith(f"/{name}")]
+        return self._by_name[max(ending, key=len)] if ending else None

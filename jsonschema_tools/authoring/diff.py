@@ -1,0 +1,185 @@
+"""What changed between versions of schemas: of those added since a revision, or of any two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.comparison.compare import changes, required_bump
+from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.errors import ConfigError, SchemaError
+from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.values import get_field
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from pathlib import Path
+
+    from jsonschema_tools.comparison.compare import Bounds, Bump, Change
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.repository import SchemaFile, Title
+    from jsonschema_tools.values import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two versions that are compared.
+
+    Attributes:
+        title: the schema's title.
+        name: its version, or its path where it has none.
+        path: the file, as messages show it.
+        schema: what is in it; of a current file, what it materializes to.
+        text: the same as text.
+    """
+
+    title: str
+    name: str
+    path: str
+    schema: Schema
+    text: str
+
+
+@dataclass(frozen=True)
+class VersionDiff:
+    """What changed from one version of a schema to another.
+
+    Attributes:
+        old: the earlier version; None where the new one is the first of its title.
+        new: the later version.
+        bounds: the minimum and maximum that materializing adds.
+    """
+
+    old: Side | None
+    new: Side
+    bounds: Bounds | None
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The differences, in the order of the schemas; none where there is no old version."""
+        if self.old is None:
+            return []
+        return changes(self.old.schema, self.new.schema, bounds=self.bounds)
+
+    @cached_property
+    def bump(self) -> Bump | None:
+        """The least version bump that the changes need; None where nothing changed."""
+        if self.old is None:
+            return None
+        return required_bump(self.old.schema, self.new.schema, bounds=self.bounds)
+
+    @property
+    def is_major(self) -> bool:
+        """Whether the new version has another major version than the old one."""
+        old, new = (versions.parse(side.name) if side else None for side in (self.old, self.new))
+        return old is not None and new is not None and old.major != new.major
+
+    @cached_property
+    def unified(self) -> str:
+        """The difference of the texts, as `diff -u` shows it."""
+        old, path = (self.old.text, self.old.path) if self.old else ("", "/dev/null")
+        before, after = (text.splitlines(keepends=True) for text in (old, self.new.text))
+        found = unified_diff(before, after, path, self.new.path)
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            for line in found
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The versions that were added since a revision.
+
+    Attributes:
+        diffs: each compared with the version before it, by title and version.
+        broken: the added files that cannot be read.
+    """
+
+    diffs: tuple[VersionDiff, ...]
+    broken: tuple[SchemaFile, ...]
+
+
+def added_since(revision: str, config: Config) -> Added:
+    """Compare each version that was added since a commit with the version before it.
+
+    Raises:
+        GitError: there is no such commit here, or git cannot be run.
+    """
+    from jsonschema_tools.git.modified import checkouts
+
+    added = {
+        path
+        for checkout in checkouts(config)
+        for path in checkout.tree.added_since(revision, checkout.folders)
+    }
+    found = find_files(config)
+    folders = {file.folder for file in found if file.path in added and not file.current}
+    repository = scan(config, [file for file in found if file.folder in folders])
+    diffs = (diff for title in repository.titles for diff in _diffs(title, added, config))
+    broken = (file for file in repository.files if file.error and file.path in added)
+    return Added(tuple(diffs), tuple(broken))
+
+
+def _diffs(title: Title, added: Container[Path], config: Config) -> Iterator[VersionDiff]:
+    old = None
+    for file in title.materialized(config.content_types[0]):
+        if file.document and isinstance(file.data, dict):
+            new = _side(file.document, file.data, config)
+            if file.path in added:
+                yield VersionDiff(old, new, config.numeric_bounds)
+            old = new
+
+
+def between(old: str, new: str, config: Config) -> VersionDiff:
+    """Compare two versions, each named by its file or its `$id`.
+
+    Raises:
+        SchemaToolsError: one is not there, cannot be read, or is no schema.
+    """
+    return VersionDiff(_named(old, config), _named(new, config), config.numeric_bounds)
+
+
+def _named(name: str, config: Config) -> Side:
+    path = _find(name, config)
+    document = read_document(path, config.shown(path))
+    if not isinstance(document.data, dict):
+        raise SchemaError("a schema is an object", at=document.locate(""))
+    if path.name != config.current_name:
+        return _side(document, document.data, config)
+    from jsonschema_tools.materialization import Materializer
+
+    schema = Materializer(config).build(document)
+    text = serialize(schema, config.content_types[0])
+    return replace(_side(document, schema, config), text=text)
+
+
+def _find(name: str, config: Config) -> Path:
+    if (path := config.root / name).is_file():
+        return path
+    for base in config.schema_base_paths:
+        for suffix in (f".{kind}" for kind in config.content_types):
+            path = base / f"{name.strip('/')}{suffix}"
+            if path.is_file():
+                return path
+    raise ConfigError(
+        f"{name!r} is neither a file nor the $id of a materialized schema",
+        hint="name a file, such as some/title/1.0.0.yaml, or an $id, such as /some/title/1.0.0",
+    )
+
+
+def _side(document: Document, schema: Schema, config: Config) -> Side:
+    title = get_field(schema, config.schema_title_field)
+    identifier = get_field(schema, config.schema_version_field)
+    version = versions.of_id(identifier) if isinstance(identifier, str) else None
+    return Side(
+        title if isinstance(title, str) else document.path,
+        str(version or document.path),
+        document.path,
+        schema,
+        document.text,
+    )

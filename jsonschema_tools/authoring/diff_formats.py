@@ -1,0 +1,119 @@
+"""What changed between versions, as text, Markdown or JSON: pure functions, one line a change."""
+
+from __future__ import annotations
+
+import re
+from json import dumps
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jsonschema_tools.authoring.diff import VersionDiff
+    from jsonschema_tools.comparison.compare import Change, Group, Verdict
+
+_HEADINGS: Mapping[Group, str] = {
+    "added": "added optional fields",
+    "loosened": "loosened",
+    "tightened": "tightened",
+    "removed": "removed",
+    "changed": "changed",
+    "documentation": "documentation only",
+}
+_NOTES: Mapping[Verdict, str] = {
+    "allowed": "",
+    "constraint": " (new constraint: needs a new major version)",
+    "incompatible": " (incompatible: needs a new major version)",
+}
+
+
+def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
+    """Return what changed for a terminal, or only the unified diffs."""
+    if unified:
+        return "".join(diff.unified for diff in diffs)
+    return "\n".join(_text_of(diff) for diff in diffs)
+
+
+def _text_of(diff: VersionDiff) -> str:
+    lines = [f"{diff.new.title} {_what(diff)}"]
+    for heading, changes in _grouped(diff):
+        lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+    return "\n".join([*lines, ""])
+
+
+def markdown(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
+    """Return what changed for a comment on a pull request."""
+    return "\n".join(_markdown_of(diff, unified=unified) for diff in diffs)
+
+
+def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
+    lines = [f"### {_escaped(diff.new.title)} {_escaped(_what(diff))}", ""]
+    for heading, changes in _grouped(diff):
+        lines += [f"**{heading.capitalize()}**", ""]
+        lines += [f"- {_escaped(_line(diff, change))}" for change in changes] + [""]
+    if unified:
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", diff.unified)), default=0))
+        lines += [f"{fence}diff", diff.unified.rstrip("\n"), fence, ""]
+    return "\n".join(lines)
+
+
+def json(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
+    """Return what changed as one JSON object."""
+    entries = [_entry(diff) | ({"unified": diff.unified} if unified else {}) for diff in diffs]
+    return dumps({"version": 1, "diffs": entries}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _entry(diff: VersionDiff) -> dict[str, object]:
+    return {
+        "title": diff.new.title,
+        "old": diff.old and diff.old.name,
+        "new": diff.new.name,
+        "old_path": diff.old and diff.old.path,
+        "new_path": diff.new.path,
+        "required_bump": diff.bump,
+        "changes": [
+            {
+                "group": change.group,
+                "verdict": change.verdict,
+                "message": change.message,
+                "pointer": change.pointer,
+            }
+            for change in diff.changes
+        ],
+    }
+
+
+REPORTS = {"text": text, "json": json, "markdown": markdown}
+
+
+def _what(diff: VersionDiff) -> str:
+    if diff.old is None:
+        return f"{diff.new.name}: the first version"
+    summary = {None: "nothing changed", "patch": "documentation only"}.get(
+        diff.bump, f"{diff.bump} change"
+    )
+    return f"{diff.old.name} -> {diff.new.name}: {summary}"
+
+
+def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
+    for group, heading in _HEADINGS.items():
+        if changes := [change for change in diff.changes if change.group == group]:
+            yield heading, changes
+
+
+def _line(diff: VersionDiff, change: Change) -> str:
+    """Return a change; what a new major version allows anyhow is not marked."""
+    return f"{change.message}{'' if diff.is_major else _NOTES[change.verdict]}"
+
+
+def _escaped(line: str) -> str:
+    """Return a line in which Markdown marks up nothing but what stands between backticks."""
+    spans = line.split("`")
+    if len(spans) % 2 == 0:  # a name with a backtick in it
+        return _plain(line)
+    return "`".join(span if index % 2 else _plain(span) for index, span in enumerate(spans))
+
+
+def _plain(span: str) -> str:
+    escaped = re.sub(r"[\\`*_<>\[\]|#~]", r"\\\g<0>", span)
+    return escaped.replace("@", "@<!-- -->")  # a mention would send somebody a mail

@@ -1,0 +1,132 @@
+"""A new schema repository: its files, decided before the first of them is written."""
+
+from __future__ import annotations
+
+import os.path
+from importlib import resources
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from jsonschema_tools._version import __version__
+from jsonschema_tools.authoring.new_schema import AlreadyThereError
+from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.documents.document import parse, parse_document
+from jsonschema_tools.errors import Location
+from jsonschema_tools.materialization import Materializer, Source
+from jsonschema_tools.outputs import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+Ci: TypeAlias = Literal["github", "gitlab", "none"]
+
+_SCHEMAS: Final[Mapping[str, str]] = {
+    "jsonschema/fragment/common/current.yaml": "common.yaml",
+    "jsonschema/my_namespace/thing_happened/current.yaml": "thing_happened.yaml",
+}
+_SETTINGS: Final[Mapping[str, str]] = {
+    CONFIG_NAME: "config.yaml",
+    ".gitignore": "gitignore",
+    ".pre-commit-config.yaml": "pre-commit-config.yaml",
+}
+_CI: Final[Mapping[Ci, Mapping[str, str]]] = {
+    "github": {".github/workflows/schemas.yaml": "github.yaml"},
+    "gitlab": {".gitlab-ci.yml": "gitlab.yaml"},
+    "none": {},
+}
+
+
+def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
+    """Return the files and links of a new schema repository, the materialized ones included.
+
+    Args:
+        folder: absolute folder that they go to; it may exist.
+        ci: whose CI runs the checks.
+        suite: the pytest suite of schema repositories.
+    """
+    texts = {name: template(source) for name, source in {**_SETTINGS, **_CI[ci]}.items()}
+    texts["requirements.txt"] = f"{requirement()}\n"
+    texts["tests/test_schema_repository.py"] = suite
+    schemas = {name: template(source) for name, source in _SCHEMAS.items()}
+    files = (Output(folder / name, text.encode()) for name, text in (texts | schemas).items())
+    return (*files, *_materialized(folder, schemas))
+
+
+def existing(outputs: Iterable[Output], folder: Path) -> list[Path]:
+    """Return what is in the way of outputs: files that are there, files where folders must be."""
+    found: dict[Path, None] = {}
+    for output in outputs:
+        if os.path.lexists(output.path):
+            found[output.path] = None
+        for parent in output.path.parents:
+            if parent.is_relative_to(folder) and os.path.lexists(parent) and not parent.is_dir():
+                found[parent] = None
+    return list(found)
+
+
+def missing(outputs: Iterable[Output], folder: Path) -> tuple[Output, ...]:
+    """Return the outputs that add to what is there.
+
+    Example schemas are no addition to a repository that has its configuration already.
+    """
+    outputs = tuple(outputs)
+    there = set(existing(outputs, folder))
+    schemas = folder / "jsonschema"
+    return tuple(
+        output
+        for output in outputs
+        if output.path not in there
+        and not (folder / CONFIG_NAME in there and output.path.is_relative_to(schemas))
+    )
+
+
+def refuse_existing(outputs: Iterable[Output], folder: Path) -> None:
+    """Make sure that nothing is in the way of outputs.
+
+    Raises:
+        AlreadyThereError: something is; it names all of it.
+    """
+    if there := existing(outputs, folder):
+        names = ", ".join(path.relative_to(folder).as_posix() or "." for path in there)
+        raise AlreadyThereError(
+            f"nothing is overwritten, and there is already {names}",
+            at=Location(str(folder)),
+            hint="move that away, or leave it as it is and write the rest with --keep",
+        )
+
+
+def template(name: str) -> str:
+    """Return the text of a template."""
+    return resources.files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+def requirement() -> str:
+    """Return what pip installs this very tool from: the place that it came from, or the index.
+
+    PEP 610 records that place when it is not the index.
+    """
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        record = distribution("jsonschema-tools").read_text("direct_url.json")
+    except PackageNotFoundError:
+        record = None
+    origin = json.loads(record) if record else {}
+    if commit := origin.get("vcs_info", {}).get("commit_id"):
+        return f"jsonschema-tools @ {origin['vcs_info']['vcs']}+{origin['url']}@{commit}"
+    return f"jsonschema-tools=={__version__}"
+
+
+def _materialized(folder: Path, schemas: Mapping[str, str]) -> tuple[Output, ...]:
+    settings = parse(template(_SETTINGS[CONFIG_NAME]))
+    config = load_config(folder, config_paths=(), overrides=settings)
+    sources = [
+        Source(parse_document(text, name), (folder / name).parent) for name, text in schemas.items()
+    ]
+    outputs: list[Output] = []
+    for result in Materializer(config).run(sources):
+        if result.error is not None:
+            raise result.error
+        outputs += result.outputs
+    return tuple(outputs)

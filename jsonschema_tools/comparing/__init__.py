@@ -1,1 +1,0 @@
-"""Comparing: what changed between two versions of a schema, and what that means."""

@@ -1,0 +1,240 @@
+"""An event that shows why a change is not allowed: the old version accepts it, the new refuses it.
+
+It is made from the change, or with the help of the set arithmetic of jsonschema-rs; it is proved
+with validators of both versions, and then cut down for as long as it still shows the change.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from itertools import chain, count, islice
+from json import dumps
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
+from jsonschema_tools.comparison.declared_properties import asked_of, subschemas
+from jsonschema_tools.comparison.instances import Maker, distinct, field_name, first_step, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jsonschema_tools.comparison.change import Change
+    from jsonschema_tools.comparison.instances import Test
+    from jsonschema_tools.values import Json, Schema
+
+_TRIES = 400
+_CUTS = 400
+_LONGEST_TEXT = 40
+_LARGEST_COMPUTED = 24
+
+
+def shown(event: Json) -> str:
+    """Return an event as one line of JSON, long texts cut."""
+    return dumps(_short(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def _short(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:8]}… ({len(value)} characters)"
+    return value
+
+
+def find(old: Schema, new: Schema, change: Change) -> Json | None:
+    """Return the smallest event found that the old version accepts and the new one refuses.
+
+    It is refused because of this change: the old version with nothing but this change refuses it
+    too. None where no such event was found, as for a change that only allows more.
+    """
+    if change.group in {"loosened", "documentation"} and change.verdict != "constraint":
+        return None
+    patched = _with_change(old, new, change)
+    tests = [test for schema in (old, new, patched) if (test := _validator(schema))]
+    if len(tests) < 3:
+        return None  # one of them is no schema
+    accepts_old, accepts_new, accepts_patched = tests
+
+    def shows(event: Json) -> bool:
+        return accepts_old(event) and not accepts_new(event) and not accepts_patched(event)
+
+    maker = Maker(_validator)
+    events = chain(_made(maker, old, new, change), _computed(maker, old, patched, change.path))
+    for event in islice(events, _TRIES):
+        if shows(event):
+            return _cut_down(event, shows)
+    return None
+
+
+def _validator(schema: Json) -> Test | None:
+    import jsonschema_rs  # only findings need it
+
+    # A pattern that would take for ever to match is given up soon, and counts as no match.
+    patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
+    try:
+        return jsonschema_rs.Draft7Validator(
+            schema, validate_formats=True, offline=True, pattern_options=patterns
+        ).is_valid
+    except (jsonschema_rs.ValidationError, ValueError, TypeError):
+        return None
+
+
+def _with_change(old: Schema, new: Schema, change: Change) -> Json:
+    """Return the old version with nothing but one change."""
+    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
+    if change.keyword is not None:
+        after = _with_keyword(before, after, change.keyword, change.name)
+    return _replaced(old, change.path, after)
+
+
+def _with_keyword(before: Schema, after: Schema, keyword: str, name: str | None) -> Schema:
+    value = after.get(keyword)
+    if name is not None and keyword == "required":
+        value = [*before.get(keyword, []), name]
+    elif name is not None:
+        rest = {key: part for key, part in before.get(keyword, {}).items() if key != name}
+        value = {**rest, name: value[name]} if value and name in value else rest
+    elif keyword not in after:
+        return {key: part for key, part in before.items() if key != keyword}
+    return {**before, keyword: value}
+
+
+def _replaced(whole: Json, path: Sequence[str], value: Json) -> Json:
+    if not path:
+        return value
+    token, *rest = path
+    part = _replaced(follow(whole, token), rest, value)
+    if isinstance(whole, list):
+        return [part if str(index) == token else item for index, item in enumerate(whole)]
+    return {**whole, token: part}
+
+
+def _made(maker: Maker, old: Schema, new: Schema, change: Change) -> Iterator[Json]:
+    """Yield events that may show a change, made from the change."""
+    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
+    examples = old.get("examples")
+    for base in (None, *(examples[:1] if isinstance(examples, list) else ())):
+        for value in distinct(_values(maker, before, after, change)):
+            yield maker.holding(old, change.path, value, base)
+    yield from maker.values(old)
+
+
+def _values(maker: Maker, before: Json, after: Json, change: Change) -> Iterator[Json]:
+    """Yield values that may show a change, for the place where it is."""
+    if isinstance(before, dict) and isinstance(after, dict) and change.keyword:
+        if isinstance(base := maker.smallest(before), dict):
+            yield {key: value for key, value in base.items() if key != change.name}
+            for name in _fields(after, change.keyword, change.name):
+                for asked in chain(
+                    asked_of(before, name), [after.get("additionalProperties"), True]
+                ):
+                    yield from ({**base, name: value} for value in maker.values(asked))
+        if isinstance(after.get(change.keyword), dict):
+            yield from maker.values(after[change.keyword])
+    yield from maker.values(before)
+    if isinstance(after, dict):
+        yield from numbers(after)
+        yield from texts(after)
+        yield from _arrays(maker, before, after)
+    yield from SIMPLE
+
+
+def _fields(after: Schema, keyword: str, name: str | None) -> Iterator[str]:
+    """Yield names of fields that a changed keyword may have something to say on."""
+    if keyword == "patternProperties" and name is not None:
+        yield from matching(name)
+    elif name is not None:
+        yield name
+    elif keyword == "propertyNames" and isinstance(after.get(keyword), dict):
+        yield from texts(after[keyword])
+    else:
+        yield field_name(after, keyword)
+
+
+def _arrays(maker: Maker, before: Json, after: Schema) -> Iterator[Json]:
+    item = maker.smallest(before.get("items") if isinstance(before, dict) else None)
+    lengths = (after.get(key) for key in ("minItems", "maxItems"))
+    near = (size + by for size in lengths if isinstance(size, int) for by in (-1, 1))
+    yield from ([item] * length for length in (1, 2, *near) if 0 <= length <= _TRIES)
+
+
+def _computed(maker: Maker, old: Schema, patched: Json, path: Sequence[str]) -> Iterator[Json]:
+    """Yield events that may show a change, from what remains of the old version less the new.
+
+    Only the largest part around the change that is small enough is computed: others can take
+    seconds.
+    """
+    before, after, rest = old, patched, path
+    while sum(1 for _ in subschemas(before)) > _LARGEST_COMPUTED:
+        if not rest or not isinstance(before, dict):
+            return
+        step = first_step(before, rest)
+        before, after, rest = step.below, first_step(after, rest).below, step.rest
+    for value in maker.values(_difference(before, after)):
+        yield maker.holding(old, path[: len(path) - len(rest)], value)
+
+
+def _difference(before: Json, after: Json) -> Json:
+    """Return a schema of the values that one schema accepts and another refuses."""
+    import jsonschema_rs
+
+    try:
+        left, right = (
+            jsonschema_rs.canonicalize(
+                _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
+            )
+            for schema in (before, after)
+        )
+        return left.subtract(right).to_json_schema()
+    except (jsonschema_rs.ValidationError, ValueError, TypeError):
+        return False  # no schema, or beyond what can be computed
+
+
+def _nameless(schema: Json) -> Json:
+    if not isinstance(schema, dict):
+        return schema
+    return {key: part for key, part in schema.items() if key not in {"$id", "$schema", "examples"}}
+
+
+def _cut_down(event: Json, shows: Test) -> Json:
+    """Return a smallest part of an event that still shows the same."""
+    tries = islice(count(), _CUTS)
+    while True:
+        smaller = (cut for cut, _ in zip(_cuts(event), tries, strict=False) if shows(cut))
+        cut = next(smaller, _NOTHING)
+        if cut is _NOTHING:
+            return event
+        event = cut
+
+
+_NOTHING: Json = object()
+
+
+def _cuts(value: Json) -> Iterator[Json]:
+    """Yield a value with one thing less, in each way there is."""
+    if isinstance(value, dict):
+        for key in value:
+            yield {other: item for other, item in value.items() if other != key}
+        for key, item in value.items():
+            yield from ({**value, key: cut} for cut in _cuts(item))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield value[:index] + value[index + 1 :]
+            yield from ([*value[:index], cut, *value[index + 1 :]] for cut in _cuts(item))
+    elif isinstance(value, str):
+        yield from _shorter(value)
+    elif value is True:
+        yield False
+    elif isinstance(value, (int, float)) and value != 0:
+        yield 0
+
+
+def _shorter(text: str) -> Iterator[str]:
+    """Yield a text without its end, or without what is before its last character."""
+    size = len(text)
+    while size:
+        yield text[:-size]
+        yield text[: -size - 1] + text[-1]
+        size //= 2

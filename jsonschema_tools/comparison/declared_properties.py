@@ -1,0 +1,162 @@
+"""Which fields a schema declares at a place, counting every part of it that looks at that place."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import keywords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from jsonschema_tools.values import Json
+
+
+class Declarations:
+    """The fields that a schema declares, at each place in it."""
+
+    def __init__(self, schema: Json) -> None:
+        """Take the whole schema."""
+        self._root = schema
+
+    def declares(self, path: Sequence[str], name: str) -> bool:
+        """Tell whether the schema may have something to say on a field.
+
+        Fields are declared by `properties`, by `patternProperties`, by an `additionalProperties`
+        that says what values look like (a map), and by `required` and `dependencies`, which name
+        them.
+
+        Args:
+            path: tokens that lead to the part in whose objects the field would stand.
+            name: the field.
+        """
+        return any(_declares(schema, name) for schema in self._looking_at(path))
+
+    @cached_property
+    def has_references(self) -> bool:
+        """Whether a `$ref` is left, so that parts may apply at several places."""
+        return any(isinstance(part, dict) and "$ref" in part for part in subschemas(self._root))
+
+    def _looking_at(self, path: Sequence[str]) -> list[Json]:
+        """Return the subschemas that look at the same values as the one at the end of a path."""
+        if self.has_references:
+            return list(subschemas(self._root))
+        here = list(_in_place([self._root]))
+        tokens = iter(path)
+        for key in tokens:
+            if key in keywords.DEFINITIONS:
+                return list(subschemas(self._root))
+            named = key in keywords.MAPS or key in keywords.IN_PLACE_LISTS
+            here = list(_in_place(_step(here, key, next(tokens) if named else "")))
+        return here
+
+
+def asked_of(schema: Json, name: str) -> list[Json]:
+    """Return the schemas that an object schema, by itself, puts to the value of a field."""
+    asked = []
+    if name in (properties := _dict(schema, "properties")):
+        asked.append(properties[name])
+    asked += [
+        value
+        for pattern, value in _dict(schema, "patternProperties").items()
+        if _matches(pattern, name)
+    ]
+    if not asked and isinstance(schema, dict) and "additionalProperties" in schema:
+        asked.append(schema["additionalProperties"])
+    return asked
+
+
+def subschemas(schema: Json) -> Iterator[Json]:
+    """Yield a schema and every schema in it."""
+    yield schema
+    if not isinstance(schema, dict):
+        return
+    for key, value in schema.items():
+        if key in keywords.MAPS and isinstance(value, dict):
+            parts: Iterable[Json] = value.values()
+        elif key in keywords.LISTS and isinstance(value, list):
+            parts = value
+        elif key in keywords.SCHEMAS:
+            parts = [value]
+        else:
+            continue
+        for part in parts:
+            yield from subschemas(part)
+
+
+def _declares(schema: Json, name: str) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    rest = schema.get("additionalProperties")
+    return (
+        name in _dict(schema, "properties")
+        or (isinstance(rest, dict) and bool(rest))
+        or any(_matches(pattern, name) for pattern in _dict(schema, "patternProperties"))
+        or name in _names(schema)
+    )
+
+
+def _names(schema: dict[str, Json]) -> Iterator[Json]:
+    required = schema.get("required")
+    if isinstance(required, list):
+        yield from required
+    for key in ("dependencies", "dependentRequired", "dependentSchemas"):
+        for needing, needed in _dict(schema, key).items():
+            yield needing
+            if isinstance(needed, list):
+                yield from needed
+
+
+def _step(here: list[Json], key: str, name: str) -> Iterable[Json]:
+    if key == "properties":
+        return (part for schema in here for part in asked_of(schema, name))
+    if key in {"additionalProperties", "patternProperties", "unevaluatedProperties"}:
+        return (part for schema in here for part in _members(schema))
+    if key in {"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"}:
+        return (part for schema in here for part in _elements(schema))
+    return () if key == "propertyNames" else here  # in place, or the index of an item
+
+
+def _members(schema: Json) -> Iterator[Json]:
+    yield from _dict(schema, "properties").values()
+    yield from _dict(schema, "patternProperties").values()
+    if isinstance(schema, dict):
+        yield schema.get("additionalProperties")
+
+
+def _elements(schema: Json) -> Iterator[Json]:
+    if isinstance(schema, dict):
+        items = schema.get("items")
+        yield from items if isinstance(items, list) else [items]
+        yield schema.get("additionalItems")
+        yield schema.get("contains")
+
+
+def _in_place(schemas: Iterable[Json]) -> Iterator[Json]:
+    """Yield schemas, and all in them that look at the same value."""
+    for schema in schemas:
+        if not isinstance(schema, dict):
+            continue
+        yield schema
+        yield from _in_place(schema.get(key) for key in keywords.IN_PLACE_SCHEMAS)
+        for key in keywords.IN_PLACE_LISTS:
+            if isinstance(schema.get(key), list):
+                yield from _in_place(schema[key])
+        for key in keywords.IN_PLACE_MAPS:
+            yield from _in_place(_dict(schema, key).values())
+
+
+def _dict(schema: Json, key: str) -> dict[str, Json]:
+    value = schema.get(key) if isinstance(schema, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _matches(pattern: str, name: str) -> bool:
+    # jsonschema-rs reads patterns as ECMA 262 does, and gives up on one that would never end
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.is_valid({"pattern": pattern}, name)
+    except jsonschema_rs.ValidationError:  # no regular expression: it may mean anything
+        return True

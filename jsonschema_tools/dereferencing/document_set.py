@@ -1,0 +1,254 @@
+"""The documents that a schema is made of, and what the addresses in its references mean there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from jsonschema_tools import pointers
+from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.origins import Origins
+from jsonschema_tools.dereferencing.references import ref_of, tokens_of
+from jsonschema_tools.errors import (
+    CircularRefError,
+    ForbiddenRefError,
+    SchemaToolsError,
+    UnresolvedRefError,
+)
+from jsonschema_tools.values import deep_copy
+
+if TYPE_CHECKING:
+    from jsonschema_tools.dereferencing.references import Resource
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.errors import Location
+    from jsonschema_tools.values import Json, Schema
+
+_ARRAY_INDEX = re.compile(r"0|[1-9][0-9]*")
+
+
+class Fetch(Protocol):
+    """Where documents come from."""
+
+    @property
+    def base(self) -> str:
+        """URL against which the relative references of the schema itself are resolved."""
+
+    def __call__(self, url: str) -> Resource:
+        """Return the document at a URL that has no fragment.
+
+        Raises:
+            SchemaToolsError: there is none, or it must not be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document in use.
+
+    Attributes:
+        document: what was read.
+        data: our own copy of its data, in which references are replaced.
+        plain: whether there are none in it; then the data is no copy.
+    """
+
+    document: Document
+    data: Json
+    plain: bool
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """What a reference points to.
+
+    Attributes:
+        value: the value.
+        url: document that it stands in.
+        tokens: raw tokens of the pointer to it.
+        itself: whether the way to it led back to where it began.
+    """
+
+    value: Json
+    url: str
+    tokens: tuple[str, ...]
+    itself: bool = False
+
+
+class Linked:
+    """The documents of one schema: itself, and all that its references lead to.
+
+    Raises:
+        SchemaToolsError: one of them cannot be read.
+    """
+
+    def __init__(self, root: Resource, fetch: Fetch) -> None:
+        self.base = fetch.base
+        self.opened: dict[str, Opened] = {}
+        self._fetch = fetch
+        self._lent: set[int] = set()
+        self._finding: dict[tuple[str, tuple[str, ...]], None] = {}
+        self._extended: dict[int, tuple[Json, Json]] = {}
+        self._open(self.base, root)
+        self._open_all(self.base, root)
+
+    def look_up(self, holder: Schema, ref: str, base: str) -> Place:
+        """Return what a `$ref` points to.
+
+        Args:
+            holder: the object in which it stands.
+            ref: its text.
+            base: URL of the document against which it is resolved.
+
+        Raises:
+            SchemaToolsError: it points to nothing, or to itself through others.
+        """
+        try:
+            url, fragment = uris.resolve(base, ref)
+            if url not in self.opened:
+                self._open(url, self._read(url, base, ref))
+            return self._find(url, tokens_of(ref, fragment))
+        except SchemaToolsError as error:
+            if error.at is None:
+                error.at = self.origins().of(holder)
+            raise
+
+    def extend(self, holder: Schema, target: Json) -> Json:
+        """Return the target, with what stands beside the `$ref` put before it."""
+        if len(holder) == 1 or not isinstance(target, (dict, list)):
+            return target
+        extended = {key: value for key, value in holder.items() if key != "$ref"}
+        for key, value in target.items() if isinstance(target, dict) else enumerate(target):
+            extended.setdefault(str(key), value)
+        self._extended[id(extended)] = extended, target
+        return extended
+
+    def name(self, place: Place) -> str:
+        """Return the address of a place, as a reference in the schema itself would have it."""
+        url = "" if place.url == self.base else place.url
+        if place.tokens:
+            return f"{url}#{pointers.join(place.tokens)}"
+        return url or self.opened[place.url].document.path
+
+    def origins(self) -> Origins:
+        """Return where each container in use was written."""
+        documents = [(opened.document, opened.data) for opened in self.opened.values()]
+        return Origins(documents, self._extended)
+
+    # -------------------------------------------------------------------------- documents
+
+    def _open(self, url: str, resource: Resource) -> None:
+        document = resource.document
+        # a document without references is not changed, so it needs no copy; but under a second
+        # URL it is a second object, as it would be if it had been read twice
+        plain = not resource.references
+        lend = plain and id(document.data) not in self._lent
+        self._lent.add(id(document.data))
+        data = document.data if lend else deep_copy(document.data)
+        self.opened[url] = Opened(document, data, plain)
+
+    def _open_all(self, url: str, resource: Resource) -> None:
+        """Open what a document refers to, so that a broken reference is told wherever it is."""
+        beside = "\0"
+        for reference in resource.references:
+            if reference.local or reference.pointer.startswith(beside):
+                continue
+            beside = f"{reference.pointer}/"  # what stands beside a $ref is read from the target
+            target = uris.resolve(url, reference.ref)[0]
+            if target in self.opened:
+                continue
+            try:
+                found = self._read(target, url, reference.ref)
+            except SchemaToolsError as error:
+                if error.at is None:
+                    error.at = resource.document.locate(f"{reference.pointer}/$ref")
+                raise
+            self._open(target, found)
+            self._open_all(target, found)
+
+    def _read(self, target: str, base: str, ref: str) -> Resource:
+        try:
+            return self._fetch(target)
+        except UnresolvedRefError as error:
+            if uris.climbs_out(base, ref):
+                message = f"$ref {ref!r} leads out of its base URI"
+                raise ForbiddenRefError(message, hint=error.hint) from None
+            hint = error.hint
+            if base == self.base and ref[0] != "/" and not uris.scheme(ref):
+                hint = (
+                    f"{hint}; a relative $ref in the schema itself starts at the working "
+                    "directory: begin it with / to start at the base URIs"
+                )
+            raise UnresolvedRefError(f"nothing found for $ref {ref!r}", hint=hint) from None
+
+    # -------------------------------------------------------------------------- addresses
+
+    def _find(self, url: str, tokens: tuple[str, ...]) -> Place:
+        """Return what stands at an address, where references on the way are followed."""
+        address = url, tokens
+        if address in self._finding:
+            way = [*self._finding]
+            cycle = (*way[way.index(address) :], address)
+            raise circular([self.name(Place(None, *step)) for step in cycle], None)
+        self._finding[address] = None
+        place = Place(self.opened[url].data, url, tokens)
+        for index, token in enumerate(tokens):
+            if self._follow(place):
+                place.tokens += tokens[index:]
+            place.value = self._child(place, token, tokens[:index])
+        self._follow(place)
+        del self._finding[address]
+        return place
+
+    def _follow(self, place: Place) -> bool:
+        """Go from a place that holds a reference to its target; tell whether the path changed."""
+        ref = ref_of(place.value)
+        if ref is None:
+            return False
+        holder = place.value
+        url, fragment = uris.resolve(place.url, ref)
+        if url == place.url and tokens_of(ref, fragment) == place.tokens:
+            place.itself = True
+            return False
+        target = self.look_up(holder, ref, place.url)
+        place.value = self.extend(holder, target.value)
+        if len(holder) > 1:
+            return False
+        place.url, place.tokens = target.url, target.tokens
+        return True
+
+    def _child(self, place: Place, token: str, parents: tuple[str, ...]) -> Json:
+        parent = place.value
+        if isinstance(parent, dict) and token in parent:
+            return parent[token]
+        if isinstance(parent, list) and _ARRAY_INDEX.fullmatch(token) and int(token) < len(parent):
+            return parent[int(token)]
+        raise UnresolvedRefError(
+            f"there is no #{pointers.join((*parents, token))} in "
+            f"{self.opened[place.url].document.path}",
+            hint=f"#{pointers.join(parents)} {_what_is_there(parent, token)}",
+        )
+
+
+def circular(names: list[str], at: Location | None) -> CircularRefError:
+    """Return the error about references that lead from one name to the next, and back."""
+    return CircularRefError(
+        f"circular $ref: {' → '.join(names)}",
+        at=at,
+        hint="a materialized schema is finite: write the inner levels out, without a $ref to what "
+        "contains them",
+    )
+
+
+def _what_is_there(parent: Json, token: str) -> str:
+    from difflib import get_close_matches  # slow to import, needed on failure only
+
+    if isinstance(parent, list):
+        return f"is a list of {len(parent)}"
+    if isinstance(parent, str):
+        return "is a text"
+    if not isinstance(parent, dict):
+        return "is a single value"
+    if close := get_close_matches(token, parent, n=1):
+        return f"has {close[0]!r}"
+    names = ", ".join(map(str, parent)) or "nothing"
+    return f"has {names if len(names) <= 200 else f'{names[:200]}...'}"

@@ -1,0 +1,294 @@
+"""Documents over http(s): bounded in time, in size, and in where they may come from.
+
+The standard library's client does: it knows proxies and redirects, and costs no dependency for
+what few repositories use. This module is imported when the first remote document is read.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPMessage,
+    HTTPResponse,
+    HTTPSConnection,
+)
+from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from socket import gaierror
+from ssl import SSLError, create_default_context
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import (
+    AbstractHTTPHandler,
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPRedirectHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    getproxies,
+)
+
+from jsonschema_tools._version import __version__
+from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.documents.document import MAX_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class RemoteError(Exception):
+    """Why a remote document cannot be had, in few words."""
+
+
+class _PassingError(RemoteError):
+    """Something that may be better in a moment."""
+
+
+class _SilentHostError(_PassingError):
+    """A host does not answer at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one document may cost.
+
+    Attributes:
+        timeout: seconds without any answer, when connecting and between two pieces.
+        deadline: seconds for all of it.
+        attempts: how often a server that fails or cannot be reached is asked.
+        pause: seconds before the second attempt; twice as long before the third.
+        size: bytes.
+        redirects: how many are followed.
+    """
+
+    timeout: float = 5.0
+    deadline: float = 20.0
+    attempts: int = 3
+    pause: float = 0.3
+    size: int = MAX_SIZE
+    redirects: int = 5
+
+
+_DEFAULT_LIMITS = Limits()
+
+
+class Remote:
+    """Reads documents over http(s).
+
+    A private address is contacted only where a base URI names it: no redirect and no reference
+    in a schema leads there. A host that did not answer is not asked again.
+
+    Args:
+        base_uris: the configured http(s) base URIs.
+        limits: what one document may cost.
+        cache: keeps versioned documents; default a folder of the user.
+    """
+
+    def __init__(
+        self,
+        base_uris: Iterable[str],
+        *,
+        limits: Limits = _DEFAULT_LIMITS,
+        cache: DocumentCache | None = None,
+    ) -> None:
+        self._limits = limits
+        self._cache = cache or DocumentCache(cache_folder())
+        self._silent: dict[tuple[str, int], str] = {}
+        self._opener = _opener({_host(base) for base in base_uris}, limits)
+
+    def read(self, url: str) -> bytes:
+        """Return the content of a document.
+
+        Raises:
+            RemoteError: it cannot be had.
+        """
+        if (kept := self._cache.get(url)) is not None:
+            return kept
+        host = _host(url)
+        if host in self._silent:
+            raise RemoteError(self._silent[host])
+        try:
+            return _within(self._limits.deadline, partial(self._read, url))
+        except (TimeoutError, _SilentHostError) as error:
+            self._silent[host] = str(error)
+            raise RemoteError(str(error)) from None
+
+    def keep(self, url: str, content: bytes) -> None:
+        """Keep a document that turned out to be readable for the next run."""
+        self._cache.put(url, content)
+
+    def _read(self, url: str, until: float) -> bytes:
+        for attempt in range(self._limits.attempts - 1):
+            try:
+                return self._get(url, until)
+            except _PassingError:
+                time.sleep(self._limits.pause * 2**attempt)
+        return self._get(url, until)
+
+    def _get(self, url: str, until: float) -> bytes:
+        if "@" in urlsplit(url).netloc:
+            raise RemoteError("a URL with a user name is not read")
+        request = Request(  # noqa: S310 -- the opener knows http and https only
+            quote(url, safe=":/?#[]@!$&'()*+,;=%~"),
+            headers={"User-Agent": f"jsonschema-tools/{__version__}"},
+        )
+        try:
+            with self._opener.open(request, timeout=self._limits.timeout) as response:
+                return _not_html(response, _body(response, self._limits.size, until))
+        except HTTPError as error:
+            error.close()
+            why = f": {error.msg.splitlines()[0]}" if error.code < 400 else ""  # a bad redirect
+            kind = _PassingError if error.code >= 500 else RemoteError
+            raise kind(f"HTTP status {error.code}{why}") from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise _explained(error) from None
+
+
+def _within(seconds: float, work: Callable[[float], bytes]) -> bytes:
+    """Run work that gets the time at which it must end, and wait no longer than that.
+
+    In a thread, since neither name servers nor headers that drip in heed any timeout.
+    """
+    results: SimpleQueue[bytes | Exception] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            results.put(work(time.monotonic() + seconds))
+        except Exception as error:
+            results.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        result = results.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError(f"not complete after {seconds:g} seconds") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _body(response: HTTPResponse, size: int, until: float) -> bytes:
+    content = bytearray()
+    while piece := response.read1(2**16):
+        content += piece
+        if len(content) > size:
+            raise RemoteError(f"larger than {size:,} bytes")
+        if time.monotonic() > until:
+            raise TimeoutError("not complete in time")
+    if response.length:
+        raise _PassingError("the connection broke")
+    return bytes(content)
+
+
+def _not_html(response: HTTPResponse, content: bytes) -> bytes:
+    kind = response.headers.get_content_type()
+    if kind == "text/html" or content.lstrip()[:14].lower().startswith(
+        (b"<!doctype html", b"<html")
+    ):
+        raise RemoteError("an HTML page, not a schema")
+    return content
+
+
+def _explained(error: Exception) -> RemoteError | TimeoutError:
+    if isinstance(error, URLError) and isinstance(error.reason, Exception):
+        error = error.reason
+    if isinstance(error, (RemoteError, TimeoutError)):
+        return error
+    if isinstance(error, gaierror):
+        return _SilentHostError("the name of the host cannot be resolved: offline?")
+    if isinstance(error, SSLError):
+        return RemoteError(f"no secure connection: {error.reason or error}")
+    if isinstance(error, (OSError, HTTPException)):
+        return _SilentHostError(getattr(error, "strerror", None) or f"broken answer: {error!r}")
+    return RemoteError(str(error))
+
+
+# -------------------------------------------------------------------- what may be connected to
+
+
+def _host(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise RemoteError(f"no valid URL: {error}") from None
+    return (parts.hostname or "").lower(), port or (443 if parts.scheme == "https" else 80)
+
+
+def _opener(known: set[tuple[str, int]], limits: Limits) -> OpenerDirector:
+    """Return a client for http and https that may reach known hosts and public addresses."""
+    proxies = getproxies()
+    known |= {_host(proxy if "://" in proxy else f"http://{proxy}") for proxy in proxies.values()}
+    opener = OpenerDirector()
+    for handler in (
+        ProxyHandler(proxies),
+        _Http(known),
+        _Redirects(limits.redirects),
+        HTTPErrorProcessor(),
+        HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+class _Redirects(HTTPRedirectHandler):
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def redirect_request(  # noqa: PLR0913, PLR0917 -- as the base class has it
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        allowed = urlsplit(newurl).scheme in {"http", "https"}
+        if not allowed or len(getattr(req, "redirect_dict", ())) >= self._most:
+            fp.close()
+            raise RemoteError(
+                f"more than {self._most} redirects" if allowed else f"redirects to {newurl}"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Http(AbstractHTTPHandler):
+    http_request = https_request = AbstractHTTPHandler.do_request_
+
+    def __init__(self, known: set[tuple[str, int]]) -> None:
+        super().__init__()
+        self._known = known
+
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(partial(_Connection, self._known), request)
+
+    def https_open(self, request: Request) -> HTTPResponse:
+        connection = partial(_SecureConnection, self._known)
+        return self.do_open(connection, request, context=create_default_context())
+
+
+class _Connection(HTTPConnection):
+    """Goes to public addresses only, except for known hosts.
+
+    Asked of the connection, not of a name server: a second answer may differ from the first.
+    """
+
+    def __init__(self, known: set[tuple[str, int]], host: str, **options: Any) -> None:
+        super().__init__(host, **options)
+        self._known = known
+
+    def connect(self) -> None:
+        super().connect()
+        address = self.sock.getpeername()[0].partition("%")[0]
+        known = (self.host.lower(), self.port) in self._known
+        if not known and not ip_address(address).is_global:
+            self.close()
+            raise RemoteError(
+                f"{self.host} has the private address {address}, and no base URI is there"
+            )
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass

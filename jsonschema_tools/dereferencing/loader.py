@@ -1,0 +1,295 @@
+"""The documents that references point to: found below the base URIs, read once a run."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.references import Resource
+from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.errors import (
+    ConfigError,
+    ForbiddenRefError,
+    Location,
+    ParseError,
+    ReadError,
+    SchemaToolsError,
+    UnresolvedRefError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from jsonschema_tools.dereferencing.http import Remote
+    from jsonschema_tools.values import Json
+
+_LONGEST_NAME = 255  # bytes of a file name, on common file systems
+_HAS_SCHEME = re.compile(r"[A-Za-z0-9+.-]+://")
+# what the reference takes as plain text, by the end of the URL
+_TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
+
+
+class Store:
+    """Finds and reads documents below base URIs; each of them once.
+
+    A URL without a scheme is put behind each base URI in turn, as text, and the first that can
+    be read wins: behind `./jsonschema/`, `/fragment/common/1.0.0` is a file of that folder, and
+    behind `https://example.org/schemas` it is a remote document.
+
+    Args:
+        root: working directory.
+        base_uris: paths relative to it, `file://` or `http(s)://` URLs.
+        allow_external: whether URLs with a scheme may lead out of the base URIs.
+        overlay: what a file will hold at the end of the run, by its absolute path; None where
+            the run does not write it.
+        remote: how remote documents are read; by default as `remote.Remote` does.
+
+    Raises:
+        ConfigError: a base URI is neither a path nor a file, http or https URL.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        base_uris: Sequence[str],
+        *,
+        allow_external: bool = False,
+        overlay: Callable[[Path], Document | None] | None = None,
+        remote: Remote | None = None,
+    ) -> None:
+        self._root = os.path.normpath(root)
+        path = self._root.replace("%", "%25").replace("?", "%3F")
+        self.base = f"{path.rstrip('/')}/"
+        self._base_uris = tuple(base_uris)
+        self._allow_external = allow_external
+        self._overlay = overlay or (lambda _: None)
+        self._remote = remote
+        try:
+            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+        except ForbiddenRefError as error:
+            raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
+        self._real_folders = tuple(map(os.path.realpath, self._folders))
+        self._found: dict[str, Resource | SchemaToolsError] = {}
+        self._files: dict[str, Resource] = {}
+        self._tried: dict[str, list[str]] = {}
+        self._asked: set[str] = set()
+
+    def __call__(self, url: str) -> Resource:
+        """Return the document at a URL without a fragment.
+
+        Raises:
+            UnresolvedRefError: no base URI has it.
+            ForbiddenRefError: it leads out of the base URIs.
+            ReadError, ParseError: it is there, and cannot be read.
+        """
+        self._asked.add(url)
+        found = self._found.get(url)
+        if found is None:
+            try:
+                found = self._find(url)
+            except (UnresolvedRefError, ReadError, ParseError) as error:
+                found = error
+            self._found[url] = found
+        if isinstance(found, SchemaToolsError):
+            raise type(found)(found.message, at=found.at, hint=found.hint)
+        return found
+
+    def tried(self, url: str) -> tuple[str, ...]:
+        """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
+        return tuple(self._tried.get(url, ()))
+
+    def take_sources(self) -> Mapping[str, Document | None] | None:
+        """Return the files behind all that was asked for since this was called last.
+
+        Returns:
+            Each document by its path, and None by each path where there was none; or None in all,
+            where other things than these files decided what was found.
+        """
+        asked, self._asked = self._asked, set()
+        sources: dict[str, Document | None] = {}
+        for url in asked:
+            found = self._found.get(url)
+            if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
+                return None
+            for place in self._tried[url]:
+                if _is_remote(place):
+                    return None
+                resource = self._files.get(os.path.realpath(place))
+                sources[place] = resource.document if resource is not None else None
+        return sources
+
+    def _find(self, url: str) -> Resource:
+        tried = self._tried[url] = []
+        failures = []
+        for place in self._places(url):
+            tried.append(place)
+            result = self._download(place) if _is_remote(place) else self._read(place, url)
+            if isinstance(result, Resource):
+                return result
+            failures.append(f"{self._shown(place)} ({result})")
+        similar = next(filter(None, (_similar(path) for path in tried if path[0] == "/")), None)
+        advice = (
+            f"did you mean {self._shown(similar)}?"
+            if similar
+            else "`schemaBaseUris` in the configuration says where to look"
+        )
+        raise UnresolvedRefError(
+            f"nothing found at {url!r}", hint=f"tried {', '.join(failures)}; {advice}"
+        )
+
+    def _places(self, url: str) -> list[str]:
+        """Return the absolute paths and http(s) URLs at which a document may be."""
+        if not _HAS_SCHEME.match(url):
+            return [
+                f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
+                for base in self._base_uris
+            ]
+        place = url if _is_remote(url) else self._path(url)
+        if not self._allow_external and not self._is_below_base(place):
+            raise ForbiddenRefError(
+                f"$ref {url!r} does not lie below a base URI",
+                hint="write it as a path that begins with /, or set `allowExternalRefs: true` in "
+                "the configuration",
+            )
+        return [place]
+
+    def _path(self, uri: str) -> str:
+        """Return the absolute path that a `file://` URL or a path relative to the root means."""
+        if match := _HAS_SCHEME.match(uri):
+            if match[0].lower() != "file://":
+                raise ForbiddenRefError(
+                    f"cannot read {uri!r}", hint="file, http and https URLs can be read"
+                )
+            uri = f"/{uri[7:]}"
+        path = uris.decode(uri)
+        path = os.path.normpath(path if path[:1] == "/" else f"{self._root}/{path}")
+        return f"/{path.lstrip('/')}"
+
+    def _is_below_base(self, place: str) -> bool:
+        if not _is_remote(place):
+            return _is_inside(place, self._folders)
+        bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
+        return any(_normal(place).startswith(f"{base}/") for base in bases)
+
+    def _read(self, path: str, url: str) -> Resource | str:
+        """Return the document in a file, or why there is none."""
+        external = self._allow_external and _HAS_SCHEME.match(url) is not None
+        if not external and not _is_inside(path, self._folders):
+            raise _leads_out(url, path)
+        if (document := self._overlay(Path(path))) is not None:
+            return Resource.of(document)
+        try:
+            mode = os.stat(path).st_mode  # noqa: PTH116 -- many times faster than a Path
+        except (OSError, ValueError) as error:
+            return _reason(error)
+        if not stat.S_ISREG(mode):
+            return "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        real = os.path.realpath(path)
+        if not external and not _is_inside(real, self._real_folders):
+            raise _leads_out(url, real)
+        if real != path and (document := self._overlay(Path(real))) is not None:
+            return Resource.of(document)
+        resource = self._files.get(real)
+        if resource is None:
+            document = _open(Path(real), self._shown(real), as_text=_TEXT.search(path) is not None)
+            resource = self._files[real] = Resource.of(document)
+        if (target := _stands_in_for(resource.document.data, real)) is not None:
+            self._tried[url].append(target)
+            return self._read(target, url)
+        return resource
+
+    def _download(self, url: str) -> Resource | str:
+        """Return a remote document, or why there is none."""
+        from jsonschema_tools.dereferencing.http import (  # imports the http client
+            Remote,
+            RemoteError,
+        )
+
+        try:
+            if self._remote is None:
+                self._remote = Remote(base for base in self._base_uris if _is_remote(base))
+            content = self._remote.read(url)
+        except RemoteError as error:
+            return str(error)
+        document = _not_empty(parse_document(content, url))
+        self._remote.keep(url, content)
+        return Resource.of(document)
+
+    def _shown(self, place: str) -> str:
+        root = f"{self._root.rstrip('/')}/"
+        return place.removeprefix(root) if place.startswith(root) else place
+
+
+def _is_remote(uri: str) -> bool:
+    return uri[:8].lower().startswith(("http://", "https://"))
+
+
+def _normal(url: str) -> str:
+    """Return an http(s) URL without dot segments, with its scheme and host in lower case."""
+    start, _, rest = uris.resolve("/", url)[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{start}://{host.lower()}{slash}{path}"
+
+
+def _is_inside(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return "no such file"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _similar(path: str) -> str | None:
+    """Return a path that may have been meant by one that does not exist."""
+    from difflib import get_close_matches  # needed on failure only
+
+    parent, name = Path(path), ""
+    while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
+        parent, name = parent.parent, parent.name
+    try:
+        there = [entry.name for entry in parent.iterdir()]
+    except OSError:
+        return None
+    close = get_close_matches(name, there, n=1)
+    return str(parent / close[0]) if close else None
+
+
+def _stands_in_for(data: Json, path: str) -> str | None:
+    """Return what a file stands in for, if it holds just the name of a file beside it.
+
+    As such git checks out links where there are none (core.symlinks=false): `1.0.0` holds the
+    text `1.0.0.yaml`.
+    """
+    if not isinstance(data, str) or len(data) > _LONGEST_NAME or "/" in data or "\0" in data:
+        return None
+    target = os.path.join(os.path.dirname(path), data)  # noqa: PTH118, PTH120 -- plain strings
+    return target if target != path and os.path.isfile(target) else None  # noqa: PTH113
+
+
+def _leads_out(url: str, path: str) -> ForbiddenRefError:
+    return ForbiddenRefError(
+        f"$ref {url!r} leads out of the base URIs, to {path}",
+        hint="add the folder that holds it to `schemaBaseUris` in the configuration",
+    )
+
+
+def _open(file: Path, shown: str, *, as_text: bool) -> Document:
+    if not as_text:
+        return _not_empty(read_document(file, shown))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ReadError(f"cannot be read: {_reason(error)}", at=Location(shown)) from None
+    return Document(shown, text, text)
+
+
+def _not_empty(document: Document) -> Document:
+    if document.data is None:
+        raise ParseError("the document is empty", at=Location(document.path))
+    return document

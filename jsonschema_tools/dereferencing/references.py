@@ -1,0 +1,126 @@
+"""The references in a document: what is one, and what it says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from jsonschema_tools import pointers
+from jsonschema_tools.errors import SchemaError, UnresolvedRefError
+
+if TYPE_CHECKING:
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.values import Json
+
+Trail: TypeAlias = "tuple[Trail, str | int] | None"
+"""The way from a root to a value, as linked pairs; cheap to extend."""
+
+_MALFORMED_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `$ref` in a document.
+
+    Attributes:
+        pointer: JSON Pointer of the object that holds it.
+        ref: its text.
+    """
+
+    pointer: str
+    ref: str
+
+    @property
+    def local(self) -> bool:
+        """Whether it points into the document in which it stands."""
+        return self.ref[0] == "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A document and the references in it."""
+
+    document: Document
+    references: tuple[Reference, ...]
+
+    @classmethod
+    def of(cls, document: Document) -> Resource:
+        """Find the references in a document."""
+        return cls(document, references(document))
+
+
+def references(document: Document) -> tuple[Reference, ...]:
+    """Return every `$ref` in a document, in the order in which they stand.
+
+    Raises:
+        SchemaError: the document is nested too deeply.
+    """
+    found: list[Reference] = []
+    try:
+        if isinstance(document.data, (dict, list)):
+            _find(document.data, None, found, set())
+    except RecursionError:
+        raise too_deep(document) from None
+    return tuple(found)
+
+
+def ref_of(value: Json) -> str | None:
+    """Return the text of a reference, or None where the value is none that is followed."""
+    if type(value) is not dict:
+        return None
+    ref = value.get("$ref")
+    if type(ref) is not str or not ref or (ref[0] == "#" and ref != "#" and ref[1] != "/"):
+        return None  # "#name" is left alone: it has never been an anchor in draft-07's `$ref`
+    return ref
+
+
+def tokens_of(ref: str, fragment: str) -> tuple[str, ...]:
+    """Return the raw tokens of the JSON Pointer in a fragment (RFC 6901, section 6)."""
+    if not fragment:
+        return ()
+    if fragment[0] != "/":
+        raise UnresolvedRefError(
+            f"$ref {ref!r} does not end in a JSON Pointer",
+            hint="what follows the # begins with /, as in #/properties/name",
+        )
+    tokens = pointers.split(fragment)
+    if "%" not in fragment:
+        return tuple(tokens)
+    from urllib.parse import unquote  # rarely needed
+
+    try:
+        if _MALFORMED_ESCAPE.search(fragment):
+            raise ValueError
+        return tuple(unquote(token, errors="strict") for token in tokens)
+    except ValueError:
+        raise UnresolvedRefError(
+            f"$ref {ref!r} is not percent-encoded properly", hint="a percent sign itself is %25"
+        ) from None
+
+
+def trail_tokens(trail: Trail) -> list[str]:
+    """Return the raw tokens of a trail, from the root on."""
+    tokens = []
+    while trail is not None:
+        trail, token = trail
+        tokens.append(str(token))
+    return tokens[::-1]
+
+
+def too_deep(document: Document) -> SchemaError:
+    """Return the error for a document on which recursion fails."""
+    return SchemaError(
+        "the schema, or what it refers to, is nested too deeply", at=document.locate("")
+    )
+
+
+def _find(value: Json, trail: Trail, found: list[Reference], seen: set[int]) -> None:
+    if id(value) in seen:  # an alias
+        return
+    seen.add(id(value))
+    if ref_of(value) is not None:
+        found.append(Reference(pointers.join(trail_tokens(trail)), value["$ref"]))
+    for key, item in value.items() if type(value) is dict else enumerate(value):
+        if type(item) is dict or type(item) is list:
+            _find(item, (trail, key), found, seen)

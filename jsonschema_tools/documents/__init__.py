@@ -1,0 +1,1 @@
+"""Documents: YAML and JSON text to plain data with positions."""

@@ -1,0 +1,140 @@
+"""Read a YAML or JSON text or file as a Document: plain data that knows its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from jsonschema_tools.documents.json_reader import NotPlainJsonError, read_json
+from jsonschema_tools.documents.yaml_reader import LossyNumber, read_yaml
+from jsonschema_tools.errors import Location, ParseError, ReadError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jsonschema_tools.values import Json
+
+__all__ = ["MAX_SIZE", "Document", "LossyNumber", "parse", "parse_document", "read_document"]
+
+MAX_SIZE: Final = 16 * 2**20
+"""Largest document, in bytes; that takes a few seconds to read."""
+
+_TOO_LARGE: Final = f"larger than {MAX_SIZE // 2**20} MiB"
+_SPLIT: Final = "split it into fragments that are referred to with $ref"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read from one file or text.
+
+    Attributes:
+        path: the file, as it is shown to users, or a URL.
+        data: the content, see `jsonschema_tools.values`.
+        text: the content as it was written, without byte order mark.
+        lossy: the numbers in it that changed when they were read.
+    """
+
+    path: str
+    data: Json
+    text: str = field(repr=False)
+    lossy: tuple[LossyNumber, ...] = ()
+
+    def locate(self, pointer: str) -> Location:
+        """Return where a value stands: a property's key, or the nearest parent that is there."""
+        from jsonschema_tools.documents.positions import (
+            positions,  # here, since only errors need it
+        )
+
+        known = positions(self.text)
+        nearest = pointer
+        while nearest and nearest not in known:
+            nearest = nearest.rpartition("/")[0]
+        line, column = known.get(nearest, (None, None))
+        return Location(self.path, pointer, line, column)
+
+
+def parse(text: str | bytes) -> Json:
+    """Return the data of a YAML or JSON text; None if it is empty.
+
+    Raises:
+        ParseError: it is neither, or not in the subset that we read.
+    """
+    return parse_document(text, "<text>").data
+
+
+def parse_document(text: str | bytes, path: str) -> Document:
+    """Return the document of a YAML or JSON text.
+
+    Args:
+        text: the content; bytes are UTF-8. A byte order mark is dropped.
+        path: what to call it in messages.
+
+    Raises:
+        ParseError: it is neither, or not in the subset that we read.
+    """
+    if len(text) > MAX_SIZE:
+        raise ParseError(_TOO_LARGE, at=Location(path), hint=_SPLIT)
+    if isinstance(text, bytes):
+        text = _decode(text, path, ParseError)
+    content = text.removeprefix("\ufeff")
+    try:
+        return Document(path, read_json(content), content)
+    except NotPlainJsonError:
+        data, lossy = read_yaml(content, path)
+        return Document(path, data, content, lossy)
+
+
+def read_document(file: Path, shown: str | None = None) -> Document:
+    """Read a YAML or JSON file.
+
+    Args:
+        file: the file.
+        shown: what to call it in messages; the path itself if not given.
+
+    Raises:
+        ReadError: the file is missing, cannot be read, is a folder, not UTF-8, or too large.
+        ParseError: it is neither YAML nor JSON, or not in the subset that we read.
+    """
+    path = str(file) if shown is None else shown
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except FileNotFoundError:
+        raise ReadError("no such file", at=Location(path), hint=_similar(file)) from None
+    except IsADirectoryError:
+        hint = "name the file in it, such as current.yaml"
+        raise ReadError("this is a folder", at=Location(path), hint=hint) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ReadError(f"cannot be read: {reason}", at=Location(path)) from None
+    if len(data) > MAX_SIZE:
+        raise ReadError(_TOO_LARGE, at=Location(path), hint=_SPLIT)
+    return parse_document(_decode(data, path, ReadError), path)
+
+
+def _decode(data: bytes, path: str, error_class: type[ParseError | ReadError]) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        at = Location(path, None, line, column)
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise error_class("this is UTF-16", at=at, hint="save it as UTF-8") from None
+        if b"\0" in data:
+            raise error_class("this is binary, neither YAML nor JSON", at=at) from None
+        raise error_class("this is not UTF-8", at=at, hint="save it as UTF-8") from None
+
+
+def _similar(file: Path) -> str | None:
+    """Return advice about a missing file: where its symlink points, or a name like its own."""
+    if file.is_symlink():
+        return f"it is a symlink to {file.readlink()}, which is not there"
+    from difflib import get_close_matches  # here, since reading seldom fails
+
+    try:
+        names = [entry.name for entry in file.parent.iterdir()]
+    except (OSError, ValueError):
+        return f"the folder {file.parent} cannot be read"
+    similar = get_close_matches(file.name, names, n=1)
+    return f"did you mean {similar[0]}?" if similar else None

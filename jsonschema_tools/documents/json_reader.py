@@ -1,0 +1,75 @@
+"""The fast way for JSON text: the standard library's parser, held to the meaning YAML gives it.
+
+Whatever could make a difference (repeated keys, numbers that change, NaN, anything that is not JSON
+after all) is left to the YAML reader, which also knows the place of each error.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_scalars import is_exact
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json
+
+
+class NotPlainJsonError(ValueError):
+    """The text has to be read as YAML."""
+
+
+def read_json(text: str) -> Json:
+    """Return the data of a JSON text.
+
+    Raises:
+        NotPlainJsonError: the text has to be read as YAML.
+    """
+    if not text.lstrip(" \t\r\n").startswith(("{", "[")):
+        raise NotPlainJsonError
+    try:
+        data = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        raise NotPlainJsonError from None
+    if _is_deeper(data, MAX_DEPTH):
+        raise NotPlainJsonError
+    return data
+
+
+def _number(text: str) -> Json:
+    value = PLAIN[text]
+    if text not in PLAIN and not is_exact(text, value):
+        raise NotPlainJsonError
+    return value
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise NotPlainJsonError
+    return result
+
+
+def _constant(_: str) -> NoReturn:
+    raise NotPlainJsonError
+
+
+def _is_deeper(data: Json, limit: int) -> bool:
+    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
+    level = [data]
+    for _ in range(limit):
+        level = [
+            item
+            for node in level
+            for item in (node.values() if isinstance(node, dict) else node)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_number, parse_float=_number, parse_constant=_constant
+)

@@ -1,0 +1,1 @@
+"""What Node does: conversions, order and text of values as ECMAScript defines them."""

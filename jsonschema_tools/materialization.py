@@ -1,0 +1,365 @@
+"""From a current file to the versioned files: dereference, merge, finish, serialize.
+
+`Materializer` is one run over one repository. It reads each document once, and where a schema
+refers to a fragment that the same run writes, it takes the fragment as it will be written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools import versions
+from jsonschema_tools.bounds import add_numeric_bounds
+from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
+from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.documents.document import Document, parse_document
+from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.errors import (
+    CircularRefError,
+    MergeConflictError,
+    SchemaError,
+    SchemaToolsError,
+    brief,
+)
+from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
+from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.outputs import Output
+from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.values import deep_copy, get_field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config, ContentType
+    from jsonschema_tools.values import Schema
+    from jsonschema_tools.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A schema to materialize.
+
+    Attributes:
+        document: the schema as its author wrote it.
+        folder: absolute folder that its versioned files go to.
+    """
+
+    document: Document
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Materialized:
+    """What became of one source.
+
+    Attributes:
+        source: what was materialized.
+        outputs: every file and link of this version; empty where it failed.
+        changed: those that differ from what the disk held.
+        error: why it failed, or None.
+    """
+
+    source: Source
+    outputs: tuple[Output, ...] = ()
+    changed: tuple[Output, ...] = ()
+    error: SchemaToolsError | None = None
+
+
+class Materializer:
+    """One run over one repository.
+
+    Args:
+        config: the repository's settings.
+        overlay: what to read instead of a file, by absolute path, such as a staged version.
+    """
+
+    def __init__(
+        self, config: Config, overlay: Callable[[Path], Document | None] | None = None
+    ) -> None:
+        self._config = config
+        self._overlay = overlay
+        self._will_be: dict[Path, _Pending] = {}
+        self._active: list[_Pending] = []
+        self._done: list[Materialized] = []
+        self._store = Store(
+            config.root,
+            config.schema_base_uris,
+            allow_external=config.allow_external_refs,
+            overlay=self._as_it_will_be,
+        )
+
+    def dereference(self, document: Document) -> Schema:
+        """Return a schema with every `$ref` resolved and `allOf` merged.
+
+        Raises:
+            SchemaToolsError: a reference or a merge fails.
+        """
+        has_examples = "examples" in _object(document)
+        dereferenced = dereference(document, self._store)
+        try:
+            merged = merge_all_of(dereferenced.schema)
+        except AllOfConflictError as conflict:
+            raise _with_origins(conflict, dereferenced, document) from None
+        if not isinstance(merged, dict):
+            raise SchemaError(
+                f"the schema merges to {merged!r}, which no event can use",
+                at=document.locate("/allOf"),
+                hint="take `true` and `false` out of `allOf`",
+            )
+        if not has_examples:  # those of fragments show the fragment, not this schema
+            merged.pop("examples", None)
+        return merged
+
+    def build(self, document: Document) -> Schema:
+        """Return a schema as it is written, before it is serialized.
+
+        Raises:
+            SchemaToolsError: a reference, a merge or the example fails.
+        """
+        config = self._config
+        schema: Schema
+        if config.should_dereference:
+            schema = self.dereference(document)
+        else:
+            schema = deep_copy(_object(document))
+        if config.numeric_bounds is not None:
+            add_numeric_bounds(schema, config.numeric_bounds)
+        if config.should_generate_example:
+            from jsonschema_tools.examples.example import with_example
+
+            try:
+                schema = with_example(schema, get_field(schema, config.schema_version_field))
+            except SchemaToolsError as error:
+                raise _placed(error, document) from None
+        return schema
+
+    def take_sources(self) -> Mapping[str, Document | None] | None:
+        """Return what the schemas built since the last call depend on, see `Store.take_sources`."""
+        return self._store.take_sources()
+
+    def outputs(self, source: Source) -> tuple[Output, ...]:
+        """Return the files and links that materializing a source writes.
+
+        Raises:
+            SchemaToolsError: it cannot be materialized.
+        """
+        config, folder = self._config, source.folder
+        _require_title(source.document, config)
+        version = version_of(source.document, config)
+        schema = self.build(source.document)
+        files = {
+            kind: Output(folder / f"{version}.{kind}", serialize(schema, kind).encode())
+            for kind in config.content_types
+        }
+        links = {
+            path: Output(path, files[kind].content, target=files[kind].path.name)
+            for path, kind in self._links(version, folder)
+        }
+        return (*files.values(), *links.values())
+
+    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, ContentType]]:
+        """Yield each link that goes to a version, and the content type of its target."""
+        config = self._config
+        for kind in config.content_types:
+            main = kind == config.content_types[0]
+            if config.should_symlink_latest and _is_latest(folder / f"latest.{kind}", version):
+                yield folder / f"latest.{kind}", kind
+            if config.should_symlink_extensionless and main:
+                yield folder / str(version), kind
+                if config.should_symlink_latest and _is_latest(folder / "latest", version):
+                    yield folder / "latest", kind
+
+    def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
+        """Materialize sources in the order of their dependencies; writes nothing.
+
+        A failure is part of the result: one bad schema does not stop the others.
+        """
+        pending = [_Pending(source) for source in sources]
+        for item in pending:
+            self._announce(item)
+        for item in pending:
+            self._complete(item)
+            yield from self._done
+            self._done.clear()
+
+    def _announce(self, item: _Pending) -> None:
+        """Note which paths a source will write, so that others find them there."""
+        try:
+            version = version_of(item.source.document, self._config)
+        except SchemaToolsError:
+            return  # told when its turn comes
+        folder = item.source.folder
+        paths = [folder / f"{version}.{kind}" for kind in self._config.content_types]
+        for path in (*paths, *(link for link, _ in self._links(version, folder))):
+            first = self._will_be.setdefault(path, item)
+            if first is not item:
+                item.clash = item.clash or (path, first.source)
+
+    def _complete(self, item: _Pending) -> Materialized:
+        """Materialize one source, unless a schema that refers to it has had it done already."""
+        if item.result is None:
+            self._active.append(item)
+            item.result = self._result(item)
+            self._active.pop()
+            self._done.append(item.result)
+        return item.result
+
+    def _result(self, item: _Pending) -> Materialized:
+        source = item.source
+        try:
+            if item.clash is not None:
+                raise _clash(source, *item.clash)
+            outputs = self.outputs(source)
+            changed = tuple(output for output in outputs if output.differs())
+        except SchemaToolsError as error:
+            return Materialized(source, error=error)
+        return Materialized(source, outputs, changed)
+
+    def _as_it_will_be(self, path: Path) -> Document | None:
+        """Return the document that this run makes at a path, before it is written there."""
+        item = self._will_be.get(path)
+        if item is None:
+            return self._overlay(path) if self._overlay is not None else None
+        if item in self._active:
+            cycle = [*self._active[self._active.index(item) :], item]
+            names = " → ".join(link.source.document.path for link in cycle)
+            raise CircularRefError(
+                f"schemas refer to each other: {names}",
+                hint="move what they share into a fragment of its own",
+            )
+        result = self._complete(item)
+        if result.error is not None:
+            raise SchemaError(
+                f"depends on {item.source.document.path}, which cannot be materialized",
+                hint="mend that one first",
+            )
+        content = next(output for output in result.outputs if output.path == path).content
+        return parse_document(content, self._config.shown(path))
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """A source on its way through a run."""
+
+    source: Source
+    result: Materialized | None = None
+    clash: tuple[Path, Source] | None = None
+
+
+def version_of(document: Document, config: Config) -> Version:
+    """Return the version of a schema, from its version field.
+
+    Raises:
+        SchemaError: there is no such field, or no version in it.
+    """
+    field = config.schema_version_field
+    value = get_field(_object(document), field)
+    if value is None:
+        raise SchemaError(
+            f"the schema has no `{field}`",
+            at=document.locate(""),
+            hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
+        )
+    version = versions.of_id(value) if isinstance(value, str) else None
+    if version is None or not versions.is_meant(value):
+        raise SchemaError(
+            f"there is no version in `{field}`: {brief(value)}",
+            at=document.locate(f"/{field}"),
+            hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
+        )
+    return version
+
+
+def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
+    """Yield what the author of a materialized schema should know.
+
+    Numbers that are no exact doubles, a version that was completed, and a version that changes
+    although it was written before.
+    """
+    document = materialized.source.document
+    for number in document.lossy:
+        becomes = number_text(number.value)
+        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+    identifier = get_field(document.data, config.schema_version_field)
+    version = version_of(document, config)
+    if not identifier.removesuffix("#").endswith(str(version)):
+        yield (
+            f"{document.locate('/' + config.schema_version_field)}: "
+            f"{brief(identifier)} is taken as version {version}"
+        )
+    for output in materialized.changed:
+        if output.target is None and output.path.exists():
+            yield (
+                f"{config.shown(output.path)} was there before and changes; "
+                "if that version is published, bump the version instead"
+            )
+
+
+def _object(document: Document) -> Schema:
+    if not isinstance(document.data, dict):
+        kind = "empty" if document.data is None else f"a {type(document.data).__name__}"
+        raise SchemaError(
+            f"a schema must be a mapping of keywords, but this document is {kind}",
+            at=document.locate(""),
+        )
+    return document.data
+
+
+def _require_title(document: Document, config: Config) -> None:
+    title = get_field(_object(document), config.schema_title_field)
+    if not isinstance(title, str) or not title:
+        raise SchemaError(
+            f"the schema has no `{config.schema_title_field}`",
+            at=document.locate(""),
+            hint="add one that equals the path of its folder below the base path",
+        )
+
+
+def _is_latest(link: Path, version: Version) -> bool:
+    """Tell whether a link to the latest version should go to this one: it never goes back."""
+    if link.is_symlink() and link.exists():
+        there = versions.coerce(link.readlink().name)
+        return there is None or version >= there
+    suffix = link.suffix
+    others = (
+        versions.parse(path.name.removesuffix(suffix))
+        for path in (link.parent.glob(f"*{suffix}") if link.parent.is_dir() else ())
+    )
+    return all(other is None or version >= other for other in others)
+
+
+def _clash(source: Source, path: Path, first: Source) -> SchemaError:
+    return SchemaError(
+        f"{first.document.path} and {source.document.path} would both write {path.name}",
+        at=source.document.locate(""),
+        hint="give one of them another version or folder",
+    )
+
+
+def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
+    """Return an error about a built schema with the author's file as its place."""
+    if error.at is None or not error.at.path:
+        error.at = document.locate(error.at.pointer or "" if error.at else "")
+    return error
+
+
+def _with_origins(
+    conflict: AllOfConflictError, dereferenced: Dereferenced, document: Document
+) -> MergeConflictError:
+    """Return a merge conflict with the places that its sides came from."""
+    places = [
+        dereferenced.locate(side.pointer)
+        for side in contributions(dereferenced.schema, conflict.path)
+    ]
+    return MergeConflictError(
+        conflict.message,
+        at=places[0] if places else document.locate(""),
+        hint=" and ".join(
+            [
+                *(f"see {place}" for place in dict.fromkeys(map(str, places[1:]))),
+                conflict.hint or "",
+            ]
+        ),
+    )

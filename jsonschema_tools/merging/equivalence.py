@@ -1,0 +1,210 @@
+"""Which schemas say the same, so that merging keeps one of them.
+
+The rules are those of json-schema-compare 0.2.2, as far as they go: it takes `[a, b]` and
+`[b, a]` for the same `required`, an absent `minLength` for 0, and also, by accident, `{}` for
+`false` and any two dependency arrays for equal. What is written depends on it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.ecmascript.sorting import sort_values, unique
+from jsonschema_tools.values import equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jsonschema_tools.values import Json
+
+_ABSENT: Json = object()
+
+
+class NotASchemaError(ValueError):
+    """What should be a schema is neither an object nor a boolean.
+
+    Attributes:
+        value: what it is.
+    """
+
+    def __init__(self, value: Json) -> None:
+        super().__init__(f"{value!r} is not a schema")
+        self.value = value
+
+
+def is_schema(value: Json) -> bool:
+    """Tell whether a value can be a schema: an object, true or false."""
+    return isinstance(value, (dict, bool))
+
+
+def members(value: Json) -> dict[str, Json]:
+    """Return what an object or array holds, by key; anything else holds nothing."""
+    if isinstance(value, dict):
+        return value
+    return {str(i): item for i, item in enumerate(value)} if isinstance(value, list) else {}
+
+
+def distinct(values: Iterable[Json], same: Callable[[Json, Json], bool]) -> list[Json]:
+    """Return the values without those that are the same as an earlier one."""
+    kept: list[Json] = []
+    for value in values:
+        if not any(same(value, other) for other in kept):
+            kept.append(value)
+    return kept
+
+
+def distinct_schemas(schemas: list[Json]) -> list[Json]:
+    """Return the schemas without those that say the same as an earlier one.
+
+    Raises:
+        NotASchemaError: two values have to be compared, and one is no schema.
+    """
+    if len(schemas) == 1:
+        return schemas
+    return distinct(schemas, same_schema)
+
+
+def distinct_values(keyword: str, values: Iterable[Json]) -> list[Json]:
+    """Return the values of a keyword without those that say the same as an earlier one.
+
+    Raises:
+        NotASchemaError: two values have to be compared as schemas, and one is none.
+    """
+    return distinct(values, partial(_same_value, keyword))
+
+
+def same_schema(a: Json, b: Json) -> bool:
+    """Tell whether two schemas say the same.
+
+    Raises:
+        NotASchemaError: one of them is no schema.
+    """
+    if _accepts_all(a) and _accepts_all(b):
+        return True
+    for value in (a, b):
+        if value is not _ABSENT and not is_schema(value):
+            raise NotASchemaError(value)
+    if a is b:
+        return True
+    if a is _ABSENT or b is _ABSENT or (isinstance(a, bool) and isinstance(b, bool)):
+        return False
+    left, right = members(a), members(b)
+    return all(
+        _same_value(keyword, left.get(keyword, _ABSENT), right.get(keyword, _ABSENT))
+        for keyword in {**left, **right}
+    )
+
+
+def _same_value(keyword: str, a: Json, b: Json) -> bool:
+    if keyword in _SCHEMAS:
+        return same_schema(a, b)
+    if a is not _ABSENT and b is not _ABSENT:
+        if equal(a, b):
+            return True
+    elif keyword not in _OPTIONAL:
+        return False
+    same = _COMPARERS.get(keyword)
+    return same is not None and same(a, b)
+
+
+def _absent_means(default: Json) -> Callable[[Json, Json], bool]:
+    def same(a: Json, b: Json) -> bool:
+        return (a is _ABSENT and equal(b, default)) or (b is _ABSENT and equal(a, default))
+
+    return same
+
+
+def _same_set(a: Json, b: Json) -> bool:
+    if _nothing(a) and _nothing(b):
+        return True
+    return equal(_sorted_set(a), _sorted_set(b))
+
+
+def _same_types(a: Json, b: Json) -> bool:
+    return equal(*(_sorted_set(t if isinstance(t, list) else [t]) for t in (a, b)))
+
+
+def _same_choices(a: Json, b: Json) -> bool:
+    left, right = (distinct_schemas(c if isinstance(c, list) else []) for c in (a, b))
+    return len(left) == len(right) and all(
+        any(same_schema(choice, other) for other in right) for choice in left
+    )
+
+
+def _same_items(a: Json, b: Json) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return same_schema(a, b)
+    return isinstance(a, list) and isinstance(b, list) and _same_group(a, b)
+
+
+def _same_group(a: Json, b: Json) -> bool:
+    """Compare two maps or lists of schemas, member by member."""
+    if _empty_or_absent(a) or _empty_or_absent(b):
+        return not (members(a) or members(b))
+    left, right = members(a), members(b)
+    return all(
+        _same_member(a, b, left.get(key, _ABSENT), right.get(key, _ABSENT))
+        for key in {**left, **right}
+    )
+
+
+def _same_member(group: Json, other: Json, a: Json, b: Json) -> bool:
+    if isinstance(a, list) and isinstance(b, list):
+        return equal(_sorted_set(group), _sorted_set(other))  # not a and b: see the module's text
+    if isinstance(a, list) or isinstance(b, list) or a is _ABSENT or b is _ABSENT:
+        return False
+    return same_schema(a, b)
+
+
+def _sorted_set(value: Json) -> list[Json]:
+    return sort_values(unique(value)) if isinstance(value, (list, str)) else []
+
+
+def _accepts_all(schema: Json) -> bool:
+    return schema is True or _empty_or_absent(schema)
+
+
+def _empty_or_absent(value: Json) -> bool:
+    return value is _ABSENT or (isinstance(value, dict) and not value)
+
+
+def _nothing(value: Json) -> bool:
+    return value is _ABSENT or value == []
+
+
+_SCHEMAS = frozenset(
+    {"additionalProperties", "additionalItems", "contains", "propertyNames", "not"}
+)
+
+_OPTIONAL = frozenset(
+    {
+        "properties",
+        "patternProperties",
+        "dependencies",
+        "uniqueItems",
+        "minLength",
+        "minItems",
+        "minProperties",
+        "required",
+    }
+)
+"""Keywords of which an absent one may say the same as a present one."""
+
+_COMPARERS: dict[str, Callable[[Json, Json], bool]] = {
+    "uniqueItems": _absent_means(False),
+    "minLength": _absent_means(0),
+    "minItems": _absent_means(0),
+    "minProperties": _absent_means(0),
+    "required": _same_set,
+    "enum": _same_set,
+    "type": _same_types,
+    "items": _same_items,
+    "anyOf": _same_choices,
+    "allOf": _same_choices,
+    "oneOf": _same_choices,
+    "properties": _same_group,
+    "patternProperties": _same_group,
+    "dependencies": _same_group,
+}
+"""How values of a keyword are compared that are not equal as they stand."""

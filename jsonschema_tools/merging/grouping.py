@@ -1,0 +1,103 @@
+"""What the sides of a merge say, by name, by position and in combination."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.merging.conflict import no_schema
+from jsonschema_tools.merging.equivalence import distinct_schemas, is_schema, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from jsonschema_tools.merging.conflict import Path
+    from jsonschema_tools.values import Json, Schema
+
+
+def by_name(groups: Iterable[dict[str, Json]]) -> dict[str, list[Json]]:
+    """Return what groups hold under each name."""
+    found: dict[str, list[Json]] = {}
+    for group in groups:
+        for name, value in group.items():
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def pick(schemas: Iterable[Schema], keywords: Sequence[str]) -> list[Schema]:
+    """Return the different schemas that are left with these keywords only."""
+    return distinct_schemas(
+        [
+            {keyword: schema[keyword] for keyword in keywords if keyword in schema}
+            for schema in schemas
+        ]
+    )
+
+
+def groups(values: list[Json], path: Path) -> list[dict[str, Json]]:
+    """Return maps of schemas; a list is a map by index, and anything else an empty one."""
+    for value in values:
+        if len(values) > 1 and value is None:
+            raise no_schema(path, value)
+    return [members(value) for value in values]
+
+
+def combinations(lists: Iterable[list[Json]], limit: int) -> list[list[Json]] | None:
+    """Return each way to take one choice of every list, or None if there are more than a limit.
+
+    There are none if only one of the lists has any choices.
+    """
+    combined: list[list[Json]] = []
+    multiplied = False
+    for choices in lists:
+        if max(1, len(combined)) * len(choices) > limit:
+            return None
+        multiplied = bool(combined)
+        combined = [[choice, *others] for others in combined or [[]] for choice in choices]
+    return combined if multiplied else []
+
+
+def items_at(picks: Iterable[Schema], index: int) -> Iterator[Json]:
+    """Yield what each schema says about the item at an index."""
+    for pick in picks:
+        items = pick.get("items")
+        if not isinstance(items, list):
+            if "items" in pick:
+                yield items
+        elif index < len(items) and is_schema(items[index]):
+            yield items[index]
+        elif "additionalItems" in pick:
+            yield pick["additionalItems"]
+
+
+def additional_items(picks: Iterable[Schema], items: list[Json]) -> Iterator[Json]:
+    """Yield what each schema says about items beyond a list, if there is one or no `items`."""
+    lists = [isinstance(value, list) for value in items]
+    if not any(lists) and lists:
+        return
+    for pick in picks:
+        if isinstance(pick.get("items"), list) or all(lists):
+            if "additionalItems" in pick:
+                yield pick["additionalItems"]
+        elif "items" in pick:
+            yield pick["items"]
+
+
+def without_false(schemas: list[Json]) -> list[Json]:
+    """Return a list without `false`; of two that follow each other, the second stays."""
+    kept: list[Json] = []
+    skip = False
+    for schema in schemas:
+        removed = schema is False and not skip
+        if not removed:
+            kept.append(schema)
+        skip = removed
+    return kept
+
+
+def without_empty(schema: Schema, keep: Sequence[str] = ()) -> Schema:
+    """Return a schema without keywords that say nothing."""
+    return {
+        keyword: value
+        for keyword, value in schema.items()
+        if isinstance(value, bool) or value or keyword in keep
+    }

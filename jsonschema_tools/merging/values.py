@@ -1,0 +1,138 @@
+"""How values of one keyword from several `allOf` branches become one value.
+
+These keywords hold no schemas; those that do are the business of `merge`. The results are those of
+json-schema-merge-allof 0.6.0.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from math import gcd, isfinite, isnan
+from typing import TYPE_CHECKING, Final
+
+from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
+from jsonschema_tools.values import as_double, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jsonschema_tools.values import Json
+
+
+class DisagreementError(ValueError):
+    """No value of the keyword satisfies all branches."""
+
+
+def merge_values(keyword: str, values: Sequence[Json]) -> Json:
+    """Return the value of a keyword that satisfies several different ones.
+
+    Raises:
+        DisagreementError: there is none, or no rule for this keyword.
+    """
+    rule = _RULES.get(keyword)
+    if rule is None:
+        raise DisagreementError
+    return rule(values)
+
+
+def sorted_names(values: Sequence[Json]) -> list[Json]:
+    """Return what lists of names hold together, sorted, each name once."""
+    return sort_values(unique(_flatten(values)))
+
+
+def _flatten(values: Sequence[Json]) -> list[Json]:
+    flat: list[Json] = []
+    for value in values:
+        flat.extend(_flatten(value) if isinstance(value, list) else [value])
+    return flat
+
+
+def _first(values: Sequence[Json]) -> Json:
+    return values[0]
+
+
+def _common_types(values: Sequence[Json]) -> Json:
+    """Return the types that all name; `number` and `integer` have nothing in common here."""
+    first, *others = ([v] if not isinstance(v, list) else v for v in values)
+    common = [t for t in unique(first) if all(_contains(other, t) for other in others)]
+    if not common or not any(isinstance(value, list) for value in values):
+        raise DisagreementError
+    return common[0] if len(common) == 1 else common
+
+
+def _common_values(values: Sequence[Json]) -> list[Json]:
+    first, *others = (value if isinstance(value, list) else [] for value in values)
+    common: list[Json] = []
+    for item in first:
+        if not _contains(common, item) and all(_contains(other, item) for other in others):
+            common.append(item)
+    if not common:
+        raise DisagreementError
+    return sort_values(common)
+
+
+def _contains(values: Sequence[Json], wanted: Json) -> bool:
+    return any(equal(value, wanted) for value in values)
+
+
+def _greatest(values: Sequence[Json]) -> float:
+    return as_double(max(_numbers(values)))
+
+
+def _least(values: Sequence[Json]) -> float:
+    return as_double(min(_numbers(values)))
+
+
+def _numbers(values: Sequence[Json]) -> list[float]:
+    numbers = [to_number(value) for value in values]
+    if any(map(isnan, numbers)):
+        raise DisagreementError
+    return numbers
+
+
+def _any_true(values: Sequence[Json]) -> bool:
+    return any(value is True for value in values)
+
+
+def _least_common_multiple(values: Sequence[Json]) -> float:
+    """Return the least common multiple, in doubles: 0.2 and 0.3 are taken as 2 and 3 tenths."""
+    numbers, factor = [float(number) for number in _numbers(values)], 1.0
+    while not all(number.is_integer() for number in numbers):
+        numbers = [number * 10 for number in numbers]
+        factor *= 10
+        if not all(map(isfinite, (*numbers, factor))):
+            raise DisagreementError
+    return as_double(reduce(_lcm, (abs(number) for number in numbers)) / factor)
+
+
+def _lcm(a: float, b: float) -> float:
+    multiple = a // gcd(int(a), int(b)) * b if a and b else 0.0
+    if not isfinite(multiple):
+        raise DisagreementError
+    return multiple
+
+
+_RULES: Final[dict[str, Callable[[Sequence[Json]], Json]]] = {
+    "$id": _first,
+    "$ref": _first,
+    "$schema": _first,
+    "title": _first,
+    "description": _first,
+    "default": _first,
+    "examples": _first,
+    "type": _common_types,
+    "enum": _common_values,
+    "required": sorted_names,
+    "uniqueItems": _any_true,
+    "multipleOf": _least_common_multiple,
+    "minimum": _greatest,
+    "exclusiveMinimum": _greatest,
+    "minLength": _greatest,
+    "minItems": _greatest,
+    "minProperties": _greatest,
+    "maximum": _least,
+    "exclusiveMaximum": _least,
+    "maxLength": _least,
+    "maxItems": _least,
+    "maxProperties": _least,
+}

@@ -1,1 +1,0 @@
-"""Reading: YAML and JSON text to documents."""

@@ -1,1 +1,0 @@
-"""Resolving: every `$ref` of a schema is replaced by what it points to."""

@@ -1,0 +1,1 @@
+"""The runner: which checks run on which files, and what came of them."""

@@ -1,0 +1,186 @@
+"""Adds entries to `skipSchemaTestCases` in a configuration file, and changes no other byte.
+
+A library that keeps comments (ruamel.yaml) would still rewrite quotes, line breaks and indentation
+elsewhere in the file. So the entries are put in as text, where libyaml says that the list ends;
+then the file is read again, and has to hold what it held and the new entries.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from jsonschema_tools.config import CONFIG_NAME
+from jsonschema_tools.documents.document import parse_document, read_document
+from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
+from jsonschema_tools.outputs import Output
+from jsonschema_tools.values import equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.runner.run import Result
+
+_KEY = "skipSchemaTestCases"
+
+
+def needed(results: Iterable[Result]) -> dict[str, list[str]]:
+    """Return the entries that failed results need: checks by a pattern for one `$id`."""
+    entries: dict[str, list[str]] = {}
+    for result in results:
+        if result.outcome == "failed" and result.subject.identifier:
+            checks = entries.setdefault(pattern_for(result.subject.identifier), [])
+            if result.check not in checks:
+                checks.append(result.check)
+    return entries
+
+
+def pattern_for(identifier: str) -> str:
+    """Return a regular expression, in JavaScript's syntax too, that matches one `$id` only."""
+    escaped = re.sub(r"([$()*+.?[\]^{|}\\])", r"\\\1", identifier)
+    return f"^{escaped}$"
+
+
+def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
+    """Add entries to the configuration file that counts, and return its name.
+
+    Raises:
+        ConfigError: there is no safe place for them.
+        WriteError: the file cannot be written.
+    """
+    name = _file(config)
+    path = config.root / name
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    Output(path.resolve(), with_entries(text, entries, name).encode()).write()
+    return name
+
+
+def _file(config: Config) -> str:
+    """Return the last file that has the key, as it wins, or else the last one."""
+    for name in reversed(config.files):
+        data = read_document(config.root / name, name).data
+        if isinstance(data, dict) and _KEY in data:
+            return name
+    return config.files[-1] if config.files else CONFIG_NAME
+
+
+def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> str:
+    """Return a configuration file with more entries in `skipSchemaTestCases`.
+
+    Args:
+        text: the file.
+        entries: checks by pattern.
+        path: the file's name, for messages.
+
+    Raises:
+        ConfigError: the file is written in a way that leaves no safe place for them.
+    """
+    before = parse_document(text.encode(), path).data or {}
+    listed = before.get(_KEY) or {}
+    added = {pattern: list(checks) for pattern, checks in entries.items()}
+    changed = text
+    for pattern, checks in added.items():
+        changed = _with_entry(changed, pattern, checks)
+    expected = {**before, _KEY: {**listed, **_merged(listed, added)}}
+    try:
+        after = parse_document(changed.encode(), path).data
+    except SchemaToolsError:
+        after = None
+    if not equal(after, expected):
+        raise ConfigError(
+            f"cannot add entries to {_KEY} without touching the rest of the file",
+            at=Location(path),
+            hint=f"write it as a block, one entry on a line: {_KEY}:",
+        )
+    return changed
+
+
+def _merged(listed: dict[str, Any], added: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        pattern: [*_as_list(listed[pattern]), *checks] if pattern in listed else checks
+        for pattern, checks in added.items()
+    }
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _with_entry(text: str, pattern: str, checks: Sequence[str]) -> str:
+    """Return the text with one more entry; unchanged where there is no safe place for it."""
+    import yaml
+
+    lines = text.split("\n")
+    try:
+        key, value = _member(yaml.compose(text, Loader=yaml.CSafeLoader), _KEY)
+    except yaml.YAMLError:
+        return text
+    if key is None:
+        at = len(lines) if lines[-1] else len(lines) - 1
+        added = [f"{_KEY}:", *_entry(pattern, checks, "  "), *([""] if lines[-1] else [])]
+    elif _is_nothing(value):
+        at = key.start_mark.line + 1
+        lines[at - 1] = _without(lines[at - 1], value)
+        added = _entry(pattern, checks, "  ")
+    elif _is_block(value):
+        at, added = _in_block(value, lines, pattern, checks)
+    else:
+        return text
+    end = "\r" if "\r\n" in text else ""
+    lines[at:at] = [line + end if line else line for line in added]
+    return "\n".join(lines)
+
+
+def _in_block(
+    block: Any, lines: Sequence[str], pattern: str, checks: Sequence[str]
+) -> tuple[int, list[str]]:
+    """Return where to add lines to a block of entries, and which."""
+    known, listed = _member(block, pattern)
+    if known is None:
+        indent = " " * block.value[0][0].start_mark.column
+        return _last_line(block) + 1, _entry(pattern, checks, indent)
+    dash = re.match(r" *(?=- )", lines[listed.value[-1].start_mark.line]) if listed.value else None
+    if dash is None or not _is_block(listed):
+        return 0, []
+    return _last_line(listed) + 1, [f"{dash[0]}- {check}" for check in checks]
+
+
+def _entry(pattern: str, checks: Sequence[str], indent: str) -> list[str]:
+    quoted = (
+        "'" + pattern.replace("'", "''") + "'" if pattern.isprintable() else json.dumps(pattern)
+    )
+    return [f"{indent}{quoted}:", *(f"{indent}  - {check}" for check in checks)]
+
+
+def _member(mapping: Any, name: str) -> tuple[Any, Any]:
+    """Return the nodes of a key and its value, or None twice."""
+    for key, value in mapping.value if mapping is not None else ():
+        if key.value == name:
+            return key, value
+    return None, None
+
+
+def _is_block(node: Any) -> bool:
+    """Tell whether a node is a list or mapping with an entry on each line."""
+    return not getattr(node, "flow_style", True)
+
+
+def _is_nothing(node: Any) -> bool:
+    return node.value in ("", "~", "null", [])
+
+
+def _without(line: str, node: Any) -> str:
+    """Return a line without a value that stands on it."""
+    start, end = node.start_mark.column, node.end_mark.column
+    return f"{line[:start].rstrip()}{line[end:]}" if end > start else line
+
+
+def _last_line(node: Any) -> int:
+    """Return the index of the last line of a node, comments after it aside."""
+    if _is_block(node) and node.value:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    end = node.end_mark
+    return int(end.line - 1 if end.column == 0 and end.line > node.start_mark.line else end.line)

@@ -1,0 +1,117 @@
+"""What was found in a repository, title by title; and as JSON, for the cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jsonschema_tools.checks.base import Subject
+from jsonschema_tools.errors import Location
+from jsonschema_tools.runner.run import Finding, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from jsonschema_tools.checks.base import Check
+    from jsonschema_tools.runner.run import Outcome
+
+
+class TitleResults(NamedTuple):
+    """What was found in one title.
+
+    Attributes:
+        title: the title.
+        folders: where its files lie.
+        versions: how many versions it has.
+        identifiers: the `$id`s of its files.
+        results: one for each case.
+    """
+
+    title: str
+    folders: frozenset[Path]
+    versions: int
+    identifiers: frozenset[str]
+    results: tuple[Result, ...]
+
+
+class Checked(NamedTuple):
+    """What was found in some files.
+
+    Attributes:
+        titles: title by title, in their order.
+        ignored: the `$id`s of schemas that were left out.
+    """
+
+    titles: tuple[TitleResults, ...]
+    ignored: tuple[str, ...]
+
+
+def to_json(checked: Checked, checks: Sequence[Check]) -> Any:
+    """Return what was found as JSON, except the folders.
+
+    Args:
+        checked: what was found.
+        checks: the checks that were run; results name them by their index.
+    """
+    index = {check.id: position for position, check in enumerate(checks)}
+    return [checked.ignored, [_title_to_json(done, index) for done in checked.titles]]
+
+
+def _title_to_json(done: TitleResults, index: dict[str, int]) -> Any:
+    subjects: dict[Subject, int] = {}
+    rows: list[Any] = []
+    for result in done.results:
+        row: list[Any] = [index[result.check], subjects.setdefault(result.subject, len(subjects))]
+        if result.outcome != "passed":
+            row += [result.outcome, list(map(_finding_to_json, result.findings)), result.waiver]
+        rows.append(row)
+    return [done.title, done.versions, sorted(done.identifiers), list(subjects), rows]
+
+
+def _finding_to_json(finding: Finding) -> Any:
+    at, origin = finding.at, finding.origin
+    return [finding.message, _place(at), finding.hint, _place(origin) if origin else None]
+
+
+def _place(at: Location) -> Any:
+    return [at.path, at.pointer, at.line, at.column]
+
+
+def from_json(value: Any, checks: Sequence[Check], folder: Path) -> Checked:
+    """Return what `to_json` was given, if all of it was found in one folder.
+
+    Raises:
+        ValueError, TypeError, IndexError: it was not made by `to_json`.
+    """
+    ignored, titles = value
+    folders = frozenset({folder})
+    return Checked(
+        tuple(_title_from_json(title, checks, folders) for title in titles), tuple(ignored)
+    )
+
+
+def _title_from_json(value: Any, checks: Sequence[Check], folders: frozenset[Path]) -> TitleResults:
+    title, versions, identifiers, rows, results = value
+    subjects = [Subject(*row) for row in rows]
+    return TitleResults(
+        title,
+        folders,
+        versions,
+        frozenset(identifiers),
+        tuple(_result(checks[row[0]], subjects[row[1]], *row[2:]) for row in results),
+    )
+
+
+def _result(
+    check: Check,
+    subject: Subject,
+    outcome: Outcome = "passed",
+    findings: Sequence[Any] = (),
+    waiver: int | None = None,
+) -> Result:
+    return Result(check.id, check.suite, subject, outcome, tuple(map(_finding, findings)), waiver)
+
+
+def _finding(row: Any) -> Finding:
+    message, at, hint, origin = row
+    return Finding(message, Location(*at), hint, Location(*origin) if origin else None)

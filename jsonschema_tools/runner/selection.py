@@ -1,0 +1,123 @@
+"""Which files to check: those that paths name, or that changed since a git revision."""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.repository import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from jsonschema_tools.checks.base import Published
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.repository import FoundFile
+
+_SET_BASE_PATH = "name the folder of your schemas in schemaBasePath"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to check.
+
+    Attributes:
+        found: the files to read, whole folders.
+        only: paths that results have to touch; None: no matter.
+        named: what the user named: files and folders; none means all.
+        published: what stands in the git revision to compare with, by folder.
+    """
+
+    found: tuple[FoundFile, ...]
+    only: frozenset[Path] | None = None
+    named: tuple[Path, ...] = ()
+    published: Mapping[Path, tuple[Published, ...]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is the whole repository."""
+        return self.only is None and not self.named
+
+
+def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
+    """Return the files that paths name, with those beside them; no paths mean all.
+
+    Args:
+        config: the settings of the repository.
+        paths: folders, schema files, or links to such, relative to the working directory.
+
+    Raises:
+        ConfigError: a path names nothing that could be checked, or there is no such base path.
+    """
+    for base in config.schema_base_paths:
+        if not base.is_dir():
+            raise ConfigError(f"there is no folder {config.shown(base)}", hint=_SET_BASE_PATH)
+    found = tuple(find_files(config))
+    if not paths:
+        return Selection(found)
+    named = tuple(_named(name, found, config) for name in paths)
+    wanted = {file.path for file in found if any(file.path.is_relative_to(path) for path in named)}
+    folders = {path.parent for path in wanted}
+    beside = tuple(file for file in found if file.path.parent in folders)
+    return Selection(beside, None if len(beside) == len(wanted) else frozenset(wanted), named)
+
+
+def _named(name: str, found: Sequence[FoundFile], config: Config) -> Path:
+    path = Path(os.path.normpath(config.root / name))
+    if path.is_symlink() and not path.is_dir():  # 1.0.0 or latest.yaml: what it leads to
+        path = Path(os.path.normpath(path.parent / path.readlink()))
+    if not path.exists():
+        raise ConfigError(f"there is no {name}")
+    if not any(file.path.is_relative_to(path) for file in found):
+        what = "has no schema files in it" if path.is_dir() else "is not a schema file"
+        bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
+        versions = " and ".join(f"VERSION.{kind}" for kind in config.content_types)
+        raise ConfigError(
+            f"{name} {what}",
+            hint=f"schema files are {config.current_name} and {versions} below {bases}",
+        )
+    return path
+
+
+def since(selection: Selection, config: Config, revision: str, *, everything: bool) -> Selection:
+    """Return a selection that is compared with a git revision.
+
+    Args:
+        selection: the files that may be checked.
+        config: the settings of the repository.
+        revision: a branch, a tag or a commit.
+        everything: whether to look at what has not changed since, too.
+
+    Raises:
+        GitError: git knows no such revision.
+    """
+    from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
+    from jsonschema_tools.runner.published import published_versions
+
+    tree = open_work_tree(config.root)
+    bases = config.schema_base_paths
+    published = published_versions(tree.entries_at(revision, bases), revision)
+    published = {
+        folder: inside
+        for folder, versions in published.items()
+        if (inside := tuple(v for v in versions if _any_inside(v.files, selection.named)))
+    }
+    if everything:
+        return replace(selection, published=published)
+    changed = frozenset(
+        path for path in tree.changed_since(revision, bases) if _any_inside([path], selection.named)
+    )
+    folders = {path.parent for path in changed}
+    return Selection(
+        tuple(file for file in selection.found if file.path.parent in folders),
+        changed,
+        selection.named,
+        {folder: versions for folder, versions in published.items() if folder in folders},
+    )
+
+
+def _any_inside(paths: Iterable[Path], named: Sequence[Path]) -> bool:
+    return not named or any(path.is_relative_to(name) for path in paths for name in named)

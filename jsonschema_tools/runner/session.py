@@ -1,0 +1,172 @@
+"""A check run over a repository: which files, against what, in how many processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.checks.base import home
+from jsonschema_tools.checks.immutability import version_immutable
+from jsonschema_tools.checks.scopes import published_target
+from jsonschema_tools.repository import Title, scan
+from jsonschema_tools.runner.processes import processors, run_forked
+from jsonschema_tools.runner.results import Checked, TitleResults
+from jsonschema_tools.runner.run import Case, cases, context_for, run_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from jsonschema_tools.checks.base import Check, Context, Published
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.runner.result_cache import Memory
+
+_WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than starting a process
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What to check, and how; everything that results depend on, besides the files.
+
+    Attributes:
+        config: the settings of the repository.
+        checks: the checks to run.
+        today: the day, which waivers may run out on.
+        published: what stands in the git revision to compare with, by folder.
+        only: paths that results have to touch; None: no matter.
+    """
+
+    config: Config
+    checks: tuple[Check, ...]
+    today: date
+    published: Mapping[Path, tuple[Published, ...]] = field(default_factory=dict)
+    only: frozenset[Path] | None = None
+
+
+def check_files(
+    found: Sequence[FoundFile],
+    session: Session,
+    *,
+    jobs: int | None = None,
+    memory: Memory | None = None,
+) -> Checked:
+    """Check files of a repository.
+
+    Args:
+        found: the files; whole folders, as checks look at files side by side.
+        session: what to do with them.
+        jobs: number of processes; default as many as pay.
+        memory: what earlier runs of all checks have found.
+    """
+    folders: dict[Path, list[FoundFile]] = {}
+    for file in found:
+        folders.setdefault(file.path.parent, []).append(file)
+    known, unknown = _recalled(list(folders.values()), memory)
+    most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
+    count = max(1, min(most, len(unknown)))
+    parts = [unknown[start::count] for start in range(count)]
+    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
+    if memory is not None and unknown:
+        memory.forget(len(folders))
+    checked = [*known, *(folder for part in fresh for folder in part)]
+    titles = _joined(checked, found, session)
+    gone = _gone(session, folders)
+    return Checked(
+        tuple(sorted((*titles, *gone), key=lambda done: done.title)),
+        tuple(identifier for part in checked for identifier in part.ignored),
+    )
+
+
+def _recalled(
+    folders: Sequence[Sequence[FoundFile]], memory: Memory | None
+) -> tuple[list[Checked], list[Sequence[FoundFile]]]:
+    """Return what was found in folders before, and the folders of which that is not known."""
+    if memory is None:
+        return [], list(folders)
+    known, unknown = [], []
+    for folder in folders:
+        if (checked := memory.recall(folder)) is not None:
+            known.append(checked)
+        else:
+            unknown.append(folder)
+    return known, unknown
+
+
+def _check_folders(
+    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+) -> Iterator[Checked]:
+    """Check folder by folder: what was read of one is forgotten before the next."""
+    context = context_for(session.config, today=session.today, published=session.published)
+    for folder in folders:
+        checked = _check_together(folder, session, context)
+        if memory is not None:
+            memory.remember(folder, checked, context.take_sources())
+        yield checked
+
+
+def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
+    repository = scan(session.config, found)
+    return Checked(
+        tuple(
+            TitleResults(
+                title.name,
+                frozenset(file.path.parent for file in title.files),
+                len({file.version for file in title.files if not file.current}),
+                frozenset(file.identifier for file in title.files if file.identifier),
+                tuple(
+                    run_case(case, context)
+                    for case in cases(title, session.checks, context)
+                    if session.only is None or touches(case, session.only)
+                ),
+            )
+            for title in repository.titles
+        ),
+        repository.ignored,
+    )
+
+
+def _joined(
+    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session
+) -> Iterable[TitleResults]:
+    """Return what was found by title; a title that fell into several parts is checked again."""
+    by_title: dict[str, list[TitleResults]] = {}
+    for part in parts:
+        for done in part.titles:
+            by_title.setdefault(done.title, []).append(done)
+    for title, several in by_title.items():
+        if len(several) == 1:
+            yield several[0]
+            continue
+        folders = {folder for done in several for folder in done.folders}
+        together = [file for file in found if file.path.parent in folders]
+        for batch in _check_folders([together], session):
+            yield from (done for done in batch.titles if done.title == title)
+
+
+def touches(case: Case, paths: frozenset[Path]) -> bool:
+    """Tell whether the result of a case may depend on one of some paths."""
+    target = case.target
+    if case.check is version_immutable:
+        return True
+    folder = home(case.title)
+    if target.subject.version is None:
+        return any(path.parent == folder for path in paths)
+    link = folder / target.subject.version
+    return link in paths or any(file.path in paths for file in target.files)
+
+
+def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
+    """Return the results for published versions in folders of which no schema file is left."""
+    if version_immutable not in session.checks:
+        return
+    context = context_for(session.config, today=session.today)
+    for folder, published in session.published.items():
+        if folder not in folders:
+            base = next(b for b in session.config.schema_base_paths if folder.is_relative_to(b))
+            name = folder.relative_to(base).as_posix()
+            title = Title(name, ())
+            targets = [published_target(name, version, context) for version in published]
+            results = tuple(run_case(Case(version_immutable, title, t), context) for t in targets)
+            yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)

@@ -1,0 +1,1 @@
+"""Serialize: values become YAML or JSON text, byte for byte."""

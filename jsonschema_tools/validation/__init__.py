@@ -1,0 +1,1 @@
+"""Validation: an instance and a schema to problems."""

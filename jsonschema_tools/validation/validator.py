@@ -1,0 +1,220 @@
+"""Validates schemas and examples: fast with jsonschema-rs, with the verdicts of ajv 6.
+
+Differences between the two that matter here: ajv knows no dialect but draft-07, refuses formats
+that it does not know, wants an `enum` to be a list of different values, and reads `pattern` as
+JavaScript does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.ecmascript.regexp import RegexError, translate
+from jsonschema_tools.errors import Problem
+from jsonschema_tools.pointers import follow, join
+from jsonschema_tools.subschemas import DEFINITION, places
+from jsonschema_tools.validation.formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jsonschema_rs import Draft7Validator, ValidationError
+
+    from jsonschema_tools.values import Json, Schema
+
+_DRAFT_07 = "http://json-schema.org/draft-07/schema"
+_DIALECTS = {_DRAFT_07, "https://json-schema.org/draft-07/schema", "http://json-schema.org/schema"}
+_Answer = TypeVar("_Answer")
+_MASK = "the value"
+_LONGEST = 200
+
+
+class UnusableSchemaError(Exception):
+    """Nothing can be validated with a schema.
+
+    Attributes:
+        pointer: what in it is to blame.
+    """
+
+    def __init__(self, message: str, pointer: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+@cache
+def _metaschema() -> Draft7Validator:
+    from jsonschema_rs import Draft7Validator  # 20 ms that most commands need not pay
+
+    return Draft7Validator(
+        {"$ref": f"{_DRAFT_07}#"}, validate_formats=True, formats=dict(FORMATS), mask=_MASK
+    )
+
+
+@cache
+def _enumeration() -> Draft7Validator:
+    from jsonschema_rs import Draft7Validator
+
+    return Draft7Validator({"minItems": 1, "uniqueItems": True}, mask=_MASK)
+
+
+def is_schema(schema: Schema) -> bool:
+    """Tell whether a schema is valid draft-07."""
+    return _ask(_metaschema().is_valid, schema) and not any(_wrong_enums(schema))
+
+
+def schema_problems(schema: Schema) -> Iterator[Problem]:
+    """Yield what makes a schema invalid."""
+    for error in _ask(lambda data: list(_metaschema().iter_errors(data)), schema):
+        yield _explained(error, schema)
+    yield from _wrong_enums(schema)
+
+
+def _wrong_enums(schema: Schema) -> Iterator[Problem]:
+    for place in places(schema):
+        values = place.schema.get("enum")
+        if isinstance(values, list) and not _ask(_enumeration().is_valid, values):
+            what = "repeats a value" if values else "is empty"
+            yield Problem(f"`enum` {what}", place.at("enum"))
+
+
+def compile_schema(schema: Schema) -> Draft7Validator:
+    """Return a validator.
+
+    Raises:
+        UnusableSchemaError: the dialect, a format, a reference or the schema itself is not usable.
+    """
+    _require_dialect(schema)
+    if not is_schema(schema):
+        raise UnusableSchemaError("the schema is not valid draft-07", "")
+    for place in places(schema):
+        name = place.schema.get("format")
+        if isinstance(name, str) and name not in FORMATS and not place.through & DEFINITION:
+            raise UnusableSchemaError(f"`format` {shown(name)} is unknown", place.at("format"))
+    return _compile(schema)
+
+
+def _require_dialect(schema: Schema) -> None:
+    dialect = schema.get("$schema", _DRAFT_07)
+    known = isinstance(dialect, str) and (
+        not dialect or dialect.removesuffix("/").removesuffix("#") in _DIALECTS
+    )
+    if not known:
+        raise UnusableSchemaError(f"`$schema` {shown(dialect)} is not draft-07", "/$schema")
+
+
+def example_problems(validator: Draft7Validator, example: Json, pointer: str) -> Iterator[Problem]:
+    """Yield what makes an example invalid.
+
+    Args:
+        validator: the compiled schema.
+        example: the instance.
+        pointer: where it stands.
+    """
+    if not _ask(validator.is_valid, example):
+        for error in _ask(lambda data: list(validator.iter_errors(data)), example):
+            problem = _explained(error, example)
+            yield replace(problem, pointer=f"{pointer}{problem.pointer}")
+
+
+def _compile(schema: Schema) -> Draft7Validator:
+    from jsonschema_rs import Draft7Validator, ValidationError
+
+    def attempt(data: Schema) -> Draft7Validator:
+        return Draft7Validator(
+            data, validate_formats=True, formats=dict(FORMATS), offline=True, mask=_MASK
+        )
+
+    try:
+        return attempt(schema)
+    except ValueError:  # a date, a dialect below the root, a lenient pattern: rare, so not before
+        try:
+            return attempt(_strict(schema))
+        except ValidationError as error:
+            raise _unusable(schema, _one_line(error.message)) from None
+
+
+def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
+    """Return an error that names the reference which the engine could not follow."""
+    for place in places(schema):
+        reference = place.schema.get("$ref")
+        if isinstance(reference, str) and f"'{reference.removeprefix('#')}'" in message:
+            return UnusableSchemaError(f"`$ref` {shown(reference)} leads nowhere", place.at("$ref"))
+    return UnusableSchemaError(message, "")
+
+
+def _strict(schema: Schema) -> Schema:
+    """Return a schema that means the same and holds nothing that jsonschema-rs trips over."""
+    copy: Schema = _plain(schema)
+    for place in places(copy):
+        part = place.schema
+        part.pop("$schema", None)  # as ajv, which looks at that of the root only
+        if isinstance(part.get("pattern"), str):
+            pattern = _engine_pattern(part.pop("pattern"))
+            if pattern is not None:
+                part["pattern"] = pattern
+        if isinstance(part.get("patternProperties"), dict):
+            by_name = part["patternProperties"]
+            translated = ((_engine_pattern(name), value) for name, value in by_name.items())
+            part["patternProperties"] = {
+                name: value for name, value in translated if name is not None
+            }
+    return copy
+
+
+def _engine_pattern(pattern: str) -> str | None:
+    """Return a pattern in the engine's syntax; None, which accepts all, if it can't have it."""
+    from jsonschema_rs import Draft7Validator, ValidationError
+
+    try:
+        strict = translate(pattern)
+        Draft7Validator({"pattern": strict})
+    except (RegexError, ValidationError):
+        return None
+    return strict
+
+
+def _ask(question: Callable[[Json], _Answer], value: Json) -> _Answer:
+    try:
+        return question(value)
+    except ValueError:  # a date or a lone surrogate
+        return question(_plain(value))
+
+
+def _plain(value: Json) -> Json:
+    """Return a copy that is JSON: a date, an object in JavaScript, becomes an empty object."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return {}
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
+def _explained(error: ValidationError, data: Json) -> Problem:
+    """Return what is wrong in one line, with the value cut short."""
+    error = _telling(error)
+    pointer = join(error.instance_path)
+    try:
+        value = follow(data, pointer)
+    except KeyError:  # the engine leaves empty property names out of its paths
+        value = error.instance
+    hint = "put the date in quotes" if isinstance(value, datetime) else None
+    return Problem(_one_line(error.message.replace(_MASK, shown(value), 1)), pointer, hint)
+
+
+def _telling(error: ValidationError) -> ValidationError:
+    """Return the error of the alternative that was meant: the first of the right type."""
+    branches: Any = getattr(error.kind, "context", None)
+    firsts = [branch[0] for branch in branches or () if branch]
+    meant = [first for first in firsts if first.kind.name != "type"] or firsts
+    return _telling(meant[0]) if meant else error
+
+
+def _one_line(message: str) -> str:
+    line = message.partition("\n")[0]
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

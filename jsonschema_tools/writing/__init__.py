@@ -1,1 +1,0 @@
-"""Writing: values become YAML or JSON text, byte for byte."""
