@@ -24,7 +24,7 @@ DATA = Path(__file__).parent / "data" / "documents"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"
 
 SCALARS: dict[str, Any] = json.loads((DATA / "scalars.json").read_text())
-DOCUMENTS: list[dict[str, Any]] = json.loads((DATA / "document.json").read_text())
+DOCUMENTS: list[dict[str, Any]] = json.loads((DATA / "documents.json").read_text())
 ERRORS: list[dict[str, Any]] = json.loads((DATA / "errors.json").read_text())
 
 
