@@ -128,7 +128,7 @@ class ExampleError(SchemaToolsError):
 
 
 class GitError(SchemaToolsError):
-    """A git command failed, or git is not there."""
+    """A git command failed, or git was not found."""
 
     code = "git-error"
 

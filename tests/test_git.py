@@ -65,14 +65,14 @@ class TestOpen:
     def test_bare_repository(self, tmp_path: Path, repository: GitRepository) -> None:
         bare = tmp_path / "bare.git"
         repository.git("clone", "--quiet", "--bare", ".", bare)
-        with pytest.raises(GitError, match="must be run in a work tree"):
+        with pytest.raises(GitError, match="is not in a git repository"):
             open_work_tree(bare)
 
     def test_no_git(self, repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", str(repository.root))
-        with pytest.raises(GitError, match="git is not there") as error:
+        with pytest.raises(GitError, match="git not found") as error:
             open_work_tree(repository.root)
-        assert "install git" in (error.value.hint or "")
+        assert "on PATH" in (error.value.hint or "")
 
     def test_broken_configuration(self, repository: GitRepository) -> None:
         repository.write(".git/config", "[core\n")

@@ -377,7 +377,7 @@ class TestErrors:
     def test_no_git(self, repository: GitRepository, run_tool: RunTool) -> None:
         done = run_tool("build-modified", cwd=repository.root, env={"PATH": "/nowhere"})
         assert done.returncode == 1
-        assert "git is not there\n  hint: install git" in done.stderr
+        assert "git not found\n  hint: install it" in done.stderr
 
     def test_base_path_that_does_not_exist(
         self, repository: GitRepository, run_tool: RunTool

@@ -1,7 +1,11 @@
 """Git as a process: which repository it works on, and how it is called.
 
-Only git.py uses this. Git is run with argument lists, and starts no program that a repository
-is configured with: no fsmonitor, no hooks.
+Only `work_tree` uses this. Git is run with argument lists and starts no program that a repository
+is configured with: no fsmonitor, no hooks, no transport.
+
+The repository is found by the `.git` of a folder above the schemas, and named to every call. Left
+to itself, git takes any folder that holds `HEAD`, `config`, `objects` and `refs` for a repository
+and obeys its configuration; such files can be committed like any others.
 """
 
 from __future__ import annotations
@@ -21,7 +25,12 @@ _SAFE = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "submodule.recurse=false"),
+    *("-c", "safe.bareRepository=explicit"),  # since git 2.38; older ones pass over it
 )
+
+#: A partial clone fetches missing objects by programs that its configuration names. Git 2.44 and
+#: newer can be told not to; for older ones no protocol is allowed.
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 #: What ties git to one repository (`git rev-parse --local-env-vars`); a hook inherits it.
 _LOCAL = (
@@ -49,7 +58,7 @@ class Git:
 
     Attributes:
         root: top folder of the working tree; git runs there.
-        environment: the environment in which it runs.
+        environment: the environment in which it runs; it names the repository.
     """
 
     root: Path
@@ -68,7 +77,7 @@ class Git:
         Args:
             arguments: subcommand and what follows.
             stdin: what it reads.
-            fails: exit statuses, beside 0, that are no error.
+            fails: exit statuses, beside 0, that are not errors.
             literal: whether paths are plain names, without globs and magic.
             index: the index that it works on, if not the usual one.
 
@@ -104,10 +113,10 @@ def open_git(folder: Path) -> Git:
         for name, value in os.environ.items()
         if name not in _LOCAL and not name.endswith("_PATHSPECS")  # they forbid ours
     }
-    plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    git = _find(folder, plain)
+    plain |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", **_OFFLINE}
+    git = _find(folder.resolve(), plain)
     if inherited and (git is None or "GIT_WORK_TREE" in inherited):
-        git = _inner(folder, git, _find(Path.cwd(), plain | inherited))
+        git = _inner(folder, git, _given(plain | inherited))
     if git is None:
         raise GitError(f"{folder} is not in a git repository", hint="`git init` makes one")
     index = _inherited_index(git, inherited.get("GIT_INDEX_FILE"))
@@ -115,13 +124,34 @@ def open_git(folder: Path) -> Git:
 
 
 def _find(folder: Path, environment: Mapping[str, str]) -> Git | None:
+    """Find the closest folder, from this one upwards, whose `.git` is a repository."""
+    for top in (folder, *folder.parents):
+        if os.path.lexists(top / ".git"):
+            ceiling = {"GIT_CEILING_DIRECTORIES": str(top.parent)}  # look here, not further up
+            git_dir = _git_dir(top, {**environment, **ceiling})
+            if git_dir:
+                return Git(top, {**environment, "GIT_DIR": git_dir, "GIT_WORK_TREE": str(top)})
+    return None
+
+
+def _given(environment: Mapping[str, str]) -> Git | None:
+    """Return the working tree that the environment names, as git does for its hooks."""
     try:
-        output = _run(["git", *_SAFE, "rev-parse", "--show-toplevel"], folder, environment)
+        output = _run(["git", *_SAFE, "rev-parse", "--show-toplevel"], Path.cwd(), environment)
     except GitError as error:
         if error.message.startswith("git: not a git repository"):
             return None
         raise
     return Git(Path(_line(output)), environment)
+
+
+def _git_dir(top: Path, environment: Mapping[str, str]) -> str | None:
+    try:
+        return _line(_run(["git", *_SAFE, "rev-parse", "--absolute-git-dir"], top, environment))
+    except GitError as error:
+        if error.message.startswith("git: not a git repository"):
+            return None
+        raise
 
 
 def _inner(folder: Path, found: Git | None, given: Git | None) -> Git | None:
@@ -163,11 +193,17 @@ def _run(
             command, cwd=folder, env=environment, input=stdin, capture_output=True, check=False
         )
     except FileNotFoundError:
-        raise GitError(
-            "git is not there", hint="install git, and see that it is on the PATH"
-        ) from None
+        raise GitError("git not found", hint="install it and make sure it is on PATH") from None
     if done.returncode == 0 or done.returncode in fails:
         return done.stdout
-    first, *rest = os.fsdecode(done.stderr).strip().splitlines() or ["failed without a word"]
-    hint = " ".join(line.strip().removeprefix("hint: ") for line in rest if line.strip())
-    raise GitError(f"git: {first.removeprefix('fatal: ')}", hint=hint or None)
+    raise _failed(os.fsdecode(done.stderr))
+
+
+def _failed(stderr: str) -> GitError:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    # warnings, such as that nothing is fetched, come before what ended git
+    first, *rest = (
+        [line for line in lines if not line.startswith("warning: ")] or lines or ["failed"]
+    )
+    hint = " ".join(line.removeprefix("hint: ") for line in rest)
+    return GitError(f"git: {first.removeprefix('fatal: ')}", hint=hint or None)
