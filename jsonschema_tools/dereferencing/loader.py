@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.references import Resource
-from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.documents.document import (
+    Document,
+    parse_document,
+    read_document,
+    read_text,
+)
 from jsonschema_tools.errors import (
     ConfigError,
     ForbiddenRefError,
@@ -282,10 +287,7 @@ def _leads_out(url: str, path: str) -> ForbiddenRefError:
 def _open(file: Path, shown: str, *, as_text: bool) -> Document:
     if not as_text:
         return _not_empty(read_document(file, shown))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise ReadError(f"cannot be read: {_reason(error)}", at=Location(shown)) from None
+    text = read_text(file, shown)
     return Document(shown, text, text)
 
 

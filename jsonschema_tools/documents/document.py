@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.documents.json_reader import NotPlainJsonError, read_json
 from jsonschema_tools.documents.yaml_reader import LossyNumber, read_yaml
 from jsonschema_tools.errors import Location, ParseError, ReadError
+from jsonschema_tools.files import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,13 +93,26 @@ def read_document(file: Path, shown: str | None = None) -> Document:
         shown: what to call it in messages; the path itself if not given.
 
     Raises:
-        ReadError: the file is missing, cannot be read, is a folder, not UTF-8, or too large.
+        ReadError: the file is missing, cannot be read, is not a regular file, not UTF-8, or too
+            large.
         ParseError: it is neither YAML nor JSON, or not in the subset that we read.
     """
     path = str(file) if shown is None else shown
+    return parse_document(read_text(file, path), path)
+
+
+def read_text(file: Path, path: str) -> str:
+    """Return the text of a file that should hold a document.
+
+    Args:
+        file: the file.
+        path: what to call it in messages.
+
+    Raises:
+        ReadError: as `read_document`.
+    """
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_SIZE + 1)
+        data = read_file(file, MAX_SIZE + 1)
     except FileNotFoundError:
         raise ReadError("no such file", at=Location(path), hint=_similar(file)) from None
     except IsADirectoryError:
@@ -109,7 +123,7 @@ def read_document(file: Path, shown: str | None = None) -> Document:
         raise ReadError(f"cannot be read: {reason}", at=Location(path)) from None
     if len(data) > MAX_SIZE:
         raise ReadError(_TOO_LARGE, at=Location(path), hint=_SPLIT)
-    return parse_document(_decode(data, path, ReadError), path)
+    return _decode(data, path, ReadError)
 
 
 def _decode(data: bytes, path: str, error_class: type[ParseError | ReadError]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import ReadError, SchemaError, SchemaToolsError
+from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import equal
@@ -64,7 +65,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
         ReadError: the file has changed since it was read.
         WriteError: it cannot be written.
     """
-    content = path.read_bytes()
+    content = read_file(path)
     mark = _BYTE_ORDER_MARK if content.startswith(_BYTE_ORDER_MARK) else b""
     if content != mark + old.text.encode():
         raise ReadError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, WriteError
+from jsonschema_tools.files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class Hook:
 
     def _content(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_file(self.path)
         except OSError:  # none, or nothing that we could have made
             return b""
 

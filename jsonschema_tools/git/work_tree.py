@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, UnknownRevisionError
+from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Entry:
         try:
             if path.is_symlink() != self.is_link:
                 return False
-            content = os.fsencode(path.readlink()) if self.is_link else path.read_bytes()
+            content = os.fsencode(path.readlink()) if self.is_link else read_file(path)
         except OSError:
             return False
         return self.blob in {self._name(content), self._name(content.replace(b"\r\n", b"\n"))}

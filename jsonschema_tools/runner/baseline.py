@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools.config import CONFIG_NAME
 from jsonschema_tools.documents.document import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
+from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.values import equal
 
@@ -52,7 +53,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     """
     name = _file(config)
     path = config.root / name
-    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    text = read_file(path).decode("utf-8-sig") if path.exists() else ""
     Output(path.resolve(), with_entries(text, entries, name).encode()).write()
     return name
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
 from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.files import read_file
 from jsonschema_tools.runner.results import Checked, from_json, to_json
 
 if TYPE_CHECKING:
@@ -121,7 +121,10 @@ class Memory:
         """Return the real path of a document and the hash of its content; None: no document."""
         if path not in self._sources:
             try:
-                self._sources[path] = [os.path.realpath(path), _text_hash(_read(path))]
+                self._sources[path] = [
+                    os.path.realpath(path),
+                    _text_hash(_read(path)),
+                ]
             except (OSError, ValueError):
                 unreadable = os.path.isfile(path)  # noqa: PTH113 - Path raises on odd names
                 self._sources[path] = ["unreadable"] if unreadable else None
@@ -140,15 +143,8 @@ def _entry(entry: os.DirEntry[str]) -> tuple[str, ...]:
 
 
 def _read(path: str | Path) -> bytes:
-    """Return what is read of a file, which may be less than there is.
-
-    Raises:
-        OSError: it cannot be read, or is none.
-    """
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError
-        return file.read(MAX_SIZE + 1)
+    """Return what is parsed of a file, which may be less than there is."""
+    return read_file(path, MAX_SIZE + 1)
 
 
 def _text_hash(content: bytes) -> str:
