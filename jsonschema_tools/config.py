@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
+from jsonschema_tools.files import work_tree
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
@@ -112,6 +113,14 @@ class Config:
     event_services: tuple[str, ...] = ()
     intake: Mapping[str, Json] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that schemas are read from and written to, and that no link may lead out of.
+
+        They are the work tree around the configuration, and the base paths, which may be elsewhere.
+        """
+        return (work_tree(self.root), *self.schema_base_paths)
 
     def shown(self, path: Path) -> str:
         """Return a path as messages and reports show it: relative to the root where it can be."""

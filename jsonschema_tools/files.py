@@ -1,4 +1,4 @@
-"""Reading files: the one place that opens what may come from somebody else."""
+"""Files that may come from somebody else: how they are opened, and where links may lead."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 # a FIFO without a writer would block, a terminal become ours; Windows has neither flag
@@ -41,3 +42,18 @@ def read_file(path: str | Path, limit: int | None = None) -> bytes:
             return file.read() if limit is None else file.read(limit)
     finally:
         os.close(descriptor)
+
+
+def work_tree(folder: Path) -> Path:
+    """Return the closest folder, from this one upwards, that has a `.git`; else the folder."""
+    for place in (folder, *folder.parents):
+        if os.path.lexists(place / ".git"):
+            return place
+    return folder
+
+
+def is_inside(path: str | Path, folders: Iterable[Path]) -> bool:
+    """Tell whether a path is below one of some folders once all links are followed."""
+    real = os.path.realpath(path)
+    tops = (os.path.realpath(folder) for folder in folders)
+    return any(real == top or real.startswith(top.rstrip(os.sep) + os.sep) for top in tops)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, WriteError
-from jsonschema_tools.files import read_file
+from jsonschema_tools.files import is_inside, read_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _TEMPORARY = ".jsonschema-tools-tmp"
@@ -114,6 +115,51 @@ class Output:
             with contextlib.suppress(FileNotFoundError):
                 if not self.path.is_symlink():
                     os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
+
+
+def require_inside(path: Path, folders: Sequence[Path]) -> None:
+    """Make sure that no link leads a path out of the folders that it is written below.
+
+    Args:
+        path: what will be written; its last part may be a link, which is then followed too.
+        folders: those that may be written to; a path that is below none of them was named by the
+            user, and is fine.
+
+    Raises:
+        WriteError: a link leads out.
+    """
+    if any(path.is_relative_to(folder) for folder in folders) and not is_inside(path, folders):
+        raise WriteError(
+            f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
+            at=Location(str(path)),
+            hint="nothing was written; replace the link by a file or folder",
+        )
+
+
+def write_report(path: Path, content: bytes, folders: Sequence[Path]) -> None:
+    """Write a file that the user named: as a whole, or directly to a device or pipe.
+
+    Args:
+        path: the file; a link is followed, unless it leads out of the repository.
+        content: its bytes.
+        folders: those of the repository.
+
+    Raises:
+        WriteError: it cannot be written; an old file is still there.
+    """
+    require_inside(path.absolute(), folders)
+    try:
+        is_special = path.exists() and not path.is_file()
+        if not is_special:
+            path.parent.stat()  # a folder that is missing is a mistake in the name
+            Output(path.resolve(), content).write()
+            return
+        # a pipe that nobody reads fails here instead of waiting
+        with open(os.open(path, os.O_WRONLY | os.O_NONBLOCK), "wb") as stream:  # noqa: PTH123
+            os.set_blocking(stream.fileno(), True)
+            stream.write(content)
+    except OSError as error:
+        raise _write_error(path, error) from error
 
 
 def remove_left_over(folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.documents.document import Document, read_document
-from jsonschema_tools.errors import ConfigError, SchemaToolsError
+from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
+from jsonschema_tools.files import is_inside
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class FoundFile:
         content_type: its extension, `yaml` or `json`.
         current: whether it is the file that authors edit.
         named: the version in its name; None for the current file.
+        outside: whether a symbolic link leads it out of the repository.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class FoundFile:
     content_type: str
     current: bool
     named: Version | None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,10 @@ def find_files(config: Config) -> list[FoundFile]:
                 f"there is no folder {config.shown(base)}",
                 hint="`schemaBasePath` says where the schemas are",
             )
-        for path in _walk(base):
+        for path, linked in _walk(base):
             if (file := as_found(path, base, config)) and path not in found:
-                found[path] = file
+                outside = linked and not is_inside(path, config.folders)
+                found[path] = replace(file, outside=True) if outside else file
     return sorted(found.values(), key=lambda file: file.shown)
 
 
@@ -188,12 +192,15 @@ def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
     return FoundFile(path, config.shown(path), folder, extension, current, named)
 
 
-def _walk(base: Path) -> Iterator[Path]:
-    """Yield files below a folder; follows links to folders, each real folder once."""
+def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield files below a folder, and whether a link led to them.
+
+    Follows links to folders, each real folder once.
+    """
     seen: set[tuple[int, int]] = set()
-    folders = [str(base)]
+    folders = [(str(base), False)]
     while folders:
-        folder = folders.pop()
+        folder, linked = folders.pop()
         try:
             status = os.stat(folder)  # noqa: PTH116 - a hot loop over plain strings
             entries = list(os.scandir(folder))
@@ -205,9 +212,9 @@ def _walk(base: Path) -> Iterator[Path]:
         for entry in entries:
             if _is_folder(entry):
                 if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
-                    folders.append(entry.path)
+                    folders.append((entry.path, linked or entry.is_symlink()))
             else:
-                yield Path(entry.path)
+                yield Path(entry.path), linked or entry.is_symlink()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -221,10 +228,21 @@ def read_schema_file(found: FoundFile, config: Config) -> SchemaFile:
     """Read a schema file; what is wrong with it becomes its `error`, never an exception."""
     plain = {name: getattr(found, name) for name in FoundFile.__slots__}
     try:
+        if found.outside:
+            raise leads_out(found.path, found.shown)
         document = read_document(found.path, found.shown)
     except SchemaToolsError as error:
         return SchemaFile(**plain, error=error, title=found.folder, version=found.named)
     return describe(SchemaFile(**plain, document=document), config)
+
+
+def leads_out(path: Path, shown: str) -> ReadError:
+    """Return the error of a file that a link leads out of the repository."""
+    return ReadError(
+        f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
+        at=Location(shown),
+        hint="copy the file into the repository, or add its folder to `schemaBasePath`",
+    )
 
 
 def describe(file: SchemaFile, config: Config) -> SchemaFile:

@@ -27,7 +27,9 @@ def schema_file(text: str) -> SchemaFile:
     document = parse_document(text, "1.0.0.yaml")
     version = of_id(str(document.data.get("$id")))
     path = Path("/1.0.0.yaml")
-    return SchemaFile(path, "1.0.0.yaml", "x", "yaml", False, version, document, version=version)
+    return SchemaFile(
+        path, "1.0.0.yaml", "x", "yaml", False, version, document=document, version=version
+    )
 
 
 def no_build(_: Document) -> Any:

@@ -15,13 +15,16 @@ from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import config_from, config_option, split, verbose_option
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
+from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.runner import waivers
 from jsonschema_tools.runner.selection import select_files, since
 from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jsonschema_tools.config import Config
     from jsonschema_tools.runner.result_cache import Memory
     from jsonschema_tools.runner.results import Checked
@@ -86,7 +89,13 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     )
     if options["write_skips"]:
         return _write_skips(report, config)
-    _write(report, options["report_format"], options["output"], verbose=options["verbose"])
+    _write(
+        report,
+        options["report_format"],
+        options["output"],
+        config.folders,
+        verbose=options["verbose"],
+    )
     return EXIT_FAILED if report.failed else EXIT_OK
 
 
@@ -114,7 +123,9 @@ def _warn(checked: Checked, session: Session, console: Console, *, complete: boo
             console.warn(message)
 
 
-def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> None:
+def _write(
+    report: Report, kind: str, output: Path | None, folders: Sequence[Path], *, verbose: bool
+) -> None:
     if kind == "text":
         colored = output is None and color(sys.stdout)
         words = text(report, color=colored, verbose=verbose)
@@ -124,9 +135,9 @@ def _write(report: Report, kind: str, output: Path | None, *, verbose: bool) -> 
         click.echo(words, nl=False, color=True)
     else:
         try:
-            output.write_bytes(words.encode())
-        except OSError as error:
-            raise ConfigError(f"cannot write {output}: {error.strerror}") from error
+            write_report(output, words.encode(), folders)
+        except WriteError as error:
+            raise ConfigError(error.message, at=error.at, hint=error.hint) from error
         click.echo(summary(report), err=True)
 
 

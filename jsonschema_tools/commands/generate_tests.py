@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK
-from jsonschema_tools.outputs import Output
+from jsonschema_tools.outputs import Output, require_inside
 
 SUITE = '''\
 """The checks of this schema repository, one test each.
@@ -49,6 +49,7 @@ def generate_tests_command(output: Path, *, check: bool) -> int:
         state = "out of date" if suite.path.exists() else "missing"
         click.echo(f"{output} is {state}\n  hint: run `{_command(output)}`", err=True)
         return EXIT_FAILED
+    require_inside(suite.path.parent, [Path.cwd()])
     suite.write()
     click.echo(f"wrote {output}")
     return EXIT_OK

@@ -38,12 +38,15 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
     """
     from jsonschema_tools.authoring.new_repository import missing, new_repository, refuse_existing
     from jsonschema_tools.commands.generate_tests import SUITE
+    from jsonschema_tools.outputs import require_inside
 
     root = Path(folder).resolve()
     outputs = new_repository(root, ci, SUITE)
     if keep:
         outputs = missing(outputs, root)
     refuse_existing(outputs, root)
+    for output in outputs:
+        require_inside(output.path.parent, [root])
     for output in outputs:
         output.write()
     for output in outputs:  # when all is there: whoever reads this may stop doing so

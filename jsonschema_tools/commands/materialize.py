@@ -22,7 +22,7 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
 from jsonschema_tools.materialization import Materializer, Source, warnings
-from jsonschema_tools.outputs import remove_left_over
+from jsonschema_tools.outputs import remove_left_over, require_inside
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
             if result.error is not None:
                 raise result.error
             _tell(result, config, console)
+            require_inside(result.source.folder, config.folders)
             if not config.dry_run:
                 remove_left_over(result.source.folder)
             for output in result.changed:

@@ -36,6 +36,7 @@ def new_command(
     """
     from jsonschema_tools.authoring import new_schema as authoring
     from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.outputs import require_inside
 
     authoring.check_title(title)
     config = config_from(options)
@@ -53,6 +54,7 @@ def new_command(
     output = authoring.new_schema(
         title, chosen, config, base=base, description=description or "To be described."
     )
+    require_inside(output.path, config.folders)
     output.write()
     click.echo(printable(f"wrote {config.shown(output.path)}"))
     return EXIT_OK

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, Location, ReadError, SchemaToolsError
+from jsonschema_tools.files import is_inside
 from jsonschema_tools.git.work_tree import open_work_tree
+from jsonschema_tools.repository import leads_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,6 +104,8 @@ def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document
     shown = config.shown(file.path)
     if file.conflict:
         raise _conflict(shown)
+    if not is_inside(file.path, config.folders):
+        raise leads_out(file.path, shown)
     if staged is not None and (document := staged.document(file.path)) is not None:
         return document
     return read_document(file.path, shown)

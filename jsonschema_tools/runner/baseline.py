@@ -15,7 +15,7 @@ from jsonschema_tools.config import CONFIG_NAME
 from jsonschema_tools.documents.document import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
-from jsonschema_tools.outputs import Output
+from jsonschema_tools.outputs import Output, require_inside
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     """
     name = _file(config)
     path = config.root / name
+    require_inside(path, config.folders)
     text = read_file(path).decode("utf-8-sig") if path.exists() else ""
     Output(path.resolve(), with_entries(text, entries, name).encode()).write()
     return name

@@ -1,0 +1,131 @@
+"""Links in a repository lead neither reads nor writes out of it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import GitRepository, RunTool
+
+SECRET = "title: a\n$id: /a/1.0.0\ntype: object\ndescription: SECRET\n"
+CONFIG = "schemaBasePath: ./jsonschema/\nrequiredFields: []\n"
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret.yaml").write_text(SECRET)
+    return folder
+
+
+@pytest.fixture
+def repository(git_repository: GitRepository, outside: Path) -> GitRepository:
+    git_repository.write(".jsonschema-tools.yaml", CONFIG)
+    git_repository.write("jsonschema/b/current.yaml", SECRET.replace("/a/", "/b/"))
+    return git_repository
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("link", ["a/current.yaml", "a"])
+def test_a_linked_current_file_is_not_read(
+    link: str, repository: GitRepository, outside: Path, run_tool: RunTool
+) -> None:
+    target = outside / "secret.yaml"
+    if link == "a":
+        target = target.rename(outside / "current.yaml").parent
+    path = repository.root / "jsonschema" / link
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(target)
+    before = contents(outside)
+    for command in ("materialize-all", "materialize-modified", "bump", "check"):
+        done = run_tool(command, cwd=repository.root)
+        assert "Traceback" not in done.stderr
+    done = run_tool("materialize-all", cwd=repository.root)
+    assert done.returncode == 1
+    assert "a symbolic link leads out of the repository" in done.stderr
+    assert contents(outside) == before
+    assert "SECRET" not in repository.git("diff", "--cached", "--", "jsonschema/a")
+
+
+def test_a_link_inside_of_the_repository_is_followed(
+    repository: GitRepository, run_tool: RunTool
+) -> None:
+    repository.write("shared/current.yaml", SECRET)
+    (repository.root / "jsonschema/a").mkdir()
+    (repository.root / "jsonschema/a/current.yaml").symlink_to("../../shared/current.yaml")
+    done = run_tool("materialize-all", cwd=repository.root)
+    assert done.returncode == 0, done.stderr
+    assert (repository.root / "jsonschema/a/1.0.0.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("link", "arguments"),
+    [
+        ("report.xml", ("check", "--format", "junit", "--output", "report.xml")),
+        ("tests", ("generate-tests",)),
+        ("jsonschema/x", ("new", "x/y")),
+        (".github", ("init", "--keep")),
+    ],
+    ids=["check --output", "generate-tests", "new", "init"],
+)
+@pytest.mark.parametrize("dangling", [False, True], ids=["link", "dangling"])
+def test_no_command_writes_through_a_link(  # noqa: PLR0917 - fixtures
+    link: str,
+    arguments: tuple[str, ...],
+    dangling: bool,
+    repository: GitRepository,
+    outside: Path,
+    run_tool: RunTool,
+) -> None:
+    target = outside / "new" if dangling else outside
+    if link == "report.xml" and not dangling:
+        target = outside / "secret.yaml"
+    (repository.root / link).symlink_to(target)
+    before = contents(outside)
+    done = run_tool(*arguments, cwd=repository.root)
+    assert done.returncode in {1, 2}, done.stderr
+    assert contents(outside) == before
+    assert "Traceback" not in done.stderr
+
+
+def test_waivers_are_not_written_through_a_link(
+    repository: GitRepository, outside: Path, run_tool: RunTool
+) -> None:
+    (repository.root / ".jsonschema-tools.yaml").unlink()
+    (repository.root / ".jsonschema-tools.yaml").symlink_to(outside / "new.yaml")
+    done = run_tool("check", "--write-skips", cwd=repository.root)
+    assert done.returncode == 1
+    assert not (outside / "new.yaml").exists()
+
+
+def test_a_report_replaces_the_old_one_as_a_whole(
+    repository: GitRepository, run_tool: RunTool
+) -> None:
+    report = repository.write("report.json", "the old report")
+    inode = report.stat().st_ino
+    run_tool("check", "--format", "json", "--output", "report.json", cwd=repository.root)
+    assert report.read_text().startswith("{")
+    assert report.stat().st_ino != inode
+
+
+def test_a_report_for_a_pipe_that_nobody_reads(
+    repository: GitRepository, run_tool: RunTool
+) -> None:
+    os.mkfifo(repository.root / "fifo")
+    done = run_tool("check", "--output", "fifo", cwd=repository.root, timeout=20)
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+
+
+def test_a_report_for_a_device(repository: GitRepository, run_tool: RunTool) -> None:
+    done = run_tool("check", "--format", "json", "--output", "/dev/stdout", cwd=repository.root)
+    assert done.stdout.startswith("{")
