@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,8 +15,12 @@ from jsonschema_tools.files import is_inside, read_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
 _TEMPORARY = ".jsonschema-tools-tmp"
+_LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(_TEMPORARY)}", re.DOTALL)
+_LONGEST = 50  # characters: a name has 255 bytes at most
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Output:
         return (
             name.isprintable()
             and "/" not in name
-            and bool(name)
+            and name not in {"", ".", ".."}
             and self.path.with_name(name).is_file()
         )
 
@@ -89,32 +94,79 @@ class Output:
             hint="move it away, and run this again",
         )
 
-    def write(self) -> None:
+    def write(self, *, durable: bool = False) -> None:
         """Put the file or link in place, atomically (POSIX rename).
+
+        Args:
+            durable: sync the content, and then its name, to disk: for what cannot be made again.
 
         Raises:
             WriteError: it cannot be written; what was there before is still there.
         """
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{_TEMPORARY}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.target is not None:
-                temporary.symlink_to(self.target)
-            else:
-                self._write_content(temporary)
-            temporary.replace(self.path)
+            for _ in range(_ATTEMPTS - 1):
+                # another run may take the temporary file for a left-over: see remove_left_over
+                with contextlib.suppress(FileNotFoundError):
+                    return self._put(durable=durable)
+            return self._put(durable=durable)
         except OSError as error:
             raise _write_error(self.path, error) from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
 
-    def _write_content(self, temporary: Path) -> None:
-        with temporary.open("xb") as file:
-            file.write(self.content)
-            with contextlib.suppress(FileNotFoundError):
-                if not self.path.is_symlink():
-                    os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
+    def _put(self, *, durable: bool) -> None:
+        temporary = _temporary(self.path)
+        try:
+            if self.target is not None:
+                temporary.symlink_to(self.target)
+                temporary.replace(self.path)
+                return
+            with temporary.open("xb") as file:
+                _lock(file.fileno())
+                self._fill(file, durable=durable)
+                temporary.replace(self.path)
+            if durable:
+                _sync_folder(self.path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _fill(self, file: BinaryIO, *, durable: bool) -> None:
+        file.write(self.content)
+        with contextlib.suppress(FileNotFoundError):
+            if not self.path.is_symlink():
+                os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name[:_LONGEST]}.{os.urandom(6).hex()}{_TEMPORARY}")
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file for as long as it is open; False where another process holds it.
+
+    A process id would not do: processes in two containers may have the same one.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows, where an open file cannot be removed anyway
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def require_inside(path: Path, folders: Sequence[Path]) -> None:
@@ -166,19 +218,21 @@ def remove_left_over(folder: Path) -> None:
     """Remove the temporary files in a folder whose writers were killed."""
     with contextlib.suppress(OSError):  # what cannot be listed cannot be tidied either
         for name in os.listdir(folder):  # noqa: PTH208 - may be long, and is mostly plain names
-            owner = name.removesuffix(_TEMPORARY).rpartition(".")[2]
-            if name.endswith(_TEMPORARY) and owner.isdecimal() and not _is_running(int(owner)):
-                (folder / name).unlink(missing_ok=True)
+            if _LEFT_OVER.fullmatch(name):
+                with contextlib.suppress(OSError):  # gone, or another user's
+                    _remove_if_abandoned(folder / name)
 
 
-def _is_running(process: int) -> bool:
+def _remove_if_abandoned(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()  # if its writer is alive, it makes another one
+        return
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and _lock(descriptor):
+            path.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _write_error(path: Path, error: OSError) -> WriteError:

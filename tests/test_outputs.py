@@ -91,16 +91,32 @@ def test_a_link_where_a_file_goes_is_replaced_not_followed(tmp_path: Path) -> No
 
 
 def test_left_overs_of_a_killed_process_go(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    dead = tmp_path / f".f.{process.pid}.jsonschema-tools-tmp"
-    alive = tmp_path / f".f.{os.getppid()}.jsonschema-tools-tmp"
-    dead.touch()
-    alive.touch()
+    dead = tmp_path / ".f.0123456789ab.jsonschema-tools-tmp"
+    alive = tmp_path / ".f.ba9876543210.jsonschema-tools-tmp"
+    link = tmp_path / ".l.0123456789ab.jsonschema-tools-tmp"
+    theirs = tmp_path / ".f.99999999999999999999.jsonschema-tools-tmp"
+    for path in (dead, alive, theirs):
+        path.touch()
+    link.symlink_to("nowhere")
+    program = "import fcntl,sys; f=open(sys.argv[1]); fcntl.flock(f, 2); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, alive], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        remove_left_over(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {alive.name, theirs.name}
+        process.communicate(b"\n")
     remove_left_over(tmp_path)
-    assert not dead.exists()
-    assert alive.exists()
+    assert not alive.exists()
     remove_left_over(tmp_path / "not there")
+
+
+@pytest.mark.parametrize("content", [".", "..", "a" * 255, "~"])
+def test_a_short_file_that_names_no_file_is_kept(tmp_path: Path, content: str) -> None:
+    (tmp_path / "latest").write_text(content)
+    with pytest.raises(WriteError, match="a file where a symbolic link"):
+        Output(tmp_path / "latest", b"b: 1", "1.1.0.yaml").differs()
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:

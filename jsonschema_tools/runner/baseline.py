@@ -55,7 +55,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     path = config.root / name
     require_inside(path, config.folders)
     text = read_file(path).decode("utf-8-sig") if path.exists() else ""
-    Output(path.resolve(), with_entries(text, entries, name).encode()).write()
+    Output(path.resolve(), with_entries(text, entries, name).encode()).write(durable=True)
     return name
 
 
