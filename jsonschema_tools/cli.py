@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     extra: str | None = None
 
 
-_AUTHOR, _CHECK, _GIT = "Author schemas", "Check", "Git and CI"
+_AUTHOR, _CHECK, _GIT, _EVENTS = "Author schemas", "Check", "Git and CI", "Events"
 
 #: the order of `--help`
 COMMANDS: Mapping[str, Entry] = {
@@ -58,6 +58,8 @@ COMMANDS: Mapping[str, Entry] = {
         "modified", "Like materialize-modified, but do not stage the files.", _GIT
     ),
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
+    "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
+    "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
 }
 
 

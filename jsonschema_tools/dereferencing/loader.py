@@ -183,7 +183,8 @@ class Store:
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
         external = self._allow_external and _HAS_SCHEME.match(url) is not None
-        if not external and not _is_inside(path, self._folders):
+        # the file that another one stands in for is named by its real path
+        if not external and not _is_inside(path, (*self._folders, *self._real_folders)):
             raise _leads_out(url, path)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)

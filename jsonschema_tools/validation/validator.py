@@ -132,7 +132,7 @@ def _compile(schema: Schema) -> Draft7Validator:
         return attempt(schema)
     except ValueError:  # a date, a dialect below the root, a lenient pattern: rare, so not before
         try:
-            return attempt(_strict(schema))
+            return attempt(engine_schema(schema))
         except ValidationError as error:
             raise _unusable(schema, _one_line(error.message)) from None
 
@@ -146,7 +146,7 @@ def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
     return UnusableSchemaError(message, "")
 
 
-def _strict(schema: Schema) -> Schema:
+def engine_schema(schema: Schema) -> Schema:
     """Return a schema that means the same and holds nothing that jsonschema-rs trips over."""
     copy: Schema = _plain(schema)
     for place in places(copy):

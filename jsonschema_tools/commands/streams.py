@@ -1,0 +1,99 @@
+"""`streams`: the stream configuration, as the platform reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console, aligned
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    format_option,
+    verbose_option,
+)
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.events.streams import StreamConfigs
+    from jsonschema_tools.values import Json
+
+
+@click.command("streams")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--constraints",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    help="Only streams with this setting; SETTING[PART]=VALUE for a nested one.",
+)
+@click.option("--unused", is_flag=True, help="Show schemas that no stream has.")
+@format_option("text", "json")
+@config_option
+@verbose_option
+def streams_command(
+    names: tuple[str, ...], constraints: tuple[str, ...], format_: str, **options: Any
+) -> int:
+    """List the streams of the configuration, or show the settings of some.
+
+    Defaults are filled in, and topics made from prefixes, as the API of EventStreamConfig does.
+    """
+    from jsonschema_tools.events.streams import load_streams, parse_constraints
+
+    config = config_from(options)
+    if not config.stream_configs:
+        raise ConfigError(
+            "no stream configuration",
+            hint="name its file or address in `streamConfigs` of the configuration",
+        )
+    streams = load_streams(config)
+    for warning in streams.warnings:
+        Console(config).warn(warning)
+    if options["unused"]:
+        return _show_unused(streams, config, format_)
+    found = streams.select(names, parse_constraints(constraints))
+    if format_ == "json":
+        click.echo(json.dumps({"streams": found}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(printable(_details(found) if names else _list(found)), nl=False)
+    unknown = [name for name in names if streams.find(name) is None]
+    for name in unknown:
+        Console(config).warn(f"stream not found: {name}")
+    return EXIT_FAILED if unknown else EXIT_OK
+
+
+def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
+    return aligned(
+        [
+            (
+                name,
+                str(settings.get("schema_title") or "(no schema_title)"),
+                ", ".join(map(str, settings["topics"])),
+            )
+            for name, settings in found.items()
+        ]
+    )
+
+
+def _details(found: Mapping[str, Mapping[str, Json]]) -> str:
+    from jsonschema_tools.serialization.serializer import serialize
+
+    return serialize({name: dict(settings) for name, settings in found.items()})
+
+
+def _show_unused(streams: StreamConfigs, config: Config, format_: str) -> int:
+    from jsonschema_tools.events.usage import unused
+
+    rows = unused(streams, config)
+    if format_ == "json":
+        click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
+    else:
+        click.echo(
+            printable(aligned([(row.title, row.stream or "", row.why) for row in rows])), nl=False
+        )
+    return EXIT_OK

@@ -1,0 +1,206 @@
+"""`validate`: events against the schemas that they name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console, forget_stdout
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import (
+    EXIT_FAILED,
+    EXIT_OK,
+    ConfigError,
+    Location,
+    ReadError,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.events.reading import Lines, Record
+    from jsonschema_tools.events.run import Part
+    from jsonschema_tools.events.summary import Summary
+
+_STDIN = "-"
+_BUFFER = 2**17
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option(
+    "--schema",
+    metavar="ID",
+    help="Validate all events as this schema: a $id, a title, TITLE/VERSION or TITLE/current.",
+)
+@click.option("--streams", is_flag=True, help="Also check that each stream takes the schema.")
+@click.option(
+    "--formats",
+    type=click.Choice(["eventgate", "strict"]),
+    help="What formats accept: as EventGate does, or as the RFCs say.",
+)
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
+)
+@click.option("--valid", metavar="FILE", help="Write the valid events to a file.")
+@click.option("--invalid", metavar="FILE", help="Write error events for the others to a file.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Number of processes.")
+@click.option("--max-errors", type=click.IntRange(min=1), help="Stop after this many events.")
+@config_option
+@verbose_option
+def validate_command(files: tuple[str, ...], report_format: str, **options: Any) -> int:
+    """Validate events against the schemas that they name in $schema.
+
+    FILE holds JSON Lines, a JSON array or object, or YAML documents, and may be compressed with
+    gzip; `-` or no FILE reads standard input. The verdict is that of EventGate, defaults included.
+    """
+    from jsonschema_tools.events.run import Options, validate_parts
+    from jsonschema_tools.events.streams import load_streams
+    from jsonschema_tools.events.summary import Summary
+
+    config = config_from(options)
+    outputs = _Outputs(options["valid"], options["invalid"])
+    run = Options(
+        config=config,
+        formats=options["formats"] or ("strict" if config.intake.get("formats") == "strict"
+                                       else "eventgate"),
+        schema=options["schema"],
+        streams=_required(load_streams(config), config) if options["streams"] else None,
+        keep_valid=options["valid"] is not None,
+        keep_invalid=options["invalid"] is not None,
+        list_all=options["verbose"] and report_format == "text",
+    )  # fmt: skip
+    summary = Summary()
+    report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
+    sources = ((_shown(name), _records(name, config)) for name in files or (_STDIN,))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(outputs)
+        for part in validate_parts(sources, run, options["jobs"]):
+            summary.merge(part.summary)
+            if not outputs.write(part):
+                return _status(summary)  # the reader has gone
+            for line in part.lines:
+                click.echo(printable(line), file=report_stream)
+            if options["max_errors"] and _refused(summary) >= options["max_errors"]:
+                Console(config).warn(f"stopped after {_refused(summary):,} events that failed")
+                break
+    click.echo(_report(summary, report_format), nl=False, file=report_stream)
+    return _status(summary)
+
+
+def _required(streams: Any, config: Config) -> Any:
+    if not config.stream_configs:
+        raise ConfigError(
+            "--streams needs a stream configuration",
+            hint="name its file or address in `streamConfigs` of the configuration",
+        )
+    return streams
+
+
+def _status(summary: Summary) -> int:
+    return EXIT_FAILED if _refused(summary) else EXIT_OK
+
+
+def _refused(summary: Summary) -> int:
+    return summary.total("invalid") + summary.total("error")
+
+
+def _report(summary: Summary, report_format: str) -> str:
+    from jsonschema_tools.events.summary import github_report, text_report
+
+    if report_format == "json":
+        return json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n"
+    if report_format == "github":
+        return github_report(summary)
+    return printable(text_report(summary))
+
+
+def _shown(name: str) -> str:
+    return "<stdin>" if name == _STDIN else name
+
+
+def _records(name: str, config: Config) -> Iterator[Record | Lines]:
+    from jsonschema_tools.events.reading import read_records
+
+    with _opened(name, config) as stream:
+        yield from read_records(stream, _shown(name))
+
+
+@contextlib.contextmanager
+def _opened(name: str, config: Config) -> Iterator[IO[bytes]]:
+    """Open a file of events, or standard input; a pipe that the user names may be read as well."""
+    if name == _STDIN:
+        yield sys.stdin.buffer
+        return
+    path = Path(config.root, name) if not os.path.lexists(name) else Path(name)
+    try:
+        with path.open("rb", buffering=_BUFFER) as stream:
+            yield stream
+    except IsADirectoryError:
+        raise ReadError(
+            "this is a folder", at=Location(name), hint="name the files in it"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", at=Location(name)) from None
+
+
+class _Outputs:
+    """The files that take valid events and error events; `-` is standard output."""
+
+    def __init__(self, valid: str | None, invalid: str | None) -> None:
+        if valid == invalid == _STDIN:
+            raise click.UsageError("--valid and --invalid cannot both write to standard output.")
+        self._names = {"valid": valid, "invalid": invalid}
+        self._streams: dict[str, IO[bytes]] = {}
+
+    @property
+    def takes_stdout(self) -> bool:
+        """Whether events go to standard output, so that the report must not."""
+        return _STDIN in self._names.values()
+
+    def __enter__(self) -> _Outputs:
+        """Open the files."""
+        for kind, name in self._names.items():
+            if name is not None:
+                try:
+                    self._streams[kind] = (
+                        sys.stdout.buffer if name == _STDIN else Path(name).open("wb")
+                    )
+                except OSError as error:
+                    raise ConfigError(f"cannot write {name}: {error.strerror}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        for kind, stream in self._streams.items():
+            with contextlib.suppress(BrokenPipeError):
+                stream.close() if self._names[kind] != _STDIN else stream.flush()
+
+    def write(self, part: Part) -> bool:
+        """Write what came of some events; False where nobody reads it any more.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        for kind, stream in self._streams.items():
+            try:
+                stream.writelines(part.valid if kind == "valid" else part.invalid)
+            except BrokenPipeError:
+                forget_stdout()
+                return False
+            except OSError as error:
+                raise ConfigError(f"cannot write {self._names[kind]}: {error.strerror}") from None
+        return True

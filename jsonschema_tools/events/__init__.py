@@ -1,0 +1,17 @@
+"""Events: what producers send, the schemas that events name, and the streams that they go to."""
+
+from jsonschema_tools.events.registry import Registry
+from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
+from jsonschema_tools.events.streams import Stream, StreamConfigs, load_streams
+from jsonschema_tools.events.verdict import Verdict, judge
+
+__all__ = [
+    "EventSchema",
+    "Registry",
+    "Stream",
+    "StreamConfigs",
+    "UnusableSchemaError",
+    "Verdict",
+    "judge",
+    "load_streams",
+]

@@ -1,0 +1,130 @@
+"""Fills defaults into events as ajv 6 does with `useDefaults: true`.
+
+A default is filled in where the property is missing and the object that it belongs to exists, also
+one that was itself filled in; likewise for missing items of a list of `items`. Nothing is filled in
+below `anyOf`, `oneOf`, `not`, `if` and `contains`; `then` and `else` count where they apply.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.values import Json, Schema
+
+_IN_PLACE = ("then", "else")
+_NESTED = ("additionalItems", "additionalProperties")
+_MAPS = ("properties", "patternProperties", "dependencies")
+
+
+class Defaults:
+    """The defaults of one schema.
+
+    Args:
+        schema: the schema.
+        resolve: returns the subschema that a `$ref` points to; None where there is none.
+        is_valid: tells whether an instance is valid against a subschema, for `if`.
+    """
+
+    def __init__(
+        self,
+        schema: Json,
+        resolve: Callable[[str], Json],
+        is_valid: Callable[[Json, Json], bool],
+    ) -> None:
+        self._schema = schema
+        self._resolve = resolve
+        self._is_valid = is_valid
+        self._patterns: dict[str, Schema] = {}
+        self.exist = self._has_defaults(schema, set())
+
+    def fill(self, event: Json) -> None:
+        """Fill the defaults into an event, in place."""
+        if self.exist:
+            self._fill(self._schema, event)
+
+    def _has_defaults(self, schema: Json, seen: set[int]) -> bool:
+        if not isinstance(schema, dict) or id(schema) in seen:
+            return False
+        seen.add(id(schema))
+        if "default" in schema:
+            return True
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            return self._has_defaults(self._resolve(reference), seen)
+        return any(self._has_defaults(part, seen) for part in _parts(schema))
+
+    def _fill(self, schema: Json, value: Json) -> None:
+        if not isinstance(schema, dict):
+            return
+        reference = schema.get("$ref")
+        if isinstance(reference, str):  # what is beside it is ignored, as in draft-07
+            self._fill(self._resolve(reference), value)
+            return
+        if isinstance(value, dict):
+            self._fill_object(schema, value)
+        elif isinstance(value, list):
+            self._fill_list(schema, value)
+        for part in schema.get("allOf") or ():
+            self._fill(part, value)
+        if "if" in schema:
+            branch = "then" if self._is_valid(schema["if"], value) else "else"
+            self._fill(schema.get(branch), value)
+
+    def _fill_object(self, schema: Schema, value: dict[str, Any]) -> None:
+        properties = _mapping(schema, "properties")
+        for name, part in properties.items():
+            if isinstance(part, dict) and "default" in part and name not in value:
+                value[name] = deepcopy(part["default"])
+        for name, part in _mapping(schema, "dependencies").items():
+            if name in value and isinstance(part, dict):
+                self._fill(part, value)
+        patterns = _mapping(schema, "patternProperties")
+        others = schema.get("additionalProperties")
+        for name, item in value.items():
+            matched = name in properties
+            if matched:
+                self._fill(properties[name], item)
+            for pattern, part in patterns.items():
+                if self._is_valid(self._named(pattern), name):
+                    matched = True
+                    self._fill(part, item)
+            if not matched:
+                self._fill(others, item)
+
+    def _named(self, pattern: str) -> Schema:
+        """Return the schema of the names that a pattern matches; always the same object."""
+        return self._patterns.setdefault(pattern, {"pattern": pattern})
+
+    def _fill_list(self, schema: Schema, value: list[Any]) -> None:
+        items = schema.get("items")
+        if not isinstance(items, list):
+            for item in value:
+                self._fill(items, item)
+            return
+        for index, part in enumerate(items):
+            if index >= len(value) and isinstance(part, dict) and "default" in part:
+                value += [None] * (index - len(value))  # JavaScript's holes, null in JSON
+                value.append(deepcopy(part["default"]))
+        for index, item in enumerate(value):
+            self._fill(items[index] if index < len(items) else schema.get("additionalItems"), item)
+
+
+def _parts(schema: Schema) -> list[Json]:
+    """Return the subschemas in which defaults count."""
+    items = schema.get("items")
+    parts = [schema.get(key) for key in (*_IN_PLACE, *_NESTED)]
+    parts += items if isinstance(items, list) else [items]
+    branches = schema.get("allOf")
+    parts += branches if isinstance(branches, list) else []
+    for key in _MAPS:
+        parts += _mapping(schema, key).values()
+    return parts
+
+
+def _mapping(schema: Schema, key: str) -> dict[str, Json]:
+    value = schema.get(key)
+    return value if isinstance(value, dict) else {}

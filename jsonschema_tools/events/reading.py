@@ -1,0 +1,272 @@
+"""Reads events from files and streams: JSON Lines, JSON or YAML, compressed or not."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any
+
+from jsonschema_tools.errors import ConfigError, ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from gzip import GzipFile
+
+    from msgspec.json import Decoder
+
+    from jsonschema_tools.values import Json
+
+#: bytes of one event; a longer line is a finding
+LONGEST_LINE = 16 * 2**20
+#: bytes of a document that is not JSON Lines, which is read as a whole
+LARGEST_DOCUMENT = 256 * 2**20
+_SNIFFED = 65536
+_BLOCK = 2**18
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_YAML_START = re.compile(rb"(?:%|---|#|- |[\w$\"'./-]+ *:(?:\s|$))")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event of a file, or why there is none.
+
+    Attributes:
+        number: 1-based line, or number of the event in formats other than JSON Lines.
+        text: its JSON, not parsed yet; empty where `event` or `problem` is set.
+        event: what was parsed already.
+        problem: why there is no event.
+    """
+
+    number: int
+    text: bytes = b""
+    event: Json = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some whole lines of JSON Lines, not parsed yet.
+
+    Attributes:
+        number: 1-based number of the first one.
+        text: the lines.
+    """
+
+    number: int
+    text: bytes
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield the events; blank lines are none."""
+        for number, line in enumerate(self.text.split(b"\n"), self.number):
+            if line and not line.isspace():
+                yield Record(number, line)
+
+
+def decode(text: bytes) -> Json:
+    """Return the value of a JSON text (RFC 8259).
+
+    Integers keep all their digits. Of duplicate names the last one counts, as in JavaScript.
+
+    Raises:
+        ParseError: it is not JSON: `NaN`, lone surrogates and numbers beyond doubles are not; or
+            it is nested too deeply.
+    """
+    import msgspec
+
+    try:
+        return _decoder().decode(text)
+    except UnicodeDecodeError:
+        raise ParseError("not UTF-8", hint="save the file as UTF-8") from None
+    except RecursionError:
+        raise ParseError("nested too deeply") from None
+    except msgspec.MsgspecError as error:
+        raise ParseError(f"not JSON: {_reason(str(error))}") from None
+
+
+@cache
+def _decoder() -> Decoder[Any]:
+    from msgspec.json import Decoder
+
+    return Decoder()
+
+
+def _reason(message: str) -> str:
+    return {
+        "Input data was truncated": "it ends too early, or holds half a surrogate pair",
+        "Number out of range": "a number is too large for a double",
+        "Integer value out of range": "an integer has too many digits",
+    }.get(message, message.removeprefix("JSON is malformed: "))
+
+
+def encode(event: Json) -> bytes:
+    """Return an event as compact JSON on one line, in UTF-8."""
+    import msgspec
+
+    return msgspec.json.encode(event)
+
+
+def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
+    """Yield the events of a stream; the format is told from its content.
+
+    JSON Lines are read some at a time, so that memory does not grow with the file. A line that is
+    too long is a record with a problem, and reading goes on.
+
+    Args:
+        stream: a binary stream.
+        name: what to call it in messages.
+
+    Raises:
+        ConfigError: it is compressed in a way that this Python cannot read.
+    """
+    stream = _decompressed(_peekable(stream), name)
+    start = stream.peek(_SNIFFED)[:_SNIFFED].removeprefix(_BYTE_ORDER_MARK)  # type: ignore[attr-defined]
+    kind = _kind(start, name)
+    if kind == "lines":
+        yield from _lines(stream)
+        return
+    content = stream.read(LARGEST_DOCUMENT + 1).removeprefix(_BYTE_ORDER_MARK)
+    if len(content) > LARGEST_DOCUMENT:
+        yield Record(1, problem="larger than 256 MiB, and not JSON Lines: write an event on a line")
+    elif kind == "yaml":
+        yield from _yaml(content, name)
+    else:
+        yield from _document(content)
+
+
+def _peekable(stream: IO[bytes]) -> IO[bytes]:
+    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)  # type: ignore[type-var]
+
+
+def _decompressed(stream: IO[bytes], name: str) -> IO[bytes]:
+    start = stream.peek(4)[:4]  # type: ignore[attr-defined]
+    if start.startswith(_GZIP):
+        import gzip
+
+        return io.BufferedReader(_Gzip(gzip.GzipFile(fileobj=stream)), 2**17)
+    if start.startswith(_ZSTD):
+        try:
+            from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            raise ConfigError(
+                f"{name} is compressed with zstd, which this Python cannot read",
+                hint="use Python 3.14 or newer, or `zstdcat FILE | jsonschema-tools validate`",
+            ) from None
+        return io.BufferedReader(zstd.ZstdFile(stream), 2**17)
+    return stream
+
+
+class _Gzip(io.RawIOBase):
+    """A gzip stream whose damage ends it with a ParseError."""
+
+    def __init__(self, stream: GzipFile) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer."""
+        import zlib
+
+        try:
+            data = self._stream.read(len(buffer))
+        except (EOFError, OSError, zlib.error) as error:
+            raise ParseError(f"the gzip data is damaged: {error}") from None
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _kind(start: bytes, name: str) -> str:
+    """Tell the format from the first bytes: `lines`, `document` or `yaml`."""
+    text = start.lstrip()
+    if name.endswith((".yaml", ".yml", ".yaml.gz", ".yml.gz")):
+        return "yaml"
+    if text[:1] in {b"{", b"["}:
+        line, newline, rest = text.partition(b"\n")
+        if not newline or (rest.lstrip()[:1] == b"{" and _is_json(line)):
+            return "lines" if text[:1] == b"{" else "document"
+        return "lines" if _is_json(line) and text[:1] == b"{" else "document"
+    return "yaml" if _YAML_START.match(text) else "lines"
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        decode(text)
+    except ParseError:
+        return False
+    return True
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Record | Lines]:
+    number = 1
+    start = stream.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK)
+    while text := start + stream.read1(_BLOCK):  # type: ignore[attr-defined]
+        start = b""
+        if not text.endswith(b"\n"):
+            text += stream.readline(LONGEST_LINE + 1)
+        last = text.rfind(b"\n", 0, -1) + 1
+        if len(text) - last > LONGEST_LINE:
+            if last:
+                yield Lines(number, text[:last])
+            number += text.count(b"\n", 0, last) + 1
+            text = text[-1:]
+            while text and not text.endswith(b"\n"):
+                text = stream.readline(LONGEST_LINE)
+            yield Record(number - 1, problem="a line of more than 16 MiB")
+            continue
+        yield Lines(number, text)
+        number += text.count(b"\n")
+
+
+def _document(content: bytes) -> Iterator[Record]:
+    """Yield the event of a JSON object, or those of an array; else read it line by line."""
+    try:
+        value = decode(content)
+    except ParseError as error:
+        lines = content.splitlines()
+        if content.lstrip()[:1] == b"{" and any(map(_is_json, lines[1:20])):
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield Record(number, line)
+        else:
+            yield Record(1, problem=error.message)
+        return
+    events = value if isinstance(value, list) else [value]
+    for number, event in enumerate(events, 1):
+        yield Record(number, event=event)
+
+
+def _yaml(content: bytes, name: str) -> Iterator[Record]:
+    from jsonschema_tools.documents.document import parse_document
+
+    for number, text in enumerate(re.split(rb"(?m)^---(?=\s)[^\S\n]*", content), 1):
+        if not _is_blank(text):
+            try:
+                data = parse_document(text, name).data
+            except ParseError as error:
+                yield Record(number, problem=error.message)
+                continue
+            for event in data if isinstance(data, list) else [data]:
+                yield Record(number, event=_json(event))
+
+
+def _is_blank(text: bytes) -> bool:
+    return all(not line.strip() or line.lstrip()[:1] in {b"#", b"%"} for line in text.splitlines())
+
+
+def _json(value: Json) -> Json:
+    """Return a value of YAML as JSON has it: an unquoted time is its text."""
+    from datetime import datetime
+
+    if isinstance(value, dict):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value

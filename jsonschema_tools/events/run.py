@@ -1,0 +1,243 @@
+"""Validates many events: one after the other, or in several processes; in order in any case."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import ParseError
+from jsonschema_tools.events.error_events import ErrorEvents
+from jsonschema_tools.events.reading import Lines, Record, decode, encode
+from jsonschema_tools.events.registry import Registry
+from jsonschema_tools.events.schema import UnusableSchemaError
+from jsonschema_tools.events.summary import Finding, Kind, Summary, findings
+from jsonschema_tools.events.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.events.schema import EventSchema, FormatRules
+    from jsonschema_tools.events.streams import StreamConfigs
+    from jsonschema_tools.values import Json
+
+_CHUNK = 500  # events that one process takes at a time
+_WAITING = 2  # chunks that wait for each process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How events are validated.
+
+    Attributes:
+        config: the settings of the schema repository.
+        formats: see `EventSchema`.
+        schema: what names the schema to use, whatever events name; see `find_schema`.
+        streams: the stream configuration that events must agree with, or None.
+        keep_valid: whether the text of valid events is kept.
+        keep_invalid: whether error events are made of the others.
+        list_all: whether each finding is kept as a line of text.
+    """
+
+    config: Config
+    formats: FormatRules = "eventgate"
+    schema: str | None = None
+    streams: StreamConfigs | None = None
+    keep_valid: bool = False
+    keep_invalid: bool = False
+    list_all: bool = False
+
+
+@dataclass(slots=True)
+class Part:
+    """What came of some events, in their order.
+
+    Attributes:
+        summary: counts and findings.
+        valid: the valid events, one a line, as they were read.
+        invalid: error events, one a line.
+        lines: each finding as text, where that was asked for.
+    """
+
+    summary: Summary = field(default_factory=Summary)
+    valid: list[bytes] = field(default_factory=list)
+    invalid: list[bytes] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+class EventValidator:
+    """Validates events and keeps what came of them.
+
+    Args:
+        options: how events are validated.
+
+    Raises:
+        ConfigError: the schema that is to be used is not found or not usable.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._registry = Registry.of(options.config, formats=options.formats)
+        self._options = options
+        self._schema: EventSchema | None = None
+        if options.schema is not None:
+            from jsonschema_tools.events.replay import find_schema  # imports the materializer
+
+            self._schema = find_schema(options.schema, options.config, self._registry)
+        self._error_events = (
+            ErrorEvents.of(options.config, self._registry) if options.keep_invalid else None
+        )
+
+    def validate(self, records: Iterable[Record], name: str) -> Part:
+        """Validate the events of a file.
+
+        Args:
+            records: the events.
+            name: the file, for the places of findings.
+        """
+        part = Part()
+        schemas: dict[str, EventSchema] = {}  # those of this part that need nothing but a verdict
+        for record in records:
+            if not (record.text and self._passes(record.text, schemas, part)):
+                self._validate(record, name, part)
+        return part
+
+    def _passes(self, text: bytes, schemas: dict[str, EventSchema], part: Part) -> bool:
+        """Take a valid event by the short way; False: the long one tells what there is to tell."""
+        try:
+            event = decode(text)
+            uri = event["$schema"]
+            stream = event["meta"]["stream"]
+            schema = schemas.get(uri)
+            if schema is None:
+                schema = schemas[uri] = self._plain_schema(uri)
+        except (ParseError, UnusableSchemaError, TypeError, KeyError, IndexError):
+            return False
+        if not isinstance(stream, str) or not schema.is_valid(event):
+            return False
+        part.summary.count(uri, stream, "valid")
+        if self._options.keep_valid:
+            part.valid.append(text + b"\n")
+        return True
+
+    def _plain_schema(self, uri: str) -> EventSchema:
+        """Return the schema that an event names, if it fills in nothing.
+
+        Raises:
+            KeyError: it does, or the options ask for more than its verdict.
+        """
+        if self._schema is not None or self._options.streams is not None:
+            raise KeyError(uri)
+        schema = self._registry.get(uri)
+        if schema.has_defaults:
+            raise KeyError(uri)
+        return schema
+
+    def _validate(self, record: Record, name: str, part: Part) -> None:
+        options, event = self._options, record.event
+        try:
+            if record.problem is not None:
+                raise ParseError(record.problem)
+            if record.text:
+                event = decode(record.text)
+        except ParseError as error:
+            verdict = Verdict(status="error", message=error.message, hint=error.hint)
+        else:
+            verdict = judge(event, self._registry, schema=self._schema, streams=options.streams)
+        part.summary.count(verdict.uri, verdict.stream, verdict.status)
+        if verdict.status == "valid":
+            if options.keep_valid:
+                part.valid.append((record.text or encode(event)) + b"\n")
+            return
+        self._tell(record, event, verdict, f"{name}:{record.number}", part)
+
+    def _tell(self, record: Record, event: Json, verdict: Verdict, place: str, part: Part) -> None:
+        text = record.text or (b"" if event is None else encode(event))
+        example = text[:400].decode(errors="replace").strip()
+        for finding in _once(findings(verdict)):
+            part.summary.add(finding, place, example)
+            if self._options.list_all:
+                part.lines.append(_told(finding, place))
+        if self._error_events is not None:
+            raw = None if isinstance(event, dict) else text.decode(errors="replace").strip()
+            told = self._error_events.make(event, verdict, raw=raw)
+            part.invalid.append(encode(told) + b"\n")
+
+
+def _once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield one finding of each kind: an event counts once for it."""
+    seen: set[Kind] = set()
+    for finding in found:
+        if finding.kind not in seen:
+            seen.add(finding.kind)
+            yield finding
+
+
+def _told(finding: Finding, place: str) -> str:
+    kind = finding.kind
+    where = f" {kind.pointer or '(the event)'}" if kind.keyword != "error" else ""
+    schema = f"{kind.schema}" if kind.schema else "(no schema)"
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"{place}: {schema}{where}: {kind.keyword}: {finding.message}{hint}"
+
+
+def validate_parts(
+    sources: Iterable[tuple[str, Iterable[Record | Lines]]],
+    options: Options,
+    jobs: int = 1,
+) -> Iterator[Part]:
+    """Validate the events of several files, and yield what came of them, part by part, in order.
+
+    Args:
+        sources: the name and the events of each file.
+        options: how events are validated.
+        jobs: how many processes validate.
+    """
+    chunks = _chunks(sources)
+    if jobs == 1:
+        validator = EventValidator(options)
+        for name, records in chunks:
+            yield validator.validate(records, name)
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    waiting: deque[Future[Part]] = deque()
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options,)) as pool:
+        for name, records in chunks:
+            waiting.append(pool.submit(_work, records, name))
+            if len(waiting) > jobs * _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _chunks(
+    sources: Iterable[tuple[str, Iterable[Record | Lines]]],
+) -> Iterator[tuple[str, Iterable[Record]]]:
+    """Yield what one process takes at a time: some lines, or some records."""
+    for name, records in sources:
+        waiting: list[Record] = []
+        for item in records:
+            if isinstance(item, Record):
+                waiting.append(item)
+            if waiting and (len(waiting) == _CHUNK or isinstance(item, Lines)):
+                yield name, waiting
+                waiting = []
+            if isinstance(item, Lines):
+                yield name, item
+        if waiting:
+            yield name, waiting
+
+
+_validator: EventValidator | None = None
+
+
+def _start(options: Options) -> None:
+    global _validator  # noqa: PLW0603 - one for each worker process
+    _validator = EventValidator(options)
+
+
+def _work(records: Iterable[Record], name: str) -> Part:
+    if _validator is None:
+        raise AssertionError("the worker was not started")
+    return _validator.validate(records, name)

@@ -1,0 +1,21 @@
+"""Small pieces of messages, each written once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def suggest(name: str, known: Collection[str]) -> str | None:
+    """Return advice for a name that is not known: the one that was probably meant, if any."""
+    from difflib import get_close_matches  # only mistakes need it
+
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, such as `1 event` or `1,000 events`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
