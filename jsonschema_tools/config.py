@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
-CompatibilityPolicy: TypeAlias = Literal["additive", "reference", "backward", "forward", "full"]
 
 CONFIG_NAME = ".jsonschema-tools.yaml"
 CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
-COMPATIBILITY_POLICIES: tuple[CompatibilityPolicy, ...] = get_args(CompatibilityPolicy)
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
 DEFAULT_REQUIRED_FIELDS = ("$schema", "meta.stream", "dt", "meta.dt")
 
@@ -80,7 +78,6 @@ class Config:
         required_fields: dotted paths that every event schema declares.
         allow_external_refs: whether absolute `$ref`s may leave the base URIs.
         fragment_schemas: titles that match one of these are fragments, not event schemas.
-        compatibility_policy: which changes are allowed within a major version.
         stream_configs: paths and URLs of stream configuration.
         event_services: names that `destination_event_service` may have; empty for any.
         intake: the settings of the intake, as written in the configuration.
@@ -108,7 +105,6 @@ class Config:
     required_fields: tuple[str, ...] = DEFAULT_REQUIRED_FIELDS
     allow_external_refs: bool = False
     fragment_schemas: tuple[re.Pattern[str], ...] = (re.compile("^fragment/"),)
-    compatibility_policy: CompatibilityPolicy = "additive"
     stream_configs: tuple[str, ...] = ()
     event_services: tuple[str, ...] = ()
     intake: Mapping[str, Json] = field(default_factory=dict)
@@ -284,12 +280,6 @@ def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
     return value[0], value[1]
 
 
-def _policy(value: Json, _: _At) -> str:
-    if value not in COMPATIBILITY_POLICIES:
-        raise _InvalidValueError(f"one of {', '.join(COMPATIBILITY_POLICIES)}")
-    return str(value)
-
-
 def _section(value: Json, _: _At) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise _InvalidValueError("a mapping of keys to values")
@@ -387,7 +377,6 @@ _KEYS: dict[str, tuple[str, Callable[[Json, _At], Any]]] = {
     "requiredFields": ("required_fields", _texts),
     "allowExternalRefs": ("allow_external_refs", _boolean),
     "fragmentSchemas": ("fragment_schemas", _patterns),
-    "compatibilityPolicy": ("compatibility_policy", _policy),
     "streamConfigs": ("stream_configs", _texts),
     "eventServices": ("event_services", _texts),
     "intake": ("intake", _section),

@@ -25,7 +25,7 @@ from jsonschema_tools.pytest_items import (
 )
 from jsonschema_tools.reports import one_line
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.runner.run import cases, context_for
+from jsonschema_tools.runner.run import cases, context_for, stream_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,7 +119,11 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Su
     if name != _PLACEHOLDER or __name__ not in getattr(module, "pytest_plugins", ()):
         return None
     repository = _repository(_root_above(collector.path), collector)
-    return _suites(collector, repository.cases(), repository.context)
+    try:
+        streams = list(stream_cases(CHECKS, repository.context))
+    except SchemaToolsError as error:
+        raise collector.CollectError(one_line(error)) from None
+    return _suites(collector, [*repository.cases(), *streams], repository.context)
 
 
 def _root_above(path: Path) -> Path:

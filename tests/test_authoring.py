@@ -544,7 +544,7 @@ class TestInit:
         folders = ("fragment/common", "my_namespace/thing_happened")
         schemas = {f"jsonschema/{folder}/{name}" for folder in folders for name in names}
         settings = {".jsonschema-tools.yaml", ".gitignore", ".pre-commit-config.yaml"}
-        suite = {"requirements.txt", "tests/test_schema_repository.py"}
+        suite = {"requirements.txt", "streams.yaml", "tests/test_schema_repository.py"}
         assert files(root) == schemas | settings | suite | file
         assert run_tool("check", cwd=root).returncode == 0
         assert run_tool("materialize-all", cwd=root).stdout == ""

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 Ci: TypeAlias = Literal["github", "gitlab", "none"]
 
+_STREAMS: Final = "streams.yaml"
 _SCHEMAS: Final[Mapping[str, str]] = {
     "jsonschema/fragment/common/current.yaml": "common.yaml",
     "jsonschema/my_namespace/thing_happened/current.yaml": "thing_happened.yaml",
 }
 _SETTINGS: Final[Mapping[str, str]] = {
     CONFIG_NAME: "config.yaml",
+    _STREAMS: "streams.yaml",
     ".gitignore": "gitignore",
     ".pre-commit-config.yaml": "pre-commit-config.yaml",
 }
@@ -67,16 +69,16 @@ def existing(outputs: Iterable[Output], folder: Path) -> list[Path]:
 def missing(outputs: Iterable[Output], folder: Path) -> tuple[Output, ...]:
     """Return the outputs that add to what is there.
 
-    Example schemas are no addition to a repository that has its configuration already.
+    Examples of schemas and streams are not, for a repository that has its configuration already.
     """
     outputs = tuple(outputs)
     there = set(existing(outputs, folder))
-    schemas = folder / "jsonschema"
+    examples = (folder / "jsonschema", folder / _STREAMS)
     return tuple(
         output
         for output in outputs
         if output.path not in there
-        and not (folder / CONFIG_NAME in there and output.path.is_relative_to(schemas))
+        and not (folder / CONFIG_NAME in there and any(map(output.path.is_relative_to, examples)))
     )
 
 

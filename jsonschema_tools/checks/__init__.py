@@ -12,6 +12,7 @@ from jsonschema_tools.checks import (
     required_fields,
     robustness,
     security,
+    streams,
     structure,
     symlinks,
 )
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     *compatibility.CHECKS,
     *constraints.CHECKS,
     *immutability.CHECKS,
+    *streams.CHECKS,
 )
 
 BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}

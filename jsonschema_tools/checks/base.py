@@ -12,7 +12,7 @@ To add a check, write one generator in the module of its subject, decorate it, a
     ) -> Iterator[Problem]:
         '''A version accepts what the version before it accepted.
 
-        Why it matters, in Markdown, with a bad and a good example, and how to mend it.
+        Why it matters, in Markdown, with a bad and a good example, and how to fix it.
         '''
         yield Problem("`type` changed from string to integer", pointer="/properties/a/type")
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-Suite: TypeAlias = Literal["structure", "robustness", "compatibility"]
-SUITES: tuple[Suite, ...] = ("structure", "robustness", "compatibility")
+Suite: TypeAlias = Literal["structure", "robustness", "compatibility", "streams"]
+SUITES: tuple[Suite, ...] = ("structure", "robustness", "compatibility", "streams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Check:
 
     @property
     def explanation(self) -> str:
-        """Why, a bad and a good example, and how to mend it, in Markdown."""
+        """Why, a bad and a good example, and how to fix it, in Markdown."""
         return cleandoc(self.find.__doc__ or "").partition("\n")[2].strip()
 
 

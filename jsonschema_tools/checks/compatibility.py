@@ -44,7 +44,7 @@ def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) ->
     required: [page_id]
     ```
 
-    To mend it, restore what was there and add a new optional property beside it; or give the
+    To fix it, restore what was there and add a new optional property beside it; or give the
     schema a new major version.
     """
     yield from problems(old.data, new.data, "incompatible", context.config.numeric_bounds)

@@ -32,7 +32,7 @@ def current_equals_latest(
 
     Good: the field stands in the current file and in a new version.
 
-    Mend: bump the version in `$id` and materialize; to take a change back, restore the file that
+    Fix: bump the version in `$id` and materialize; to take a change back, restore the file that
     was edited by hand.
     """
     if current.document is None:
@@ -65,7 +65,7 @@ def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
 
     Good: both made in one go from the same current file.
 
-    Mend: find out which of them was edited by hand, and restore it.
+    Fix: find out which of them was edited by hand, and restore it.
     """
     for first, second in pairwise(release.materialized):
         if second.document is not None and not equal(first.data, second.data):

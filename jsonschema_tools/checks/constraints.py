@@ -46,7 +46,7 @@ def version_no_new_constraints(
       page_key: {type: string, pattern: '^[^_]'}    # new and optional
     ```
 
-    To mend it, drop the constraint, or put it on a new optional property; or give the schema a
+    To fix it, drop the constraint, or put it on a new optional property; or give the schema a
     new major version.
     """
     yield from problems(old.data, new.data, "constraint", context.config.numeric_bounds)

@@ -25,7 +25,7 @@ def version_immutable(published: Published, context: Context) -> Iterator[Proble
 
     Good: the change went into the current file, and became `1.1.0.yaml`.
 
-    Mend: `git checkout REVISION -- FILE`, then bump the version in the current file, and
+    Fix: `git checkout REVISION -- FILE`, then bump the version in the current file, and
     materialize.
     """
     for path, entry in published.files.items():

@@ -35,7 +35,7 @@ def required_fields(title: Title, context: Context) -> Iterator[Problem]:
 
     Good: `allOf: [{$ref: /fragment/common/2.0.0}]` where that fragment declares them.
 
-    Mend: refer to the common fragment, or declare the fields; or change `requiredFields`.
+    Fix: refer to the common fragment, or declare the fields; or change `requiredFields`.
     """
     file = latest(title, context) or title.files[-1]
     if file.document is None:

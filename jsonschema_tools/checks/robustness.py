@@ -51,7 +51,7 @@ def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Good: `minLength: 3`, `required: [name]`, `enum: [a, b]`.
 
-    Mend: correct it in the current file, in a new version if this one is published.
+    Fix: correct it in the current file, in a new version if this one is published.
     """
     if not validator.is_schema(file.data):
         yield from validator.schema_problems(file.data)
@@ -69,7 +69,7 @@ def snake_case_properties(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Good: `page_title`.
 
-    Mend: rename the property; in a published schema that takes a new major version.
+    Fix: rename the property; in a published schema that takes a new major version.
     """
     yield from _names(file.data, "")
 
@@ -105,7 +105,7 @@ def deterministic_types(file: SchemaFile, _: Context) -> Iterator[Problem]:
         tags: {type: array, items: {type: string}}
         extra: {type: object, additionalProperties: {type: string}}
 
-    Mend: choose one type, and leave the field out of the event where it has no value.
+    Fix: choose one type, and leave the field out of the event where it has no value.
     """
     yield from _types(file.data, "")
 
@@ -180,7 +180,7 @@ def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]
 
     Good: `required: [page_title]`.
 
-    Mend: declare the property, or take its name out of `required`.
+    Fix: declare the property, or take its name out of `required`.
     """
     yield from _required(file.data, "")
 
@@ -221,7 +221,7 @@ def examples_schema_matches_id(file: SchemaFile, _: Context) -> Iterator[Problem
 
     Good: `$schema: {$ref: "#/$id"}` in the current file, which becomes the right `$id`.
 
-    Mend: use that reference, or correct the example, and materialize.
+    Fix: use that reference, or correct the example, and materialize.
     """
     examples = file.data["examples"]
     if not isinstance(examples, list):
@@ -251,7 +251,7 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Good: `examples: [{page_id: 12, dt: "2020-01-01T00:00:00Z"}]`.
 
-    Mend: correct the example or the schema in the current file, and materialize.
+    Fix: correct the example or the schema in the current file, and materialize.
     """
     examples = file.data["examples"]
     if not isinstance(examples, list):
@@ -280,7 +280,7 @@ def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Prob
 
     Good: `size: {type: integer, minimum: -9007199254740991, maximum: 9007199254740991}`.
 
-    Mend: materialize; it adds bounds where there are none. Correct those that are too wide.
+    Fix: materialize; it adds bounds where there are none. Correct those that are too wide.
     """
     if context.config.numeric_bounds is None:
         return

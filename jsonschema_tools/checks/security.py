@@ -33,7 +33,7 @@ def schema_is_secure(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
         uri: {type: string, format: uri-reference, maxLength: 1024}
 
-    Mend: add the limit, generously. A greater `maxLength` is a compatible change later on.
+    Fix: add the limit, generously. A greater `maxLength` is a compatible change later on.
     """
     yield from insecure(file.data)
 

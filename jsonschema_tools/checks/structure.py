@@ -28,7 +28,7 @@ def same_directory(title: Title, context: Context) -> Iterator[Problem]:
 
     Good: both below `thing/change/`.
 
-    Mend: move the files together, or give those in one folder a title of their own.
+    Fix: move the files together, or give those in one folder a title of their own.
     """
     first, *others = dict.fromkeys(file.path.parent for file in title.files)
     for folder in others:
@@ -55,7 +55,7 @@ def title_matches_directory(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Good: `title: thing/change`.
 
-    Mend: change the title, or move the folder.
+    Fix: change the title, or move the folder.
     """
     if file.declared_title is None:
         yield Problem("the schema has no title", hint=f"add `title: {file.folder}`")
@@ -78,7 +78,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
 
     Good: `current.yaml` beside it (or what `currentName` says).
 
-    Mend: copy the latest version to the current file, and put its `$ref`s back where you can.
+    Fix: copy the latest version to the current file, and put its `$ref`s back where you can.
     """
     if title.current is None:
         name = context.config.current_name
@@ -100,7 +100,7 @@ def latest_version_exists(title: Title, context: Context) -> Iterator[Problem]:
 
     Good: `1.0.0.yaml` beside it.
 
-    Mend: materialize the current file.
+    Fix: materialize the current file.
     """
     main_type = context.config.content_types[0]
     yield Problem(
@@ -130,7 +130,7 @@ def current_is_greatest_version(
 
     Good: `$id: /thing/change/1.2.0` and `1.2.0.yaml`.
 
-    Mend: materialize after an edit; go on from the latest version, never from an older one.
+    Fix: materialize after an edit; go on from the latest version, never from an older one.
     """
     field = context.config.schema_version_field
     if current.version is None:
@@ -156,7 +156,7 @@ def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
 
     Good: both.
 
-    Mend: materialize that version again, or restore the file from git.
+    Fix: materialize that version again, or restore the file from git.
     """
     release, file = slot.release, slot.file
     if file is None:
@@ -177,7 +177,7 @@ def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
 
     Good: `title: thing/change` in all versions.
 
-    Mend: add the title to the current file and materialize.
+    Fix: add the title to the current file and materialize.
     """
     file, name = slot.file, slot.release.title.name
     if file is not None and file.declared_title is None:
@@ -198,7 +198,7 @@ def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
 
     Good: `thing/change/1.0.0.yaml`.
 
-    Mend: move the file.
+    Fix: move the file.
     """
     file, name = slot.file, slot.release.title.name
     if file is not None and file.folder != name:
@@ -218,7 +218,7 @@ def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
 
     Good: `$id: /thing/change/1.0.0`.
 
-    Mend: correct `$id` in the current file and materialize.
+    Fix: correct `$id` in the current file and materialize.
     """
     file = slot.file
     if file is None:

@@ -26,7 +26,7 @@ def no_extensionless_current(title: Title, context: Context) -> Iterator[Problem
 
     Good: links for versions and `latest` only.
 
-    Mend: remove the link.
+    Fix: remove the link.
     """
     stem = context.config.current_name.rpartition(".")[0]
     if _is_there(home(title) / stem):
@@ -47,7 +47,7 @@ def latest_symlink(title: Title, newest: SchemaFile, context: Context) -> Iterat
 
     Good: `latest.yaml -> 1.1.0.yaml`.
 
-    Mend: materialize again; it sets the link.
+    Fix: materialize again; it sets the link.
     """
     yield from _link_to_latest(title, newest, f"latest.{newest.content_type}", context)
 
@@ -77,7 +77,7 @@ def latest_extensionless_symlink(title: Title, context: Context) -> Iterator[Pro
 
     Good: `latest -> 1.1.0.yaml`.
 
-    Mend: materialize again; it sets the link.
+    Fix: materialize again; it sets the link.
     """
     if (newest := latest(title, context)) is not None:
         yield from _link_to_latest(title, newest, "latest", context)
@@ -103,7 +103,7 @@ def extensionless_symlink(release: Release, context: Context) -> Iterator[Proble
 
     Good: `1.0.0 -> 1.0.0.yaml`.
 
-    Mend: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
+    Fix: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
     """
     link = home(release.title) / release.version
     expected = f"{release.version}.{context.config.content_types[0]}"

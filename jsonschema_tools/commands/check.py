@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: as many as pay]")
 @click.option("--no-cache", is_flag=True, help="Check everything again.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
-@click.option("--write-skips", is_flag=True, help="Waive all that fails now, to mend it later.")
+@click.option("--write-skips", is_flag=True, help="Waive what fails now, to fix it later.")
 @config_option
 @verbose_option
 def check_command(paths: tuple[str, ...], **options: Any) -> int:
@@ -76,12 +76,19 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
         selection = since(selection, config, options["against"], everything=options["everything"])
     elif "schema-version-immutable" in options["select"]:
         raise click.UsageError("schema-version-immutable needs --against REVISION.")
-    session = Session(config, checks, today, selection.published, selection.only)
+    session = Session(
+        config,
+        checks,
+        today,
+        selection.published,
+        selection.only,
+        with_streams=not selection.named,
+    )
     memory = None if options["no_cache"] else _memory(session)
     checked = check_files(selection.found, session, jobs=options["jobs"], memory=memory)
     _warn(checked, session, Console(config), complete=checks == CHECKS and selection.is_complete)
     report = Report(
-        tuple(result for done in checked.titles for result in done.results),
+        (*(result for done in checked.titles for result in done.results), *checked.streams),
         config.waivers,
         len(checked.titles),
         sum(done.versions for done in checked.titles),

@@ -12,7 +12,7 @@ from jsonschema_tools.errors import EXIT_OK, ConfigError
 @click.command("explain")
 @click.argument("check", required=False)
 def explain_command(check: str | None) -> int:
-    """Say what a check is for and how to mend what it finds.
+    """Say what a check is for and how to fix what it finds.
 
     Without CHECK, lists all checks.
     """

@@ -40,10 +40,12 @@ class Checked(NamedTuple):
     Attributes:
         titles: title by title, in their order.
         ignored: the `$id`s of schemas that were left out.
+        streams: what was found in the stream configuration.
     """
 
     titles: tuple[TitleResults, ...]
     ignored: tuple[str, ...]
+    streams: tuple[Result, ...] = ()
 
 
 def to_json(checked: Checked, checks: Sequence[Check]) -> Any:

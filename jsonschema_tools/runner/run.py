@@ -12,9 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from jsonschema_tools.checks.base import Check, Context, Scope
+from jsonschema_tools.checks.streams import STREAM, stream_targets
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
 from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.pointers import join, split, through_all_of
+from jsonschema_tools.repository import Title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.repository import SchemaFile, Title
+    from jsonschema_tools.repository import SchemaFile
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
@@ -142,6 +144,22 @@ def _plain_cases(title: Title, checks: Sequence[Check], context: Context) -> Ite
             for check in members:
                 if check.applies is None or check.applies(*target.args, context):
                     yield Case(check, title, target, waiver=_waiver(check, target, context))
+
+
+def stream_cases(checks: Sequence[Check], context: Context) -> Iterator[Case]:
+    """Yield what there is to check in the stream configuration, where there is one.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    members = [check for check in checks if check.scope is STREAM]
+    if not members or not context.config.stream_configs:
+        return
+    for target in stream_targets(context.config):
+        title = Title(target.subject.title, ())
+        for check in members:
+            if check.applies is None or check.applies(*target.args, context):
+                yield Case(check, title, target, waiver=_waiver(check, target, context))
 
 
 def _with_faults(plain: Sequence[Case], faults: Mapping[Path, Fault]) -> Iterator[Case]:

@@ -11,7 +11,7 @@ from jsonschema_tools.checks.scopes import published_target
 from jsonschema_tools.repository import Title, scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
-from jsonschema_tools.runner.run import Case, cases, context_for, run_case
+from jsonschema_tools.runner.run import Case, cases, context_for, run_case, stream_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.repository import FoundFile
     from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner.run import Result
 
 _WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than starting a process
 
@@ -36,6 +37,7 @@ class Session:
         today: the day, which waivers may run out on.
         published: what stands in the git revision to compare with, by folder.
         only: paths that results have to touch; None: no matter.
+        with_streams: whether the stream configuration is checked too.
     """
 
     config: Config
@@ -43,6 +45,7 @@ class Session:
     today: date
     published: Mapping[Path, tuple[Published, ...]] = field(default_factory=dict)
     only: frozenset[Path] | None = None
+    with_streams: bool = True
 
 
 def check_files(
@@ -76,7 +79,14 @@ def check_files(
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
         tuple(identifier for part in checked for identifier in part.ignored),
+        tuple(_check_streams(session)) if session.with_streams else (),
     )
+
+
+def _check_streams(session: Session) -> Iterator[Result]:
+    context = context_for(session.config, today=session.today)
+    for case in stream_cases(session.checks, context):
+        yield run_case(case, context)
 
 
 def _recalled(

@@ -50,7 +50,9 @@ def misplaced(config: Config, today: date) -> Iterator[str]:
 def unused(config: Config, checked: Checked, today: date) -> Iterator[str]:
     """Yield the waivers and ignored patterns that a run over everything did not need."""
     identifiers = {name for done in checked.titles for name in done.identifiers}
+    identifiers |= {result.subject.identifier for result in checked.streams}
     used = {result.waiver for done in checked.titles for result in done.results}
+    used |= {result.waiver for result in checked.streams}
     for pattern in config.ignore_schemas:
         if not any(pattern.search(name) for name in checked.ignored):
             yield f"ignoreSchemas: {as_written(pattern)!r} matches no schema"
