@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    events_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from jsonschema_tools.authoring.bump import Assessment, Assessor
     from jsonschema_tools.catalog import Entry
@@ -31,10 +38,17 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @_part_option("major", "anything else; never made unasked.")
 @click.option("--check", is_flag=True, help="Only say what is needed; exit with 1 if anything is.")
 @click.option("--examples", is_flag=True, help="Bump `$schema` in the examples as well.")
+@events_option
 @verbose_option
 @config_option
 def bump_command(
-    path: tuple[str, ...], part: Bump | None, check: bool, examples: bool, **options: Any
+    path: tuple[str, ...],
+    part: Bump | None,
+    check: bool,
+    examples: bool,
+    *,
+    events: tuple[Path, ...],
+    **options: Any,
 ) -> int:
     """Name the version bump that a change needs, and write it into $id.
 
@@ -47,7 +61,8 @@ def bump_command(
 
     config = config_from(options)
     entries = catalog(config)
-    run = _Run(config, Assessor(config, entries), part, check=check, examples=examples)
+    wanted = _Wanted(part=part, check=check, examples=examples, events=events)
+    run = _Run(config, Assessor(config, entries), wanted)
     for name in path:
         chosen = select([name], entries, config)
         for entry in chosen:
@@ -58,18 +73,27 @@ def bump_command(
     return EXIT_FAILED if run.failures or (check and run.needed) else EXIT_OK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the user asked for; see the options of the command."""
+
+    part: Bump | None
+    check: bool
+    examples: bool
+    events: tuple[Path, ...]
+
+
 class _Run:
     """One call of the command, over some current files."""
 
-    def __init__(
-        self, config: Config, assessor: Assessor, part: Bump | None, *, check: bool, examples: bool
-    ) -> None:
+    def __init__(self, config: Config, assessor: Assessor, wanted: _Wanted) -> None:
         self._config = config
         self._console = Console(config)
         self._assessor = assessor
-        self._part = part
-        self._check = check
-        self._examples = examples
+        self._part = wanted.part
+        self._check = wanted.check
+        self._examples = wanted.examples
+        self._events = wanted.events
         self._said = False
         self.needed = 0
         self.failures = 0
@@ -111,6 +135,10 @@ class _Run:
             write_back(file.path, file.document, edited)
         for line in told(found, "needs" if self._check else "bumped", version):
             self._say(line)
+        if self._events:
+            from jsonschema_tools.events.replay import replay
+
+            self._say(f"  {replay(entry.title, self._config, self._events)}")
         self._tell_examples(found)
         for remark in self._assessor.remarks(entry, found.latest):
             self._console.warn(remark)

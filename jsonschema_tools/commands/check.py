@@ -14,7 +14,13 @@ import click
 from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.commands.console import Console, color
-from jsonschema_tools.commands.options import config_from, config_option, split, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    events_option,
+    split,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
 @click.option("--no-cache", is_flag=True, help="Check everything again.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
 @click.option("--write-skips", is_flag=True, help="Waive what fails now, to fix it later.")
+@events_option
 @config_option
 @verbose_option
 def check_command(paths: tuple[str, ...], **options: Any) -> int:
@@ -70,6 +77,8 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     if options["list_waivers"]:
         click.echo(printable(waivers.describe(config, today)), nl=False)
         return EXIT_OK
+    if options["events"] and not options["against"]:
+        raise click.UsageError("--events needs --against REVISION.")
     checks = select(options["suite"], options["select"], options["ignore"])
     selection = select_files(config, paths)
     if options["against"]:
@@ -94,6 +103,8 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,
     )
+    if options["events"] and options["against"]:
+        _tell_replay(checked, options["events"], config)
     if options["write_skips"]:
         return _write_skips(report, config)
     _write(
@@ -104,6 +115,17 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
         verbose=options["verbose"],
     )
     return EXIT_FAILED if report.failed else EXIT_OK
+
+
+def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> None:
+    """Say what the schemas that changed would make of events that were sent already."""
+    from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.events.replay import replay
+
+    titles = {done.title for done in checked.titles}
+    for entry in catalog(config):
+        if entry.title in titles and entry.current is not None and not entry.fragment:
+            click.echo(printable(str(replay(entry.title, config, events))), err=True)
 
 
 def _memory(session: Session) -> Memory | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
     config_from,
     config_option,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
 
 
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
     metavar="FRAGMENT",
     help="Only who is touched if this changes: a title, or TITLE/VERSION.",
 )
+@click.option("--streams", is_flag=True, help="With --of: only the streams that it reaches.")
 @format_option("text", "json", "dot", "mermaid")
 @verbose_option
 @config_option
-def graph_command(of: str | None, format_: str, **options: Any) -> int:
+def graph_command(of: str | None, format_: str, *, streams: bool, **options: Any) -> int:
     """Show which schema uses which fragment, at which version.
 
     With --of: the schemas that use a fragment, the schemas that use these, and so on.
@@ -47,7 +50,9 @@ def graph_command(of: str | None, format_: str, **options: Any) -> int:
     for error in errors:
         Console(config).error(error)
     found = uses(entries, config)
-    if of is None:
+    if streams:
+        report = _streams_of(of, entries, found, config, format_)
+    elif of is None:
         report = FORMATS[format_](entries, found)
     else:
         report = _report_of(of, entries, found, format_)
@@ -66,6 +71,27 @@ def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_:
     if format_ == "text":
         return text_of(result) or f"nothing uses {of}\n"
     return FORMATS[format_](entries, [one.use for one in result])
+
+
+def _streams_of(
+    of: str | None, entries: Sequence[Entry], found: Sequence[Use], config: Config, format_: str
+) -> str:
+    """Return the streams whose schema is the one that `--of` names, or uses it."""
+    from jsonschema_tools.authoring.dependencies import touched
+    from jsonschema_tools.events.usage import streams_by_title
+
+    if of is None:
+        raise click.UsageError("--streams needs --of, the schema or fragment that may change.")
+    if format_ not in {"text", "json"}:
+        raise click.UsageError("--streams is printed as text or json.")
+    title, version = _meant(of, entries, found)
+    titles = [title, *(one.use.user.title for one in touched(found, title, version))]
+    by_title = streams_by_title(config)
+    rows = [(name, reached) for reached in titles for name in by_title.get(reached, ())]
+    if format_ == "json":
+        items = [{"stream": name, "title": reached} for name, reached in rows]
+        return json.dumps({"version": 1, "streams": items}, indent=2) + "\n"
+    return aligned(rows) or f"no stream is reached by {of}\n"
 
 
 def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str, Version | None]:

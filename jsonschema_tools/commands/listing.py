@@ -17,35 +17,49 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.config import Config
 
 
 @click.command("list")
+@click.option("--streams", is_flag=True, help="Also show the streams of each schema.")
 @format_option("text", "json")
 @verbose_option
 @config_option
-def list_command(format_: str, **options: Any) -> int:
+def list_command(format_: str, *, streams: bool, **options: Any) -> int:
     """List the titles of the repository, with their versions and paths."""
     from jsonschema_tools.catalog import catalog
 
-    entries = catalog(config_from(options))
-    report = _as_json(entries) if format_ == "json" else _as_text(entries)
+    config = config_from(options)
+    entries = catalog(config)
+    of = _streams(config) if streams else None
+    report = _as_json(entries, of) if format_ == "json" else _as_text(entries, of)
     click.echo(printable(report), nl=False)
     return EXIT_OK
 
 
-def _as_text(entries: Sequence[Entry]) -> str:
+def _streams(config: Config) -> Mapping[str, Sequence[str]]:
+    from jsonschema_tools.events.usage import streams_by_title
+
+    return streams_by_title(config)
+
+
+def _as_text(entries: Sequence[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:
     rows = [
         (entry.title, ", ".join(map(str, entry.versions)) or "none yet", entry.shown)
         for entry in entries
     ]
-    return aligned(rows)
+    if streams is None:
+        return aligned(rows)
+    return aligned([(*row, ", ".join(streams.get(row[0], ())) or "no stream") for row in rows])
 
 
-def _as_json(entries: Iterable[Entry]) -> str:
+def _as_json(entries: Iterable[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:
     titles = [_title(entry) for entry in entries]
+    if streams is not None:
+        titles = [{**title, "streams": streams.get(title["title"], [])} for title in titles]
     return json.dumps({"version": 1, "titles": titles}, indent=2) + "\n"
 
 

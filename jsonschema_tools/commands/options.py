@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,7 +11,6 @@ from jsonschema_tools.config import CONFIG_NAME, load_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from jsonschema_tools.config import Config
 
@@ -83,6 +83,15 @@ _COMMON = (
     click.option("-n", "--dry-run", is_flag=True, help="Only say what would be written."),
     verbose_option,
     config_option,
+)
+
+
+events_option = click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Say how many of these events the current files would refuse.",
 )
 
 

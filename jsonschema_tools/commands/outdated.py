@@ -17,7 +17,7 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema_tools.authoring.bump import Assessor
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Move the pins of these schemas, and bump them.")
 @click.option("--major", is_flag=True, help="Move to another major version, too.")
 @click.option("--check", is_flag=True, help="Exit with 1 if anything is outdated.")
+@click.option("--streams", is_flag=True, help="Also show the streams of each schema.")
 @format_option("text", "json")
 @verbose_option
 @config_option
@@ -65,16 +66,28 @@ def outdated_command(
     if update:
         updated = _update(found, entries, config, major=major)
         return EXIT_OK if updated and not errors else EXIT_FAILED
-    report = _as_json(found) if format_ == "json" else _as_text(found)
+    of = _streams(config) if options["streams"] else None
+    report = _as_json(found, of) if format_ == "json" else _as_text(found, of)
     click.echo(printable(report), nl=False)
     return EXIT_FAILED if errors or (check and found) else EXIT_OK
 
 
-def _as_text(found: Sequence[Outdated]) -> str:
+def _streams(config: Config) -> Mapping[str, Sequence[str]]:
+    from jsonschema_tools.events.usage import streams_by_title
+
+    return streams_by_title(config)
+
+
+def _as_text(found: Sequence[Outdated], streams: Mapping[str, Sequence[str]] | None) -> str:
     rows = [
         (str(one.use.at), one.use.used, f"{one.pinned} -> {one.latest}{_remark(one)}")
         for one in found
     ]
+    if streams is not None:
+        names = [", ".join(streams.get(one.use.user.title, ())) or "no stream" for one in found]
+        return aligned([(*row, name) for row, name in zip(rows, names, strict=True)]) or (
+            "nothing is outdated\n"
+        )
     return aligned(rows) or "nothing is outdated\n"
 
 
@@ -85,7 +98,7 @@ def _remark(one: Outdated) -> str:
     return f" (another major version{also})"
 
 
-def _as_json(found: Iterable[Outdated]) -> str:
+def _as_json(found: Iterable[Outdated], streams: Mapping[str, Sequence[str]] | None) -> str:
     items = [
         {
             "title": one.use.user.title,
@@ -96,6 +109,7 @@ def _as_json(found: Iterable[Outdated]) -> str:
             "pinned": str(one.pinned),
             "latest": str(one.latest),
             "latest_compatible": str(one.compatible) if one.compatible is not None else None,
+            **({} if streams is None else {"streams": list(streams.get(one.use.user.title, ()))}),
         }
         for one in found
     ]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.values import Json
 
 
@@ -55,7 +54,7 @@ def streams_command(
     for warning in streams.warnings:
         Console(config).warn(warning)
     if options["unused"]:
-        return _show_unused(streams, config, format_)
+        return _show_unused(config, format_)
     found = streams.select(names, parse_constraints(constraints))
     if format_ == "json":
         click.echo(json.dumps({"streams": found}, ensure_ascii=False, indent=2))
@@ -86,10 +85,10 @@ def _details(found: Mapping[str, Mapping[str, Json]]) -> str:
     return serialize({name: dict(settings) for name, settings in found.items()})
 
 
-def _show_unused(streams: StreamConfigs, config: Config, format_: str) -> int:
+def _show_unused(config: Config, format_: str) -> int:
     from jsonschema_tools.events.usage import unused
 
-    rows = unused(streams, config)
+    rows = unused(config)
     if format_ == "json":
         click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
     else:

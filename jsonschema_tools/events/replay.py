@@ -1,22 +1,30 @@
-"""The schema to validate events against instead of the one that they name."""
+"""Events against another schema than the one that they name, such as the next version."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.documents.document import parse_document
-from jsonschema_tools.errors import ConfigError, SchemaToolsError
+from jsonschema_tools.errors import ConfigError, Location, ParseError, SchemaToolsError
+from jsonschema_tools.events.reading import Record, decode, read_records
+from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
+from jsonschema_tools.events.verdict import SCHEMA_FIELD, judge
 from jsonschema_tools.materialization import Materializer
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import counted, suggest
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
-    from jsonschema_tools.events.registry import Registry
+    from jsonschema_tools.values import Json
 
 
 def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
@@ -40,6 +48,76 @@ def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
         return registry.get(f"/{_entry(name, config).name}/latest")
     except UnusableSchemaError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a version says of events that were sent before it.
+
+    Attributes:
+        title: the schema's title.
+        events: how many events there are of it, in any version.
+        refused: how many of them the version refuses.
+        first: JSON Pointer and message of the first problem.
+    """
+
+    title: str
+    events: int
+    refused: int
+    first: str | None
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        if not self.events:
+            return f"{self.title}: no events of it were replayed"
+        share = f"{self.refused / self.events:.1%} of {counted(self.events, 'event')}"
+        told = f", first: {self.first}" if self.first else ""
+        return f"{self.title}: {share} would be refused{told}"
+
+
+def replay(title: str, config: Config, files: Iterable[Path]) -> Replay:
+    """Validate the events of a title, whatever version they name, as its current file.
+
+    Args:
+        title: the schema.
+        config: settings of the repository.
+        files: files of events, as `validate` reads them; events of other titles are passed over.
+
+    Raises:
+        ConfigError: the current file cannot be used, or a file not be read.
+    """
+    registry = Registry.of(config)
+    schema = find_schema(f"{title}/current", config, registry)
+    name = _entry(title, config).name
+    events = refused = 0
+    first: str | None = None
+    for event in _events(files):
+        uri = event.get(SCHEMA_FIELD)
+        if not isinstance(uri, str) or uri.strip("/").rpartition("/")[0] != name:
+            continue
+        events += 1
+        verdict = judge(event, registry, schema=schema)
+        if verdict.status != "valid":
+            refused += 1
+            if first is None and verdict.problems:
+                problem = verdict.problems[0]
+                first = f"{problem.pointer or '(the event)'} {problem.message}"
+    return Replay(title, events, refused, first)
+
+
+def _events(files: Iterable[Path]) -> Iterator[dict[str, Json]]:
+    """Yield the objects of files; what is not JSON names no schema, and is passed over."""
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                for item in read_records(stream, str(file)):
+                    for record in (item,) if isinstance(item, Record) else item:
+                        with suppress(ParseError):
+                            event = decode(record.text) if record.text else record.event
+                            if isinstance(event, dict):
+                                yield event
+        except OSError as error:
+            raise ConfigError(f"cannot be read: {error.strerror}", at=Location(str(file))) from None
 
 
 def _entry(title: str, config: Config) -> Entry:

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.catalog import catalog
+from jsonschema_tools.events.streams import load_streams
 
 if TYPE_CHECKING:
     from jsonschema_tools.config import Config
-    from jsonschema_tools.events.streams import StreamConfigs
 
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
@@ -28,12 +28,26 @@ class Unused(NamedTuple):
     why: str
 
 
-def unused(streams: StreamConfigs, config: Config) -> list[Unused]:
-    """Return what could be decommissioned, by title."""
+def streams_by_title(config: Config) -> dict[str, list[str]]:
+    """Return the names of the streams of each schema, by its title.
+
+    Raises:
+        ConfigError: the stream configuration cannot be read.
+    """
     by_title: dict[str, list[str]] = {}
-    for stream in streams.streams.values():
+    for stream in load_streams(config).streams.values():
         if stream.schema_title is not None:
             by_title.setdefault(stream.schema_title, []).append(stream.name)
+    return by_title
+
+
+def unused(config: Config) -> list[Unused]:
+    """Return what could be decommissioned, by title.
+
+    Raises:
+        ConfigError: the stream configuration cannot be read.
+    """
+    by_title = streams_by_title(config)
     rows = []
     for entry in catalog(config):
         if entry.fragment:
