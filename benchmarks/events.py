@@ -21,7 +21,7 @@ from typing import Any
 
 from jsonschema_tools.documents.document import read_document
 
-RUNS = 5
+RUNS = 3
 TITLE = "mediawiki/page/change"
 NODE = """
 const Ajv = require(process.argv[2] + '/node_modules/ajv'), fs = require('fs');

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.events.summary import Summary
 
 _STDIN = "-"
-_BUFFER = 2**17
+_BUFFER = 2**20
 
 
 @click.command("validate")

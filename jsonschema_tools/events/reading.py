@@ -23,7 +23,7 @@ LONGEST_LINE = 16 * 2**20
 #: bytes of a document that is not JSON Lines, which is read as a whole
 LARGEST_DOCUMENT = 256 * 2**20
 _SNIFFED = 65536
-_BLOCK = 2**18
+_BLOCK = 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _YAML_START = re.compile(rb"(?:%|---|#|- |[\w$\"'./-]+ *:(?:\s|$))")

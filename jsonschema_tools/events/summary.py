@@ -106,8 +106,8 @@ class Summary:
     groups: dict[Kind, Group] = field(default_factory=dict)
     ungrouped: int = 0
 
-    def count(self, uri: str | None, stream: str | None, status: Status) -> None:
-        """Count an event by its schema and stream."""
+    def count(self, uri: str | None, stream: str | None, status: Status, number: int = 1) -> None:
+        """Count events by their schema and stream."""
         key = uri, stream
         counts = self.counts.get(key)
         if counts is None and len(self.counts) >= _GROUPS:
@@ -115,7 +115,7 @@ class Summary:
             counts = self.counts.get(key)
         if counts is None:
             counts = self.counts[key] = {"valid": 0, "invalid": 0, "error": 0}
-        counts[status] += 1
+        counts[status] += number
 
     def add(self, finding: Finding, place: str, example: str) -> None:
         """Put a finding to those of its kind."""
