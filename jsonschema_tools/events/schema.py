@@ -13,9 +13,15 @@ from jsonschema_tools.events.native_formats import with_patterns
 from jsonschema_tools.events.problems import EventProblem, explain
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
+from jsonschema_tools.validation.expansion import too_large
 from jsonschema_tools.validation.formats import FORMATS
 from jsonschema_tools.validation.security import insecure
-from jsonschema_tools.validation.validator import engine_schema, is_schema, schema_problems
+from jsonschema_tools.validation.validator import (
+    TOO_LARGE,
+    engine_schema,
+    is_schema,
+    schema_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -267,11 +273,14 @@ def _objections(schema: Schema, formats: FormatRules) -> Iterator[tuple[str, str
     elif not is_schema(schema):
         for problem in schema_problems(schema):
             yield f"the schema is not valid: {problem.message}", problem.pointer or "", problem.hint
+    counts: dict[int, int] = {}
     known = FORMATS.keys() | (_STRICT_ONLY if formats == "strict" else set())
     for place in places(schema):
         value = place.schema.get("format")
         if isinstance(value, str) and value not in known:
             yield f"unknown format {value!r}", place.at("format"), None
+        if "$ref" in place.schema and too_large(schema, place.schema, counts):
+            yield TOO_LARGE, place.at("$ref"), None
     for problem in insecure(schema):
         message = f"the schema is not secure: {problem.message}"
         yield message, problem.pointer or "", problem.hint

@@ -1,0 +1,63 @@
+"""How much work a schema is for one value: what `$ref`s that double would make endless."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.pointers import follow
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json, Schema
+
+#: subschemas that one value may be held to; a validator takes about 0.1 s for so many
+LIMIT = 10**6
+
+_LISTS = ("allOf", "anyOf", "oneOf")
+_SINGLE = ("not", "if", "then", "else")
+
+
+def too_large(root: Schema, schema: Schema, counts: dict[int, int] | None = None) -> bool:
+    """Tell whether a value is held to more than `LIMIT` subschemas.
+
+    Counted are the in-place applicators (JSON Schema core, section 10.2), each `$ref` in the schema
+    followed: those through which a value meets several subschemas at the same place. A subschema
+    that leads back to itself counts once.
+
+    Args:
+        root: the document, into which references point.
+        schema: the subschema that a value is held to.
+        counts: what was counted for other subschemas of the same document, by their identity.
+    """
+    counts = {} if counts is None else counts
+    started: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        part = waiting[-1]
+        if id(part) in counts:
+            waiting.pop()
+            continue
+        inner = _in_place(part, root)
+        if id(part) not in started:
+            started.add(id(part))
+            waiting += [one for one in inner if id(one) not in started]
+            continue
+        counts[id(part)] = 1 + sum(counts.get(id(one), 1) for one in inner)
+        if counts[id(part)] > LIMIT:
+            return True
+        waiting.pop()
+    return False
+
+
+def _in_place(schema: Schema, root: Schema) -> list[Schema]:
+    parts: list[Json] = [schema.get(key) for key in _SINGLE]
+    for key in _LISTS:
+        value = schema.get(key)
+        parts += value if isinstance(value, list) else []
+    dependencies = schema.get("dependencies")
+    parts += dependencies.values() if isinstance(dependencies, dict) else []
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#"):
+        with suppress(KeyError):  # leads nowhere, which the validator says better
+            parts.append(follow(root, reference[1:]))
+    return [part for part in parts if isinstance(part, dict)]
