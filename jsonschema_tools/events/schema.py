@@ -42,6 +42,7 @@ _DRAFT_04 = ("http://json-schema.org/draft-04/schema", "https://json-schema.org/
 #: formats of draft-07 that ajv 6 does not know and that the `strict` rules assert
 _STRICT_ONLY = {"idn-email", "idn-hostname", "iri", "iri-reference"}
 _SCHEME = "json-schema://"  # what jsonschema-rs puts before a reference without a host
+_ROOT = "/the-schema-itself"  # what a part that is compiled by itself calls the whole
 
 
 class UnusableSchemaError(SchemaToolsError):
@@ -77,7 +78,7 @@ class EventSchema:
         self._parts: dict[str, Json] = {}
         self._branches: dict[int, tuple[Json, Draft7Validator]] = {}
         self.data = _checked(document, formats)
-        self._fast = self._compile(native=formats == "eventgate")
+        self._fast = self._compile(self.data, native=formats == "eventgate")
         self._explaining: Draft7Validator | None = None
         self._defaults = Defaults(self.data, self._resolve, self._matches)
 
@@ -121,7 +122,7 @@ class EventSchema:
         if self._fast.is_valid(event):
             return ()
         if self._explaining is None:
-            self._explaining = self._compile(native=False)
+            self._explaining = self._compile(self.data, native=False)
         found = [
             replace(problem, at=self._locate(problem.schema_path))
             for error in self._explaining.iter_errors(event)
@@ -132,7 +133,12 @@ class EventSchema:
     def _locate(self, schema_path: str) -> Location | None:
         return self.document.locate(schema_path.removeprefix("#"))
 
-    def _compile(self, *, native: bool) -> Draft7Validator:
+    def _compile(self, schema: Json, *, native: bool) -> Draft7Validator:
+        """Return a validator of this schema or a part of it.
+
+        Raises:
+            UnusableSchemaError: jsonschema-rs cannot use it.
+        """
         from jsonschema_rs import Draft7Validator, ReferencingError, ValidationError
 
         options: dict[str, Any] = {"validate_formats": True}
@@ -142,7 +148,7 @@ class EventSchema:
             options["keywords"] = {"multipleOf": _MultipleOf}
         try:
             return Draft7Validator(
-                _for_engine(self.data, native=native),
+                _for_engine(schema, native=native),
                 retriever=lambda url: _for_engine(self._referenced(url), native=native),
                 **options,
             )
@@ -154,8 +160,9 @@ class EventSchema:
 
     def _referenced(self, url: str) -> Json:
         """Return what a URL points to, as jsonschema-rs asks for it; errors become its errors."""
-        if url.startswith(_SCHEME):
-            url = url.removeprefix(_SCHEME)
+        url = url.removeprefix(_SCHEME)
+        if url == _ROOT:
+            return self.data
         try:
             return self._load(url).data
         except SchemaToolsError as error:
@@ -174,19 +181,9 @@ class EventSchema:
 
     def _matches(self, schema: Json, value: Json) -> bool:
         """Tell whether a value matches a subschema; used where defaults depend on it."""
-        from jsonschema_rs import Draft7Validator
-
         found = self._branches.get(id(schema))
         if found is None or found[0] is not schema:
-            whole = self.data if isinstance(self.data, dict) else {}
-            part = {**whole, "$id": "", **schema} if isinstance(schema, dict) else schema
-            for key in set(whole) - set(schema if isinstance(schema, dict) else ()):
-                if key != "definitions" and isinstance(part, dict):
-                    del part[key]
-            validator = Draft7Validator(
-                _for_engine(part, native=True),
-                retriever=lambda url: _for_engine(self._referenced(url), native=True),
-            )
+            validator = self._compile(_by_itself(schema), native=self._formats == "eventgate")
             found = self._branches[id(schema)] = schema, validator
         return found[1].is_valid(value)
 
@@ -208,6 +205,18 @@ class _MultipleOf:
         # ajv compares with parseInt, which reads "1e+21" as 1
         if not (abs(quotient) < 1e21 and quotient.is_integer()):
             raise ValueError("not a multiple")
+
+
+def _by_itself(part: Json) -> Json:
+    """Return a subschema whose references lead into the whole schema, wherever it is."""
+    if not isinstance(part, dict):
+        return part
+    copy: Schema = deepcopy(part)
+    for place in places(copy):
+        reference = place.schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            place.schema["$ref"] = f"{_ROOT}{reference}"
+    return copy
 
 
 def _has_fractions(schema: Json) -> bool:
@@ -258,7 +267,7 @@ def _checked(document: Document, formats: FormatRules) -> Json:
         )
     for message, pointer, hint in _objections(schema, formats):
         raise UnusableSchemaError(message, at=document.locate(pointer), hint=hint)
-    return deepcopy(schema)
+    return schema
 
 
 def _objections(schema: Schema, formats: FormatRules) -> Iterator[tuple[str, str, str | None]]:
