@@ -20,13 +20,11 @@ class Entry(NamedTuple):
         module: its module below `jsonschema_tools.commands`.
         help: one line.
         group: the heading under which `--help` lists it.
-        extra: the extra of the package that it needs, if it needs one.
     """
 
     module: str
     help: str
     group: str
-    extra: str | None = None
 
 
 _AUTHOR, _CHECK, _GIT, _EVENTS = "Author schemas", "Check", "Git and CI", "Events"

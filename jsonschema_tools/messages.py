@@ -19,3 +19,13 @@ def suggest(name: str, known: Collection[str]) -> str | None:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun, such as `1 event` or `1,000 events`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def workflow_data(text: str) -> str:
+    """Return text as the message of a workflow command of GitHub Actions takes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """Return text as a property of a workflow command takes it, such as `file`."""
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config import as_written
 from jsonschema_tools.errors import printable
+from jsonschema_tools.messages import counted, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,14 +72,10 @@ def summary(report: Report) -> str:
     """Return the counts in one line."""
     passed, failed, skipped = (report.count(name) for name in ("passed", "failed", "skipped"))
     return (
-        f"{_counted(report.titles, 'schema')}, {_counted(report.versions, 'version')}, "
-        f"{_counted(len(report.results), 'check')}: {passed:,} passed, {failed:,} failed, "
+        f"{counted(report.titles, 'schema')}, {counted(report.versions, 'version')}, "
+        f"{counted(len(report.results), 'check')}: {passed:,} passed, {failed:,} failed, "
         f"{skipped:,} skipped in {report.seconds:.2f} s"
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 # ------------------------------------------------------------------------------------------ text
@@ -266,8 +263,8 @@ def _in_xml(words: str) -> str:
 def github(report: Report) -> str:
     """Return workflow commands that annotate lines, and the counts."""
     commands = (
-        f"::error {_github_place(finding.at)},title={_in_property(result.check)}"
-        f"::{_in_data(told(finding))}\n"
+        f"::error {_github_place(finding.at)},title={workflow_property(result.check)}"
+        f"::{workflow_data(told(finding))}\n"
         for result in report.failed
         for finding in result.findings
     )
@@ -275,18 +272,10 @@ def github(report: Report) -> str:
 
 
 def _github_place(at: Location) -> str:
-    place = f"file={_in_property(one_line(at.path))}"
+    place = f"file={workflow_property(one_line(at.path))}"
     if at.line is not None:
         place += f",line={at.line},col={at.column}"
     return place
-
-
-def _in_data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _in_property(words: str) -> str:
-    return _in_data(words).replace(":", "%3A").replace(",", "%2C")
 
 
 # ----------------------------------------------------------------------------------------- SARIF

@@ -31,9 +31,10 @@ _LONGEST = 249
 
 @dataclass(frozen=True)
 class Schemas:
-    """The schemas of a repository, as streams name them: by title."""
+    """What all streams of a repository are checked with, read or compiled once."""
 
     config: Config
+    streams: StreamConfigs
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
@@ -48,13 +49,18 @@ class Schemas:
         return Registry.of(self.config)
 
     @cached_property
-    def settings(self) -> Json:
-        """The JSON Schema of the settings that the platform knows."""
+    def settings(self) -> EventSchema:
+        """The schema of the settings that the platform and this repository know."""
         from importlib import resources  # 9 ms that runs without streams need not pay
+
+        from jsonschema_tools.events import EventSchema
 
         name = "stream-settings.schema.json"
         text = resources.files("jsonschema_tools.events").joinpath(name).read_text("utf-8")
-        return parse_document(text, name).data
+        document = parse_document(text, name)
+        known: Any = document.data
+        known["properties"] |= self.streams.extra_settings
+        return EventSchema("stream settings", document, lambda _: document)
 
     def latest(self, title: str | None) -> EventSchema | None:
         """Return the latest version of a title; None where there is none that can be used."""
@@ -75,13 +81,11 @@ class Declared:
 
     Attributes:
         stream: the stream.
-        streams: all of them.
-        schemas: the schemas of the repository.
+        schemas: the schemas of the repository, and all streams.
         is_first: whether it is the first of all, which answers for the defaults.
     """
 
     stream: Stream
-    streams: StreamConfigs
     schemas: Schemas
     is_first: bool
 
@@ -103,7 +107,8 @@ def stream_targets(config: Config) -> Iterator[Target]:
     """
     from jsonschema_tools.events import load_streams
 
-    streams, schemas = load_streams(config), Schemas(config)
+    streams = load_streams(config)
+    schemas = Schemas(config, streams)
     for index, stream in enumerate(streams.streams.values()):
         subject = Subject(
             stream.name,
@@ -113,7 +118,7 @@ def stream_targets(config: Config) -> Iterator[Target]:
             path=stream.document.path,
             identifier=stream.name,
         )
-        yield Target(subject, (Declared(stream, streams, schemas, is_first=index == 0),), ())
+        yield Target(subject, (Declared(stream, schemas, is_first=index == 0),), ())
 
 
 def _has_schema(declared: Declared, _: Context) -> bool:
@@ -179,13 +184,7 @@ def settings_known(declared: Declared, _: Context) -> Iterator[Problem]:
 
     Fix: correct the name or the value, or remove what nothing reads.
     """
-    from jsonschema_tools.events import EventSchema
-
-    stream = declared.stream
-    known = deepcopy(declared.schemas.settings)
-    known["properties"] |= declared.streams.extra_settings
-    document = parse_document("{}", "stream settings")
-    compiled = EventSchema("stream settings", type(document)("", known, "{}"), lambda _: document)
+    stream, compiled = declared.stream, declared.schemas.settings
     for problem in compiled.problems(dict(stream.own)):
         yield _about_setting(problem, stream, stream.pointer)
     data: Any = stream.document.data
@@ -226,7 +225,7 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
             if not legal or topic in {".", ".."}:
                 hint = f"use letters, digits, `.`, `_` and `-`, at most {_LONGEST} in all"
                 yield Problem(f"not a legal Kafka topic: {topic!r}", hint=hint, at=stream.at())
-        for other in declared.streams.streams.values():
+        for other in declared.schemas.streams.streams.values():
             if other.name != stream.name and other.pattern is None and _same(other, stream):
                 message = f"stream {other.name!r} would have the same table, {_table(stream)}"
                 yield Problem(message, hint="rename one of them", at=stream.at())

@@ -138,7 +138,8 @@ class _Run:
         if self._events:
             from jsonschema_tools.events.replay import replay
 
-            self._say(f"  {replay(entry.title, self._config, self._events)}")
+            for told_of in replay([entry], self._config, self._events):
+                self._say(f"  {told_of}")
         self._tell_examples(found)
         for remark in self._assessor.remarks(entry, found.latest):
             self._console.warn(remark)

@@ -123,9 +123,13 @@ def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> No
     from jsonschema_tools.events.replay import replay
 
     titles = {done.title for done in checked.titles}
-    for entry in catalog(config):
-        if entry.title in titles and entry.current is not None and not entry.fragment:
-            click.echo(printable(str(replay(entry.title, config, events))), err=True)
+    entries = [
+        entry
+        for entry in catalog(config)
+        if entry.title in titles and entry.current is not None and not entry.fragment
+    ]
+    for found in replay(entries, config, events):
+        click.echo(printable(str(found)), err=True)
 
 
 def _memory(session: Session) -> Memory | None:

@@ -12,6 +12,9 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     format_option,
+    named_streams,
+    streams_cell,
+    streams_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_OK, printable
@@ -20,11 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.config import Config
 
 
 @click.command("list")
-@click.option("--streams", is_flag=True, help="Also show the streams of each schema.")
+@streams_option
 @format_option("text", "json")
 @verbose_option
 @config_option
@@ -34,26 +36,23 @@ def list_command(format_: str, *, streams: bool, **options: Any) -> int:
 
     config = config_from(options)
     entries = catalog(config)
-    of = _streams(config) if streams else None
+    of = named_streams(config, wanted=streams)
     report = _as_json(entries, of) if format_ == "json" else _as_text(entries, of)
     click.echo(printable(report), nl=False)
     return EXIT_OK
 
 
-def _streams(config: Config) -> Mapping[str, Sequence[str]]:
-    from jsonschema_tools.events.usage import streams_by_title
-
-    return streams_by_title(config)
-
-
 def _as_text(entries: Sequence[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:
     rows = [
-        (entry.title, ", ".join(map(str, entry.versions)) or "none yet", entry.shown)
+        (
+            entry.title,
+            ", ".join(map(str, entry.versions)) or "none yet",
+            entry.shown,
+            *streams_cell(streams, entry.title),
+        )
         for entry in entries
     ]
-    if streams is None:
-        return aligned(rows)
-    return aligned([(*row, ", ".join(streams.get(row[0], ())) or "no stream") for row in rows])
+    return aligned(rows)
 
 
 def _as_json(entries: Iterable[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:

@@ -162,13 +162,14 @@ def write_sources(materializer: Materializer, sources: list[Source], config: Con
     console = Console(config)
     outputs: list[Output] = []
     changed, failures = 0, 0
+    folders = config.folders
     results = Results(hold=shows_progress(len(sources)))
     for result in progress(materializer.run(sources), len(sources)):
         try:
             if result.error is not None:
                 raise result.error
             _tell(result, config, console)
-            require_inside(result.source.folder, config.folders)
+            require_inside(result.source.folder, folders)
             if not config.dry_run:
                 remove_left_over(result.source.folder)
             for output in result.changed:

@@ -10,7 +10,7 @@ import click
 from jsonschema_tools.config import CONFIG_NAME, load_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
 
@@ -93,6 +93,29 @@ events_option = click.option(
     metavar="FILE",
     help="Say how many of these events the current files would refuse.",
 )
+
+
+streams_option = click.option(
+    "--streams", is_flag=True, help="Also show the streams of each schema."
+)
+
+
+def named_streams(config: Config, *, wanted: bool) -> Mapping[str, Sequence[str]] | None:
+    """Return the names of streams by title for `--streams`; None where it was not given.
+
+    Raises:
+        ConfigError: the stream configuration cannot be read.
+    """
+    if not wanted:
+        return None
+    from jsonschema_tools.events.usage import streams_by_title  # imports the events
+
+    return streams_by_title(config)
+
+
+def streams_cell(streams: Mapping[str, Sequence[str]] | None, title: str) -> tuple[str, ...]:
+    """Return the last cell of a row about a title: its streams, or nothing without `--streams`."""
+    return () if streams is None else (", ".join(streams.get(title, ())) or "no stream",)
 
 
 def format_option(*formats: str) -> Callable[[_F], _F]:

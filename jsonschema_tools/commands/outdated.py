@@ -12,6 +12,9 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     format_option,
+    named_streams,
+    streams_cell,
+    streams_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Move the pins of these schemas, and bump them.")
 @click.option("--major", is_flag=True, help="Move to another major version, too.")
 @click.option("--check", is_flag=True, help="Exit with 1 if anything is outdated.")
-@click.option("--streams", is_flag=True, help="Also show the streams of each schema.")
+@streams_option
 @format_option("text", "json")
 @verbose_option
 @config_option
@@ -66,28 +69,22 @@ def outdated_command(
     if update:
         updated = _update(found, entries, config, major=major)
         return EXIT_OK if updated and not errors else EXIT_FAILED
-    of = _streams(config) if options["streams"] else None
+    of = named_streams(config, wanted=options["streams"])
     report = _as_json(found, of) if format_ == "json" else _as_text(found, of)
     click.echo(printable(report), nl=False)
     return EXIT_FAILED if errors or (check and found) else EXIT_OK
 
 
-def _streams(config: Config) -> Mapping[str, Sequence[str]]:
-    from jsonschema_tools.events.usage import streams_by_title
-
-    return streams_by_title(config)
-
-
 def _as_text(found: Sequence[Outdated], streams: Mapping[str, Sequence[str]] | None) -> str:
     rows = [
-        (str(one.use.at), one.use.used, f"{one.pinned} -> {one.latest}{_remark(one)}")
+        (
+            str(one.use.at),
+            one.use.used,
+            f"{one.pinned} -> {one.latest}{_remark(one)}",
+            *streams_cell(streams, one.use.user.title),
+        )
         for one in found
     ]
-    if streams is not None:
-        names = [", ".join(streams.get(one.use.user.title, ())) or "no stream" for one in found]
-        return aligned([(*row, name) for row, name in zip(rows, names, strict=True)]) or (
-            "nothing is outdated\n"
-        )
     return aligned(rows) or "nothing is outdated\n"
 
 

@@ -17,8 +17,6 @@ from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
     ConfigError,
-    Location,
-    ReadError,
     printable,
 )
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.events.summary import Summary
 
 _STDIN = "-"
-_BUFFER = 2**20
 
 
 @click.command("validate")
@@ -75,14 +72,13 @@ def validate_command(files: tuple[str, ...], report_format: str, **options: Any)
     outputs = _Outputs(options["valid"], options["invalid"])
     run = Options(
         config=config,
-        formats=options["formats"] or ("strict" if config.intake.get("formats") == "strict"
-                                       else "eventgate"),
+        formats=options["formats"],
         schema=options["schema"],
         streams=_required(load_streams(config), config) if options["streams"] else None,
         keep_valid=options["valid"] is not None,
         keep_invalid=options["invalid"] is not None,
         list_all=options["verbose"] and report_format == "text",
-    )  # fmt: skip
+    )
     summary = Summary()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
     sources = ((_shown(name), _records(name, config)) for name in files or (_STDIN,))
@@ -123,9 +119,7 @@ def _report(summary: Summary, report_format: str) -> str:
 
     if report_format == "json":
         return json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n"
-    if report_format == "github":
-        return github_report(summary)
-    return printable(text_report(summary))
+    return printable((github_report if report_format == "github" else text_report)(summary))
 
 
 def _shown(name: str) -> str:
@@ -133,28 +127,11 @@ def _shown(name: str) -> str:
 
 
 def _records(name: str, config: Config) -> Iterator[Record | Lines]:
-    from jsonschema_tools.events.reading import read_records
+    from jsonschema_tools.events.reading import read_file, read_records
 
-    with _opened(name, config) as stream:
-        yield from read_records(stream, _shown(name))
-
-
-@contextlib.contextmanager
-def _opened(name: str, config: Config) -> Iterator[IO[bytes]]:
-    """Open a file of events, or standard input; a pipe that the user names may be read as well."""
     if name == _STDIN:
-        yield sys.stdin.buffer
-        return
-    path = Path(config.root, name) if not os.path.lexists(name) else Path(name)
-    try:
-        with path.open("rb", buffering=_BUFFER) as stream:
-            yield stream
-    except IsADirectoryError:
-        raise ReadError(
-            "this is a folder", at=Location(name), hint="name the files in it"
-        ) from None
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", at=Location(name)) from None
+        return read_records(sys.stdin.buffer, _shown(name))
+    return read_file(Path(name) if os.path.lexists(name) else config.root / name, name)
 
 
 class _Outputs:

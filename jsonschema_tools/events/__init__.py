@@ -1,5 +1,6 @@
 """Events: what producers send, the schemas that events name, and the streams that they go to."""
 
+from jsonschema_tools.events.fill import fill
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.streams import Stream, StreamConfigs, load_streams
@@ -12,6 +13,7 @@ __all__ = [
     "StreamConfigs",
     "UnusableSchemaError",
     "Verdict",
+    "fill",
     "judge",
     "load_streams",
 ]

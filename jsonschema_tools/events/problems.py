@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_LONGEST = 200
 _SHOWN = 60
 
 
@@ -44,16 +44,6 @@ class EventProblem:
     message: str
     hint: str | None = None
     at: Location | None = None
-
-    def as_json(self) -> dict[str, Json]:
-        """Return it as an item of `context.errors` in an answer of the intake."""
-        return {
-            "keyword": self.keyword,
-            "dataPath": self.data_path,
-            "schemaPath": self.schema_path,
-            "params": self.params,
-            "message": self.message,
-        }
 
 
 def errors_text(problems: Sequence[EventProblem]) -> str:
@@ -258,10 +248,7 @@ def _access(token: str | int, keyword: str) -> str:
 
 
 def _meant(name: Json, known: Sequence[str]) -> str | None:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    return f"did you mean {close[0]!r}?" if close else None
+    return suggest(name, known) if isinstance(name, str) else None
 
 
 def _show(value: Json) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-from jsonschema_tools.errors import ConfigError, ParseError
+from jsonschema_tools.errors import ConfigError, Location, ParseError, ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from gzip import GzipFile
+    from pathlib import Path
 
     from msgspec.json import Decoder
 
@@ -134,6 +135,27 @@ def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
         yield from _yaml(content, name)
     else:
         yield from _document(content)
+
+
+def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
+    """Yield the events of a file, which may be a pipe, as `read_records` does.
+
+    Args:
+        path: the file.
+        name: what to call it in messages.
+
+    Raises:
+        ReadError: it is a folder.
+        ConfigError: it cannot be read.
+    """
+    try:
+        with path.open("rb", buffering=_BLOCK) as stream:
+            yield from read_records(stream, name)
+    except IsADirectoryError:
+        hint = "name the files in it"
+        raise ReadError("this is a folder", at=Location(name), hint=hint) from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", at=Location(name)) from None
 
 
 def _peekable(stream: IO[bytes]) -> IO[bytes]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.documents.document import parse_document
-from jsonschema_tools.errors import ConfigError, Location, ParseError, SchemaToolsError
-from jsonschema_tools.events.reading import Record, decode, read_records
+from jsonschema_tools.errors import ConfigError, ParseError, SchemaToolsError
+from jsonschema_tools.events.reading import Record, decode, read_file
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, judge
@@ -18,12 +18,13 @@ from jsonschema_tools.messages import counted, suggest
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.events.verdict import Verdict
     from jsonschema_tools.values import Json
 
 
@@ -42,7 +43,7 @@ def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
     title, _, last = name.strip("/").rpartition("/")
     try:
         if last == "current":
-            return _current(title, config, registry)
+            return _current(_entry(title, config), config, registry)
         if name.startswith("/") or last[:1].isdecimal() or last == "latest":
             return registry.get(f"/{name.lstrip('/')}")
         return registry.get(f"/{_entry(name, config).name}/latest")
@@ -50,7 +51,7 @@ def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replay:
     """What a version says of events that were sent before it.
 
@@ -62,9 +63,18 @@ class Replay:
     """
 
     title: str
-    events: int
-    refused: int
-    first: str | None
+    events: int = 0
+    refused: int = 0
+    first: str | None = None
+
+    def count(self, verdict: Verdict) -> None:
+        """Count one event of the title."""
+        self.events += 1
+        if verdict.status != "valid":
+            self.refused += 1
+            if self.first is None and verdict.problems:
+                problem = verdict.problems[0]
+                self.first = f"{problem.pointer or '(the event)'} {problem.message}"
 
     def __str__(self) -> str:
         """Return it as a sentence."""
@@ -75,49 +85,37 @@ class Replay:
         return f"{self.title}: {share} would be refused{told}"
 
 
-def replay(title: str, config: Config, files: Iterable[Path]) -> Replay:
-    """Validate the events of a title, whatever version they name, as its current file.
+def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) -> list[Replay]:
+    """Validate the events of some titles, whatever version they name, as their current files.
 
     Args:
-        title: the schema.
+        entries: the schemas.
         config: settings of the repository.
         files: files of events, as `validate` reads them; events of other titles are passed over.
 
     Raises:
-        ConfigError: the current file cannot be used, or a file not be read.
+        SchemaToolsError: a current file cannot be used, or a file not be read.
     """
     registry = Registry.of(config)
-    schema = find_schema(f"{title}/current", config, registry)
-    name = _entry(title, config).name
-    events = refused = 0
-    first: str | None = None
+    schemas = {entry.name: _current(entry, config, registry) for entry in entries}
+    replays = {entry.name: Replay(entry.title) for entry in entries}
     for event in _events(files):
         uri = event.get(SCHEMA_FIELD)
-        if not isinstance(uri, str) or uri.strip("/").rpartition("/")[0] != name:
-            continue
-        events += 1
-        verdict = judge(event, registry, schema=schema)
-        if verdict.status != "valid":
-            refused += 1
-            if first is None and verdict.problems:
-                problem = verdict.problems[0]
-                first = f"{problem.pointer or '(the event)'} {problem.message}"
-    return Replay(title, events, refused, first)
+        name = uri.strip("/").rpartition("/")[0] if isinstance(uri, str) else None
+        if name in schemas:
+            replays[name].count(judge(event, registry, schema=schemas[name]))
+    return list(replays.values())
 
 
 def _events(files: Iterable[Path]) -> Iterator[dict[str, Json]]:
     """Yield the objects of files; what is not JSON names no schema, and is passed over."""
     for file in files:
-        try:
-            with file.open("rb") as stream:
-                for item in read_records(stream, str(file)):
-                    for record in (item,) if isinstance(item, Record) else item:
-                        with suppress(ParseError):
-                            event = decode(record.text) if record.text else record.event
-                            if isinstance(event, dict):
-                                yield event
-        except OSError as error:
-            raise ConfigError(f"cannot be read: {error.strerror}", at=Location(str(file))) from None
+        for item in read_file(file, str(file)):
+            for record in (item,) if isinstance(item, Record) else item:
+                with suppress(ParseError):
+                    event = decode(record.text) if record.text else record.event
+                    if isinstance(event, dict):
+                        yield event
 
 
 def _entry(title: str, config: Config) -> Entry:
@@ -127,8 +125,7 @@ def _entry(title: str, config: Config) -> Entry:
     return entries[title]
 
 
-def _current(title: str, config: Config, registry: Registry) -> EventSchema:
-    entry = _entry(title, config)
+def _current(entry: Entry, config: Config, registry: Registry) -> EventSchema:
     if entry.current is None:
         raise ConfigError(f"{entry.shown} has no current file")
     if entry.current.document is None:
@@ -142,4 +139,4 @@ def _current(title: str, config: Config, registry: Registry) -> EventSchema:
         except UnusableSchemaError as error:
             raise SchemaToolsError(error.message, at=error.at) from error
 
-    return EventSchema(f"{title}/current", document, load, registry.formats)
+    return EventSchema(f"{entry.title}/current", document, load, registry.formats)

@@ -11,7 +11,7 @@ from jsonschema_tools.events.error_events import ErrorEvents
 from jsonschema_tools.events.reading import Lines, Record, decode, encode
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
-from jsonschema_tools.events.summary import Finding, Kind, Summary, findings
+from jsonschema_tools.events.summary import Finding, Kind, Summary, findings, line
 from jsonschema_tools.events.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Options:
 
     Attributes:
         config: the settings of the schema repository.
-        formats: see `EventSchema`.
+        formats: see `EventSchema`; None: as the configuration says.
         schema: what names the schema to use, whatever events name; see `find_schema`.
         streams: the stream configuration that events must agree with, or None.
         keep_valid: whether the text of valid events is kept.
@@ -41,7 +41,7 @@ class Options:
     """
 
     config: Config
-    formats: FormatRules = "eventgate"
+    formats: FormatRules | None = None
     schema: str | None = None
     streams: StreamConfigs | None = None
     keep_valid: bool = False
@@ -169,7 +169,7 @@ class EventValidator:
         for finding in _once(findings(verdict)):
             part.summary.add(finding, place, example)
             if self._options.list_all:
-                part.lines.append(_told(finding, place))
+                part.lines.append(line(finding, place))
         if self._error_events is not None:
             raw = None if isinstance(event, dict) else text.decode(errors="replace").strip()
             told = self._error_events.make(event, verdict, raw=raw)
@@ -183,14 +183,6 @@ def _once(found: Iterable[Finding]) -> Iterator[Finding]:
         if finding.kind not in seen:
             seen.add(finding.kind)
             yield finding
-
-
-def _told(finding: Finding, place: str) -> str:
-    kind = finding.kind
-    where = f" {kind.pointer or '(the event)'}" if kind.keyword != "error" else ""
-    schema = f"{kind.schema}" if kind.schema else "(no schema)"
-    hint = f" ({finding.hint})" if finding.hint else ""
-    return f"{place}: {schema}{where}: {kind.keyword}: {finding.message}{hint}"
 
 
 def validate_parts(

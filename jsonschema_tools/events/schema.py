@@ -13,11 +13,10 @@ from jsonschema_tools.events.native_formats import with_patterns
 from jsonschema_tools.events.problems import EventProblem, explain
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation.expansion import too_large
+from jsonschema_tools.validation.expansion import endless
 from jsonschema_tools.validation.formats import FORMATS
 from jsonschema_tools.validation.security import insecure
 from jsonschema_tools.validation.validator import (
-    TOO_LARGE,
     engine_schema,
     is_schema,
     schema_problems,
@@ -98,16 +97,6 @@ class EventSchema:
     def has_defaults(self) -> bool:
         """Whether validating may add properties to an event."""
         return self._defaults.exist
-
-    def declares(self, *path: str) -> bool:
-        """Tell whether the schema declares the property at a path."""
-        schema = self.data
-        for name in path:
-            properties = schema.get("properties") if isinstance(schema, dict) else None
-            if not isinstance(properties, dict) or name not in properties:
-                return False
-            schema = properties[name]
-        return True
 
     def fill(self, event: Json) -> None:
         """Fill the schema's defaults into an event, in place."""
@@ -282,14 +271,13 @@ def _objections(schema: Schema, formats: FormatRules) -> Iterator[tuple[str, str
     elif not is_schema(schema):
         for problem in schema_problems(schema):
             yield f"the schema is not valid: {problem.message}", problem.pointer or "", problem.hint
-    counts: dict[int, int] = {}
     known = FORMATS.keys() | (_STRICT_ONLY if formats == "strict" else set())
     for place in places(schema):
         value = place.schema.get("format")
         if isinstance(value, str) and value not in known:
             yield f"unknown format {value!r}", place.at("format"), None
-        if "$ref" in place.schema and too_large(schema, place.schema, counts):
-            yield TOO_LARGE, place.at("$ref"), None
+    for problem in endless(schema):
+        yield problem.message, problem.pointer or "", problem.hint
     for problem in insecure(schema):
         message = f"the schema is not secure: {problem.message}"
         yield message, problem.pointer or "", problem.hint

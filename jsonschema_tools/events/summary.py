@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from jsonschema_tools.messages import counted, workflow_data, workflow_property
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -195,7 +197,7 @@ def text_report(summary: Summary) -> str:
         lines += ["", *_group_lines(group, summary.events)]
     if summary.ungrouped:
         lines += ["", f"and {summary.ungrouped:,} findings of other kinds"]
-    total = f"{summary.events:,} event{'' if summary.events == 1 else 's'}"
+    total = counted(summary.events, "event")
     results = ", ".join(
         f"{summary.total(status):,} {word}"
         for status, word in (("valid", "valid"), ("invalid", "invalid"), ("error", "in error"))
@@ -203,13 +205,22 @@ def text_report(summary: Summary) -> str:
     return "\n".join([*lines, "", f"{total}: {results}"]).lstrip("\n") + "\n"
 
 
+def line(finding: Finding, place: str) -> str:
+    """Return one finding of one event as a line of text."""
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"{place}: {_headline(finding.kind, finding.message)}{hint}"
+
+
+def _headline(kind: Kind, message: str) -> str:
+    where = "" if kind.keyword == "error" else f" {kind.pointer or '(the event)'}"
+    return f"{kind.schema or '(no schema)'}{where}: {kind.keyword}: {message}"
+
+
 def _group_lines(group: Group, events: int) -> Iterator[str]:
     kind = group.kind
-    number = "1 event" if group.count == 1 else f"{group.count:,} events"
+    number = counted(group.count, "event")
     share = f", {group.count / events:.1%}" if events > 1 else ""
-    place = "" if kind.keyword == "error" else f" {kind.pointer or '(the event)'}"
-    name = f"{kind.schema or '(no schema)'}{place}"
-    yield f"{name}: {kind.keyword}: {group.message} ({number}{share})"
+    yield f"{_headline(kind, group.message)} ({number}{share})"
     yield f"  first at {', '.join(group.places)}"
     if group.source:
         yield f"  schema: {group.source}"
@@ -229,15 +240,7 @@ def github_report(summary: Summary) -> str:
         if group.count > 1:
             message += f" ({group.count:,} events)"
         lines.append(
-            f"::error file={_property(file)},line={line},"
-            f"title={_property(kind.keyword)}::{_data(message)}"
+            f"::error file={workflow_property(file)},line={line},"
+            f"title={workflow_property(kind.keyword)}::{workflow_data(message)}"
         )
     return "".join(f"{line}\n" for line in lines)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -128,7 +128,7 @@ def _find(folder: Path, environment: Mapping[str, str]) -> Git | None:
     for top in (folder, *folder.parents):
         if os.path.lexists(top / ".git"):
             ceiling = {"GIT_CEILING_DIRECTORIES": str(top.parent)}  # look here, not further up
-            git_dir = _git_dir(top, {**environment, **ceiling})
+            git_dir = _asked("--absolute-git-dir", top, {**environment, **ceiling})
             if git_dir:
                 return Git(top, {**environment, "GIT_DIR": git_dir, "GIT_WORK_TREE": str(top)})
     return None
@@ -136,18 +136,14 @@ def _find(folder: Path, environment: Mapping[str, str]) -> Git | None:
 
 def _given(environment: Mapping[str, str]) -> Git | None:
     """Return the working tree that the environment names, as git does for its hooks."""
-    try:
-        output = _run(["git", *_SAFE, "rev-parse", "--show-toplevel"], Path.cwd(), environment)
-    except GitError as error:
-        if error.message.startswith("git: not a git repository"):
-            return None
-        raise
-    return Git(Path(_line(output)), environment)
+    top = _asked("--show-toplevel", Path.cwd(), environment)
+    return Git(Path(top), environment) if top else None
 
 
-def _git_dir(top: Path, environment: Mapping[str, str]) -> str | None:
+def _asked(what: str, folder: Path, environment: Mapping[str, str]) -> str | None:
+    """Return what `git rev-parse` says in a folder; None where it finds no repository."""
     try:
-        return _line(_run(["git", *_SAFE, "rev-parse", "--absolute-git-dir"], top, environment))
+        return _line(_run(["git", *_SAFE, "rev-parse", what], folder, environment))
     except GitError as error:
         if error.message.startswith("git: not a git repository"):
             return None

@@ -5,9 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import follow
+from jsonschema_tools.subschemas import places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jsonschema_tools.values import Json, Schema
 
 #: subschemas that one value may be held to; a validator takes about 0.1 s for so many
@@ -15,6 +19,16 @@ LIMIT = 10**6
 
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("not", "if", "then", "else")
+
+
+def endless(schema: Schema) -> Iterator[Problem]:
+    """Yield the references that make a schema more work for one value than `LIMIT`."""
+    counts: dict[int, int] = {}
+    for place in places(schema):
+        if "$ref" in place.schema and too_large(schema, place.schema, counts):
+            yield Problem(
+                "`$ref` leads to more than a million subschemas for one value", place.at("$ref")
+            )
 
 
 def too_large(root: Schema, schema: Schema, counts: dict[int, int] | None = None) -> bool:
@@ -46,7 +60,7 @@ def too_large(root: Schema, schema: Schema, counts: dict[int, int] | None = None
         if counts[id(part)] > LIMIT:
             return True
         waiting.pop()
-    return False
+    return counts[id(schema)] > LIMIT
 
 
 def _in_place(schema: Schema, root: Schema) -> list[Schema]:

@@ -17,7 +17,7 @@ from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
-from jsonschema_tools.validation.expansion import too_large
+from jsonschema_tools.validation.expansion import endless
 from jsonschema_tools.validation.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 _DIALECTS = {_DRAFT_07, "https://json-schema.org/draft-07/schema", "http://json-schema.org/schema"}
 _Answer = TypeVar("_Answer")
-TOO_LARGE = "`$ref` leads to more than a million subschemas for one value"
 _MASK = "the value"
 _LONGEST = 200
 
@@ -92,13 +91,12 @@ def compile_schema(schema: Schema) -> Draft7Validator:
     _require_dialect(schema)
     if not is_schema(schema):
         raise UnusableSchemaError("the schema is not valid draft-07", "")
-    counts: dict[int, int] = {}
     for place in places(schema):
         name = place.schema.get("format")
         if isinstance(name, str) and name not in FORMATS and not place.through & DEFINITION:
             raise UnusableSchemaError(f"`format` {shown(name)} is unknown", place.at("format"))
-        if "$ref" in place.schema and too_large(schema, place.schema, counts):
-            raise UnusableSchemaError(TOO_LARGE, place.at("$ref"))
+    for problem in endless(schema):
+        raise UnusableSchemaError(problem.message, problem.pointer or "")
     return _compile(schema)
 
 
