@@ -1,26 +1,52 @@
-"""`cache`: show or clear what `check` remembers."""
+"""`cache`: show or clear what earlier runs left for later ones."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from jsonschema_tools.cache import FOLDER, Cache
-from jsonschema_tools.errors import EXIT_OK
+from jsonschema_tools.errors import EXIT_OK, printable
 
 
 @click.command("cache")
 @click.argument("action", type=click.Choice(["show", "clear"]), default="show")
-def cache_command(action: str) -> int:
-    """Show or clear what `check` remembers of earlier runs.
+@click.option("--remote", is_flag=True, help="The documents that were downloaded, instead.")
+def cache_command(action: str, *, remote: bool) -> int:
+    """Show or clear the results of earlier runs, or the documents that they downloaded.
 
-    It is kept in the folder .jsonschema-tools-cache of the working directory, under the hash of
-    all that went into it. So it is never out of date, and clearing it costs nothing but time.
+    Results are in the folder .jsonschema-tools-cache of the working directory, under the hash of
+    all that went into them, so they are never out of date. Downloaded documents are in the user's
+    cache folder: versioned ones for good, stream configuration for ten minutes.
     """
+    if remote:
+        _remote(action)
+        return EXIT_OK
     cache = Cache(Path.cwd() / FOLDER)
     usage = cache.clear() if action == "clear" else cache.usage()
-    done = "removed " if action == "clear" else ""
-    plural = "y" if usage.entries == 1 else "ies"
-    click.echo(f"{FOLDER}: {done}{usage.entries:,} entr{plural}, {usage.size / 2**20:.1f} MiB")
+    click.echo(_line(FOLDER, action, usage.entries, usage.size))
     return EXIT_OK
+
+
+def _remote(action: str) -> None:
+    from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+
+    folder = cache_folder()
+    if folder is None:
+        click.echo("no folder for downloaded documents: JSONSCHEMA_TOOLS_CACHE_DIR is empty")
+        return
+    cache = DocumentCache(folder)
+    entries = cache.clear() if action == "clear" else cache.entries()
+    if action == "show":
+        for entry in entries:
+            downloaded = datetime.fromtimestamp(entry.time, UTC).isoformat(" ", "minutes")
+            click.echo(printable(f"{downloaded}  {entry.size:>9,}  {entry.url}"))
+    click.echo(_line(str(folder), action, len(entries), sum(entry.size for entry in entries)))
+
+
+def _line(folder: str, action: str, entries: int, size: int) -> str:
+    done = "removed " if action == "clear" else ""
+    plural = "y" if entries == 1 else "ies"
+    return f"{folder}: {done}{entries:,} entr{plural}, {size / 2**20:.1f} MiB"

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -79,15 +80,19 @@ def validate_command(files: tuple[str, ...], report_format: str, **options: Any)
         keep_invalid=options["invalid"] is not None,
         list_all=options["verbose"] and report_format == "text",
     )
-    summary = Summary()
+    summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
     sources = ((_shown(name), _records(name, config)) for name in files or (_STDIN,))
     with contextlib.ExitStack() as stack:
         stack.enter_context(outputs)
+        stack.callback(progress.clear)
         for part in validate_parts(sources, run, options["jobs"]):
             summary.merge(part.summary)
+            progress.show(summary)
             if not outputs.write(part):
                 return _status(summary)  # the reader has gone
+            if part.lines:
+                progress.clear()
             for line in part.lines:
                 click.echo(printable(line), file=report_stream)
             if options["max_errors"] and _refused(summary) >= options["max_errors"]:
@@ -132,6 +137,31 @@ def _records(name: str, config: Config) -> Iterator[Record | Lines]:
     if name == _STDIN:
         return read_records(sys.stdin.buffer, _shown(name))
     return read_file(Path(name) if os.path.lexists(name) else config.root / name, name)
+
+
+class _Progress:
+    """A line on a terminal that says how far a long run is."""
+
+    _EVERY = 0.5  # seconds
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._next = time.monotonic() + self._EVERY
+        self._width = 0
+
+    def show(self, summary: Summary) -> None:
+        """Show the counts, if it is time to."""
+        if self._is_shown and time.monotonic() >= self._next:
+            text = f"{summary.events:,} events, {_refused(summary):,} of them refused"
+            click.echo("\r" + text.ljust(self._width), nl=False, err=True)
+            self._width = len(text)
+            self._next = time.monotonic() + self._EVERY
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._width:
+            click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
+            self._width = 0
 
 
 class _Outputs:

@@ -1,20 +1,22 @@
-"""Remote documents that never change, kept on disk."""
+"""Remote documents, kept on disk: those that never change, and others for a while."""
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_BYTES = 64 * 2**20
 
+_CHECKSUM = 64  # hexadecimal digits of SHA-256
 _VERSIONED = re.compile(r"://[^?#]*/\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?(?:\.ya?ml|\.json)?$")
 
 
@@ -36,21 +38,41 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     return Path(user, "jsonschema-tools", "documents")
 
 
-class DocumentCache:
-    """A folder with one file for each versioned document that was downloaded.
+class Kept(NamedTuple):
+    """A document that is kept.
 
-    Only URLs that end in a full version are kept: what stands behind them does not change. An
-    entry that is not what was written is as good as none, and a folder that cannot be written
-    is an empty one.
+    Attributes:
+        url: where it was downloaded from.
+        size: bytes on disk.
+        time: when it was downloaded, in seconds since 1970.
+        path: its file.
+    """
+
+    url: str
+    size: int
+    time: float
+    path: Path
+
+
+class DocumentCache:
+    """A folder with one file for each document that was downloaded.
+
+    A document whose URL ends in a full version is kept for good: it does not change. An entry
+    that is not what was written is as good as none, and a folder that cannot be written is an
+    empty one.
 
     Args:
         folder: where; None keeps nothing.
-        max_bytes: when the entries are larger together, the oldest go.
+        max_bytes: when the entries are larger together, the oldest are removed.
+        max_age: for how many seconds other documents are kept; 0: not at all.
     """
 
-    def __init__(self, folder: Path | None, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, folder: Path | None, *, max_bytes: int = MAX_BYTES, max_age: float = 0
+    ) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._max_age = max_age
 
     def get(self, url: str) -> bytes | None:
         """Return the document that was kept for a URL."""
@@ -58,13 +80,15 @@ class DocumentCache:
         if path is None:
             return None
         try:
+            if not _VERSIONED.search(url) and time.time() - path.stat().st_mtime > self._max_age:
+                return None
             head, _, content = path.read_bytes().partition(b"\n")
         except OSError:
             return None
         return content if head == _head(url, content) else None
 
     def put(self, url: str, content: bytes) -> None:
-        """Keep a document, if its URL says that it never changes."""
+        """Keep a document, if its URL says that it never changes or `max_age` allows it."""
         path = self._path(url)
         if path is None or self.get(url) is not None:
             return
@@ -77,9 +101,29 @@ class DocumentCache:
             self._prune(path.parent)
 
     def _path(self, url: str) -> Path | None:
-        if self._folder is None or not _VERSIONED.search(url):
+        if self._folder is None or not (self._max_age or _VERSIONED.search(url)):
             return None
         return self._folder / sha256(url.encode()).hexdigest()[:40]
+
+    def entries(self) -> list[Kept]:
+        """Return what is kept, by URL."""
+        found = []
+        for path in self._folder.glob("*") if self._folder is not None else ():
+            with suppress(OSError), path.open("rb") as file:
+                checksum, _, url = file.readline(2**16).strip().partition(b" ")
+                if len(checksum) == _CHECKSUM and url:
+                    status = path.stat()
+                    text = url.decode(errors="replace")
+                    found.append(Kept(text, status.st_size, status.st_mtime, path))
+        return sorted(found)
+
+    def clear(self) -> list[Kept]:
+        """Remove what is kept; return what was."""
+        entries = self.entries()
+        for entry in entries:
+            with suppress(OSError):
+                entry.path.unlink()
+        return entries
 
     def _prune(self, folder: Path) -> None:
         entries = sorted(

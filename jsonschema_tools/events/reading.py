@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-from jsonschema_tools.errors import ConfigError, Location, ParseError, ReadError
+from jsonschema_tools.errors import ConfigError, Location, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,14 @@ def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
     Raises:
         ConfigError: it is compressed in a way that this Python cannot read.
     """
-    stream = _decompressed(_peekable(stream), name)
+    _widen(stream)
+    try:
+        yield from _records(_decompressed(_peekable(stream), name), name)
+    except ParseError as error:
+        yield Record(1, problem=error.message)  # compressed data that is damaged early
+
+
+def _records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
     start = stream.peek(_SNIFFED)[:_SNIFFED].removeprefix(_BYTE_ORDER_MARK)  # type: ignore[attr-defined]
     kind = _kind(start, name)
     if kind == "lines":
@@ -145,17 +153,24 @@ def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
         name: what to call it in messages.
 
     Raises:
-        ReadError: it is a folder.
-        ConfigError: it cannot be read.
+        ConfigError: it is a folder, or cannot be read.
     """
     try:
         with path.open("rb", buffering=_BLOCK) as stream:
             yield from read_records(stream, name)
     except IsADirectoryError:
         hint = "name the files in it"
-        raise ReadError("this is a folder", at=Location(name), hint=hint) from None
+        raise ConfigError("this is a folder", at=Location(name), hint=hint) from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", at=Location(name)) from None
+
+
+def _widen(stream: IO[bytes]) -> None:
+    """Let a pipe hold as much as is read at a time, where the system can (Linux)."""
+    with suppress(ImportError, AttributeError, OSError, ValueError):
+        import fcntl
+
+        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, _BLOCK)
 
 
 def _peekable(stream: IO[bytes]) -> IO[bytes]:
@@ -225,24 +240,28 @@ def _is_json(text: bytes) -> bool:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Record | Lines]:
+    """Yield whole lines, some at a time; damage in compressed data ends them with a problem."""
     number = 1
-    start = stream.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK)
-    while text := start + stream.read1(_BLOCK):  # type: ignore[attr-defined]
-        start = b""
-        if not text.endswith(b"\n"):
-            text += stream.readline(LONGEST_LINE + 1)
-        last = text.rfind(b"\n", 0, -1) + 1
-        if len(text) - last > LONGEST_LINE:
-            if last:
-                yield Lines(number, text[:last])
-            number += text.count(b"\n", 0, last) + 1
-            text = text[-1:]
-            while text and not text.endswith(b"\n"):
-                text = stream.readline(LONGEST_LINE)
-            yield Record(number - 1, problem="a line of more than 16 MiB")
-            continue
-        yield Lines(number, text)
-        number += text.count(b"\n")
+    try:
+        start = stream.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK)
+        while text := start + stream.read1(_BLOCK):  # type: ignore[attr-defined]
+            start = b""
+            if not text.endswith(b"\n"):
+                text += stream.readline(LONGEST_LINE + 1)
+            last = text.rfind(b"\n", 0, -1) + 1
+            if len(text) - last > LONGEST_LINE:
+                if last:
+                    yield Lines(number, text[:last])
+                number += text.count(b"\n", 0, last) + 1
+                text = text[-1:]
+                while text and not text.endswith(b"\n"):
+                    text = stream.readline(LONGEST_LINE)
+                yield Record(number - 1, problem="a line of more than 16 MiB")
+                continue
+            yield Lines(number, text)
+            number += text.count(b"\n")
+    except ParseError as error:
+        yield Record(number, problem=error.message)
 
 
 def _document(content: bytes) -> Iterator[Record]:

@@ -16,6 +16,8 @@ from jsonschema_tools.events.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
+    from ctypes import Array, c_ubyte
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.events.schema import EventSchema, FormatRules
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 500  # events that one process takes at a time
 _WAITING = 2  # chunks that wait for each process
+_SLOT = 5 * 2**18  # bytes of shared memory for a chunk of lines: half the cost of a pipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,15 @@ class Part:
     Attributes:
         summary: counts and findings.
         valid: the valid events, one a line, as they were read.
+        spans: where the valid events are in `Lines`, as start and end of whole lines: the text
+            itself need not travel between processes.
         invalid: error events, one a line.
         lines: each finding as text, where that was asked for.
     """
 
     summary: Summary = field(default_factory=Summary)
     valid: list[bytes] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
     invalid: list[bytes] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
@@ -100,24 +106,28 @@ class EventValidator:
             self._validate_lines(records, name, part)
         else:
             for record in records:
-                self._validate(record, name, part)
+                if self._validate(record, name, part) and self._options.keep_valid:
+                    part.valid.append((record.text or encode(record.event)) + b"\n")
         return part
 
     def _validate_lines(self, lines: Lines, name: str, part: Part) -> None:
         """Take valid events by a short way; the long one tells what is wrong with the others."""
         schemas: dict[str, EventSchema] = {}
         passed: dict[tuple[str, str], int] = {}
+        start = end = 0  # of the valid events since the last line that is none
         for number, text in enumerate(lines.text.split(b"\n"), lines.number):
             key = self._passes(text, schemas) if text else None
             if key is not None:
                 passed[key] = passed.get(key, 0) + 1
-                if self._options.keep_valid:
-                    part.valid.append(text + b"\n")
-            elif text and not text.isspace():
-                self._validate(Record(number, text), name, part)
+            elif not text or text.isspace() or not self._validate(Record(number, text), name, part):
+                if start < end:
+                    part.spans.append((start, end))
+                start = end + len(text) + 1
+            end += len(text) + 1
+        if start < end:
+            part.spans.append((start, end))
         for (uri, stream), count in passed.items():
             part.summary.count(uri, stream, "valid", count)
-        part.valid = [b"".join(part.valid)]  # one piece travels faster between processes
 
     def _passes(self, text: bytes, schemas: dict[str, EventSchema]) -> tuple[str, str] | None:
         """Return schema and stream of an event that is plainly valid; None: look closer."""
@@ -126,11 +136,13 @@ class EventValidator:
             uri = event["$schema"]
             stream = event["meta"]["stream"]
             schema = schemas.get(uri)
-            if schema is None:
+            if schema is None and type(uri) is str:
                 schema = schemas[uri] = self._plain_schema(uri)
         except (ParseError, UnusableSchemaError, TypeError, KeyError, IndexError):
             return None
-        return (uri, stream) if type(stream) is str and schema.is_valid(event) else None
+        if schema is None or type(stream) is not str or not schema.is_valid(event):
+            return None
+        return uri, stream
 
     def _plain_schema(self, uri: str) -> EventSchema:
         """Return the schema that an event names, if it fills in nothing.
@@ -145,7 +157,8 @@ class EventValidator:
             raise KeyError(uri)
         return schema
 
-    def _validate(self, record: Record, name: str, part: Part) -> None:
+    def _validate(self, record: Record, name: str, part: Part) -> bool:
+        """Count an event and tell what is wrong with it; return whether it is valid."""
         options, event = self._options, record.event
         try:
             if record.problem is not None:
@@ -157,11 +170,9 @@ class EventValidator:
         else:
             verdict = judge(event, self._registry, schema=self._schema, streams=options.streams)
         part.summary.count(verdict.uri, verdict.stream, verdict.status)
-        if verdict.status == "valid":
-            if options.keep_valid:
-                part.valid.append((record.text or encode(event)) + b"\n")
-            return
-        self._tell(record, event, verdict, f"{name}:{record.number}", part)
+        if verdict.status != "valid":
+            self._tell(record, event, verdict, f"{name}:{record.number}", part)
+        return verdict.status == "valid"
 
     def _tell(self, record: Record, event: Json, verdict: Verdict, place: str, part: Part) -> None:
         text = record.text or (b"" if event is None else encode(event))
@@ -201,18 +212,50 @@ def validate_parts(
     if jobs == 1:
         validator = EventValidator(options)
         for name, records in chunks:
-            yield validator.validate(records, name)
+            yield _complete(validator.validate(records, name), records, options)
         return
-    from concurrent.futures import Future, ProcessPoolExecutor
+    yield from _in_processes(chunks, options, jobs)
 
-    waiting: deque[Future[Part]] = deque()
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options,)) as pool:
-        for name, records in chunks:
-            waiting.append(pool.submit(_work, records, name))
-            if len(waiting) > jobs * _WAITING:
-                yield waiting.popleft().result()
+
+def _in_processes(
+    chunks: Iterable[tuple[str, Iterable[Record]]], options: Options, jobs: int
+) -> Iterator[Part]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.sharedctypes import RawArray
+
+    at_once = jobs * _WAITING + 1
+    shared = RawArray("B", at_once * _SLOT)
+    slots = memoryview(shared).cast("B")
+    waiting: deque[tuple[Future[Part], Iterable[Record]]] = deque()
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options, shared)) as pool:
+        for count, (name, records) in enumerate(chunks):
+            if isinstance(records, Lines) and len(records.text) <= _SLOT:
+                # parts are taken in their order, so the slot of `at_once` parts ago is free
+                start = count % at_once * _SLOT
+                end = start + len(records.text)
+                slots[start:end] = records.text
+                future = pool.submit(_work_slot, start, end, records.number, name)
+            else:
+                future = pool.submit(_work, records, name)
+            waiting.append((future, records))
+            if len(waiting) == at_once:
+                yield _oldest(waiting, options)
         while waiting:
-            yield waiting.popleft().result()
+            yield _oldest(waiting, options)
+
+
+def _oldest(waiting: deque[tuple[Future[Part], Iterable[Record]]], options: Options) -> Part:
+    future, records = waiting.popleft()
+    return _complete(future.result(), records, options)
+
+
+def _complete(part: Part, records: Iterable[Record], options: Options) -> Part:
+    """Return a part with the text of its valid events."""
+    if options.keep_valid and isinstance(records, Lines):
+        part.valid = [records.text[start:end] for start, end in part.spans]
+        if part.valid and not part.valid[-1].endswith(b"\n"):
+            part.valid.append(b"\n")
+    return part
 
 
 def _chunks(
@@ -234,14 +277,20 @@ def _chunks(
 
 
 _validator: EventValidator | None = None
+_slots = memoryview(b"")
 
 
-def _start(options: Options) -> None:
-    global _validator  # noqa: PLW0603 - one for each worker process
+def _start(options: Options, shared: Array[c_ubyte]) -> None:
+    global _validator, _slots  # noqa: PLW0603 - one for each worker process
     _validator = EventValidator(options)
+    _slots = memoryview(shared).cast("B")
 
 
 def _work(records: Iterable[Record], name: str) -> Part:
     if _validator is None:
         raise AssertionError("the worker was not started")
     return _validator.validate(records, name)
+
+
+def _work_slot(start: int, end: int, number: int, name: str) -> Part:
+    return _work(Lines(number, bytes(_slots[start:end])), name)

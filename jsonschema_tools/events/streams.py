@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json
 
+_KEPT = 600  # seconds for which the answer of a server is used again
 _ESCAPED = re.compile(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])")  # what PHP's preg_quote escapes
 
 
@@ -153,14 +154,19 @@ def load_streams(config: Config) -> StreamConfigs:
 def _read(source: str, config: Config) -> Document:
     if source.startswith(("http://", "https://")):
         from jsonschema_tools.dereferencing.http import Remote, RemoteError
+        from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
 
+        remote = Remote([source], cache=DocumentCache(cache_folder(), max_age=_KEPT))
         try:
-            return parse_document(Remote([source]).read(source), source)
+            content = remote.read(source)
+            document = parse_document(content, source)
         except (RemoteError, SchemaToolsError) as error:
             raise ConfigError(
                 f"stream configuration cannot be read from {source}: {error}",
                 hint="check the address and the network, or keep a copy in a file",
             ) from error
+        remote.keep(source, content)
+        return document
     try:
         path = config.root / source.removeprefix("file://")
         return read_document(path, config.shown(path))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+import time
 from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +22,7 @@ from jsonschema_tools.runner.session import Session, check_files
 from support import event_repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import RunTool
@@ -151,6 +156,59 @@ def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
     (tmp_path / ".jsonschema-tools.yaml").write_text("streamConfigs: http://127.0.0.1:9/x\n")
     with pytest.raises(ConfigError, match="stream configuration cannot be read from"):
         load_streams(load_config(tmp_path))
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Serve a stream configuration that `tmp_path` is set to; yield the paths that are asked."""
+    asked: list[str] = []
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"streams": {"a": {"schema_title": "x"}}}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("JSONSCHEMA_TOOLS_CACHE_DIR", str(tmp_path / "cache"))
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/api"
+        (tmp_path / ".jsonschema-tools.yaml").write_text(f"streamConfigs: {url}\n")
+        yield asked
+        server.shutdown()
+        thread.join()
+
+
+def test_the_answer_of_a_server_is_used_for_ten_minutes(api: list[str], tmp_path: Path) -> None:
+    config = load_config(tmp_path)
+    for _ in range(2):
+        assert load_streams(config).streams["a"].schema_title == "x"
+    assert api == ["/api"]
+    (kept,) = (tmp_path / "cache/documents").glob("[0-9a-f]*")
+    eleven_minutes_ago = time.time() - 660
+    os.utime(kept, (eleven_minutes_ago, eleven_minutes_ago))
+    load_streams(config)
+    load_streams(config)
+    assert api == ["/api"] * 2
+
+
+def test_what_was_downloaded_is_shown_and_cleared(
+    api: list[str], tmp_path: Path, run_tool: RunTool
+) -> None:
+    load_streams(load_config(tmp_path))
+    shown = run_tool("cache", "show", "--remote", cwd=tmp_path).stdout.splitlines()
+    assert shown[0].endswith("/api")
+    assert shown[1].startswith(f"{tmp_path}/cache/documents: 1 entry")
+    cleared = run_tool("cache", "clear", "--remote", cwd=tmp_path).stdout
+    assert "removed 1 entry" in cleared
+    load_streams(load_config(tmp_path))
+    assert api == ["/api"] * 2
 
 
 #: check, whether it passes, settings of the stream `thing.seen`, part of the finding

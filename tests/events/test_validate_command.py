@@ -5,8 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
+import select
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,15 +168,148 @@ def test_a_line_that_is_too_long(validate: Any, monkeypatch: pytest.MonkeyPatch)
     assert sorted(places) == ["<stdin>:21", "<stdin>:23"]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_100_mb_in_one_line(jobs: str, repository: Path, run_tool: RunTool) -> None:
+    with (repository / "events.jsonl").open("wb") as file:
+        file.write(lines(GOOD) + b'{"a": "')
+        for _ in range(100):
+            file.write(b"x" * 10**6)
+        file.write(b'"}\n' + lines(GOOD, BAD))
+    done = run_tool(
+        "validate", "events.jsonl", "--format", "json", "--jobs", jobs, cwd=repository, timeout=60
+    )
+    found = json.loads(done.stdout)
+    assert found["summary"] == {"valid": 2, "invalid": 1, "error": 1}
+    places = {finding["keyword"]: finding["places"] for finding in found["findings"]}
+    assert places == {"error": ["events.jsonl:2"], "type": ["events.jsonl:4"]}
+
+
+def test_a_folder(repository: Path, validate: Any) -> None:
+    (repository / "events").mkdir()
+    status, _, error = validate("events")
+    assert status == 2
+    assert "this is a folder" in error
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        None,
+        True,
+        1,
+        1.5,
+        [],
+        ["/thing/seen/1.0.0"],
+        {},
+        {"a": 1},
+        "",
+        "/",
+        "/thing/../thing/seen/1.0.0",
+        "/../../etc/passwd",
+        "//thing/seen/1.0.0",
+        "file:///etc/passwd",
+        "http://127.0.0.1:1/thing/seen/1.0.0",
+        "/thing/seen/1.0.0\0",
+        "/thing/seen/1.0.0/../../../../etc/passwd",
+        "/" + "x" * 5000,
+    ],
+)
+def test_what_schema_may_be(schema: object, validate: Any) -> None:
+    found = report(validate, stdin=lines(GOOD, {**GOOD, "$schema": schema}))
+    assert found["summary"] == {"valid": 1, "invalid": 0, "error": 1}
+    assert found["findings"][0]["places"] == ["<stdin>:2"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_grows(jobs: str, repository: Path) -> None:
+    """Whole lines only: what is half written is completed, or told as the last line."""
+    path = repository / "events.jsonl"
+    path.write_bytes(b"")
+    stop = threading.Event()
+    written = 0
+
+    def grow() -> None:
+        nonlocal written
+        with path.open("ab", buffering=0) as file:
+            while not stop.is_set():
+                text = lines(GOOD)
+                file.write(text[:50])
+                file.write(text[50:])
+                written += 1
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        time.sleep(0.3)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "jsonschema_tools",
+                "validate",
+                "events.jsonl",
+                "--jobs",
+                jobs,
+                "--format",
+                "json",
+                "--max-errors",
+                "1",
+            ],
+            cwd=repository,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        stop.set()
+        writer.join()
+    summary = json.loads(done.stdout)["summary"]
+    assert 0 < summary["valid"] <= written
+    assert summary["invalid"] + summary["error"] <= 1
+
+
+def test_progress_on_a_terminal(repository: Path) -> None:
+    terminal, slave = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jsonschema_tools", "validate"],
+        cwd=repository,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+    ) as process:
+        assert process.stdin
+        shown = b""
+        while b"events" not in shown:
+            process.stdin.write(lines(GOOD, BAD))
+            process.stdin.flush()
+            while select.select([terminal], [], [], 0.05)[0]:
+                shown += os.read(terminal, 1000)
+        output, _ = process.communicate(timeout=20)
+    os.close(slave)
+    os.close(terminal)
+    assert re.search(rb"\r\d+ events, \d+ of them refused", shown)
+    assert b"refused" not in output
+
+
 def test_empty(validate: Any) -> None:
     assert validate()[0] == 0
     assert report(validate)["summary"] == {"valid": 0, "invalid": 0, "error": 0}
 
 
 def test_damaged_gzip(validate: Any) -> None:
-    status, _, error = validate(stdin=gzip.compress(lines(GOOD) * 1000)[:-20])
-    assert status == 1
-    assert "the gzip data is damaged" in error
+    many = b"".join(
+        lines({**GOOD, "meta": {"stream": "thing.seen", "id": str(n)}}) for n in range(50_000)
+    )
+    found = report(validate, stdin=gzip.compress(many)[:-20])
+    assert found["summary"]["error"] == 1
+    assert 40_000 < found["summary"]["valid"] <= 50_000
+    assert "the gzip data is damaged" in found["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("cut", [12, 40])
+def test_gzip_damaged_at_its_start(cut: int, validate: Any) -> None:
+    found = report(validate, stdin=gzip.compress(lines(GOOD))[:cut])
+    assert found["summary"] == {"valid": 0, "invalid": 0, "error": 1}
 
 
 @pytest.mark.parametrize(
