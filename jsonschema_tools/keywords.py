@@ -38,6 +38,9 @@ IN_PLACE_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
 IN_PLACE_MAPS = frozenset({"dependencies", "dependentSchemas"})
 """Keywords whose schemas look at the same value as the schema that holds them."""
 
+CONDITIONALS = frozenset({"else", "if", "then"})
+"""Keywords that belong together: of one schema, they say nothing about those of another."""
+
 DOCUMENTATION = frozenset({"$comment", "$id", "description", "examples", "title"})
 """Keywords that are there to be read."""
 

@@ -36,6 +36,13 @@ MATERIALIZE_DIFFERENCES = {
     "mz-63f75b46d0": "minimum above maximum",
     "mz-b6324ff50a": "the schema merges to false",
 }
+#: cases in which what the reference writes accepts other events than the current file
+MEANING_DIFFERENCES = {
+    "mz-319ec73fe0": "two formats, which the reference does not merge",
+    "mz-2e08df7a30": "additionalProperties beside another branch's patternProperties",
+    "mz-e638c8e801": "a $ref in const is a value",
+    "mz-992f02c640": "two contains, which one item need not both satisfy",
+}
 NEW_CHECKS = {
     "schema-required-fields",
     "schema-version-no-new-constraints",
@@ -85,7 +92,9 @@ def test_materialize(case: Any, folder: Path) -> None:
         schema = Materializer(config).build(document)
         return serialize(schema, "yaml"), serialize(schema, "json")
 
-    if "error" in case or case["id"] in MATERIALIZE_DIFFERENCES:
+    if case["id"] in MEANING_DIFFERENCES:
+        assert made() != (case.get("yaml"), case.get("json"))
+    elif "error" in case or case["id"] in MATERIALIZE_DIFFERENCES:
         with pytest.raises(SchemaToolsError):
             made()
     else:

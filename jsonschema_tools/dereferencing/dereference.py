@@ -1,7 +1,8 @@
 """Dereferencing: every `$ref` of a schema replaced by what it points to.
 
 The rules are those of json-schema-ref-parser 7, which existing repositories were written with:
-any object with a text `$ref` is a reference, wherever it stands; keywords beside `$ref` win over
+any object with a text `$ref` is a reference, wherever it stands (but not in `const` and `enum`,
+which hold values); keywords beside `$ref` win over
 the target's; a target that is referred to twice is one object at two places.
 """
 
@@ -12,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing.document_set import Linked, Place, circular
-from jsonschema_tools.dereferencing.references import Resource, ref_of, too_deep, trail_tokens
+from jsonschema_tools.dereferencing.references import (
+    Resource,
+    is_data,
+    ref_of,
+    too_deep,
+    trail_tokens,
+)
 from jsonschema_tools.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -104,7 +111,7 @@ class _Replacer:
         self._active[id(node)] = node
         for key, value in node.items() if type(node) is dict else enumerate(node):
             kind = type(value)
-            if kind is not dict and kind is not list:
+            if (kind is not dict and kind is not list) or is_data(key, trail):
                 continue
             ref = ref_of(value) if kind is dict else None
             if ref is not None:

@@ -192,7 +192,8 @@ class Linked:
         self._finding[address] = None
         place = Place(self.opened[url].data, url, tokens)
         for index, token in enumerate(tokens):
-            if self._follow(place):
+            # what stands beside a `$ref` is found there, also where the `$ref` leads to it
+            if not _has_beside(place.value, token) and self._follow(place):
                 place.tokens += tokens[index:]
             place.value = self._child(place, token, tokens[:index])
         self._follow(place)
@@ -227,6 +228,10 @@ class Linked:
             f"{self.opened[place.url].document.path}",
             hint=f"#{pointers.join(parents)} {_what_is_there(parent, token)}",
         )
+
+
+def _has_beside(value: Json, token: str) -> bool:
+    return isinstance(value, dict) and token in value
 
 
 def circular(names: list[str], at: Location | None) -> CircularRefError:

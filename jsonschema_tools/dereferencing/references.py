@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools import pointers
 from jsonschema_tools.errors import SchemaError, UnresolvedRefError
+from jsonschema_tools.keywords import MAPS
 
 if TYPE_CHECKING:
     from jsonschema_tools.documents.document import Document
@@ -75,6 +76,21 @@ def ref_of(value: Json) -> str | None:
     return ref
 
 
+def is_data(key: str | int, trail: Trail) -> bool:
+    """Tell whether what a key holds is a value, not a schema: that of `const` or `enum`.
+
+    Args:
+        key: the key.
+        trail: the way to the object that has it.
+    """
+    return (key == "const" or key == "enum") and not _holds_names(trail)  # noqa: PLR1714 - a hot loop
+
+
+def _holds_names(trail: Trail) -> bool:
+    """Tell whether the keys of an object are names, as below `properties`, not keywords."""
+    return trail is not None and trail[1] in MAPS and not _holds_names(trail[0])
+
+
 def tokens_of(ref: str, fragment: str) -> tuple[str, ...]:
     """Return the raw tokens of the JSON Pointer in a fragment (RFC 6901, section 6)."""
     if not fragment:
@@ -122,5 +138,5 @@ def _find(value: Json, trail: Trail, found: list[Reference], seen: set[int]) -> 
     if ref_of(value) is not None:
         found.append(Reference(pointers.join(trail_tokens(trail)), value["$ref"]))
     for key, item in value.items() if type(value) is dict else enumerate(value):
-        if type(item) is dict or type(item) is list:
+        if (type(item) is dict or type(item) is list) and not is_data(key, trail):
             _find(item, (trail, key), found, seen)

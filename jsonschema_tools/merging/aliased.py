@@ -38,8 +38,8 @@ class MergerOfShared(Merger):
         del schema["allOf"]
         return schema
 
-    def _onto(self, schema: Schema, merged: Schema, memo: Memo) -> Schema:
-        whole = super()._onto(schema, merged, memo)
+    def _onto(self, schema: Schema, merged: Schema, memo: Memo, *, alone: bool) -> Schema:
+        whole = super()._onto(schema, merged, memo, alone=alone)
         schema.clear()
         schema.update(whole)
         return schema

@@ -131,8 +131,6 @@ def _child(side: Contribution, token: str | int) -> Contribution:
 
 
 def _advice(keyword: str, values: Sequence[Json]) -> str:
-    if keyword == "type" and set(map(str, values)) == {"integer", "number"}:
-        return "`integer` and `number` are not merged: write the same one in both"
     if keyword == "enum":
         return "the lists need at least one value in common"
     if keyword in ("anyOf", "oneOf"):

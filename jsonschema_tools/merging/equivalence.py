@@ -1,8 +1,8 @@
 """Which schemas say the same, so that merging keeps one of them.
 
-The rules are those of json-schema-compare 0.2.2, as far as they go: it takes `[a, b]` and
-`[b, a]` for the same `required`, an absent `minLength` for 0, and also, by accident, `{}` for
-`false` and any two dependency arrays for equal. What is written depends on it.
+The rules are those of json-schema-compare 0.2.2, without its accidents: `[a, b]` and `[b, a]` are
+the same `required`, an absent `minLength` is 0. It also takes `{}` for `false`, any two dependency
+arrays for equal, and `not: {}` for nothing, all of which changes what a schema accepts.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def same_schema(a: Json, b: Json) -> bool:
             raise NotASchemaError(value)
     if a is b:
         return True
-    if a is _ABSENT or b is _ABSENT or (isinstance(a, bool) and isinstance(b, bool)):
+    if a is _ABSENT or b is _ABSENT or isinstance(a, bool) or isinstance(b, bool):
         return False
     left, right = members(a), members(b)
     return all(
@@ -99,6 +99,8 @@ def same_schema(a: Json, b: Json) -> bool:
 def _same_value(keyword: str, a: Json, b: Json) -> bool:
     if keyword in _SCHEMAS:
         return same_schema(a, b)
+    if keyword in _SCHEMAS_WITH_EFFECT:
+        return a is not _ABSENT and b is not _ABSENT and same_schema(a, b)
     if a is not _ABSENT and b is not _ABSENT:
         if equal(a, b):
             return True
@@ -144,14 +146,13 @@ def _same_group(a: Json, b: Json) -> bool:
         return not (members(a) or members(b))
     left, right = members(a), members(b)
     return all(
-        _same_member(a, b, left.get(key, _ABSENT), right.get(key, _ABSENT))
-        for key in {**left, **right}
+        _same_member(left.get(key, _ABSENT), right.get(key, _ABSENT)) for key in {**left, **right}
     )
 
 
-def _same_member(group: Json, other: Json, a: Json, b: Json) -> bool:
+def _same_member(a: Json, b: Json) -> bool:
     if isinstance(a, list) and isinstance(b, list):
-        return equal(_sorted_set(group), _sorted_set(other))  # not a and b: see the module's text
+        return equal(_sorted_set(a), _sorted_set(b))
     if isinstance(a, list) or isinstance(b, list) or a is _ABSENT or b is _ABSENT:
         return False
     return same_schema(a, b)
@@ -173,9 +174,9 @@ def _nothing(value: Json) -> bool:
     return value is _ABSENT or value == []
 
 
-_SCHEMAS = frozenset(
-    {"additionalProperties", "additionalItems", "contains", "propertyNames", "not"}
-)
+_SCHEMAS = frozenset({"additionalProperties", "additionalItems", "propertyNames"})
+_SCHEMAS_WITH_EFFECT = frozenset({"contains", "not"})
+"""Keywords that refuse something even with a schema that accepts everything."""
 
 _OPTIONAL = frozenset(
     {
@@ -202,7 +203,6 @@ _COMPARERS: dict[str, Callable[[Json, Json], bool]] = {
     "items": _same_items,
     "anyOf": _same_choices,
     "allOf": _same_choices,
-    "oneOf": _same_choices,
     "properties": _same_group,
     "patternProperties": _same_group,
     "dependencies": _same_group,

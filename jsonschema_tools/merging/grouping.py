@@ -33,6 +33,53 @@ def pick(schemas: Iterable[Schema], keywords: Sequence[str]) -> list[Schema]:
     )
 
 
+def separable(picks: Sequence[Schema]) -> tuple[list[Schema], list[Schema]]:
+    """Split schemas of objects into those that can be merged by name, and those that cannot.
+
+    `additionalProperties` are about the names that its own schema does not have. Where another
+    schema has one of these, merging would take it from under that rule. Only `false` is read
+    otherwise, see `merge_all_of`.
+    """
+    limited = [p for p in picks if p.get("additionalProperties", True) not in (True, {}, False)]
+    if all(_covers(pick, other) for pick in limited for other in picks):
+        return list(picks), []
+    others = [pick for pick in picks if pick not in limited]
+    return (others, limited) if any(others) else ([limited[0]], limited[1:])
+
+
+def _names(pick: Schema) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names and the patterns that a schema of objects has."""
+    return (
+        frozenset(members(pick.get("properties"))),
+        frozenset(members(pick.get("patternProperties"))),
+    )
+
+
+def _covers(pick: Schema, other: Schema) -> bool:
+    return all(theirs <= ours for ours, theirs in zip(_names(pick), _names(other), strict=True))
+
+
+def with_meaning(picks: list[Schema]) -> list[Schema]:
+    """Return schemas of arrays, if there are several, without `additionalItems` that say nothing.
+
+    They say something beside a list of `items` only (Validation, section 6.4.2).
+    """
+    if len(picks) == 1 or not any(isinstance(pick.get("items"), list) for pick in picks):
+        return picks
+    return [
+        {k: v for k, v in pick.items() if k == "items" or isinstance(pick.get("items"), list)}
+        for pick in picks
+    ]
+
+
+def lacks_required(schema: Schema | bool) -> bool:
+    """Tell whether a schema requires a property that it refuses."""
+    if isinstance(schema, bool):
+        return not schema
+    names = schema.get("properties", {})
+    return any(isinstance(n, str) and names.get(n) is False for n in schema.get("required", ()))
+
+
 def groups(values: list[Json], path: Path) -> list[dict[str, Json]]:
     """Return maps of schemas; a list is a map by index, and anything else an empty one."""
     for value in values:
@@ -83,15 +130,11 @@ def additional_items(picks: Iterable[Schema], items: list[Json]) -> Iterator[Jso
 
 
 def without_false(schemas: list[Json]) -> list[Json]:
-    """Return a list without `false`; of two that follow each other, the second stays."""
-    kept: list[Json] = []
-    skip = False
-    for schema in schemas:
-        removed = schema is False and not skip
-        if not removed:
-            kept.append(schema)
-        skip = removed
-    return kept
+    """Return a list without `false` at its end, where `additionalItems` says the same."""
+    length = len(schemas)
+    while length and schemas[length - 1] is False:
+        length -= 1
+    return schemas[:length]
 
 
 def without_empty(schema: Schema, keep: Sequence[str] = ()) -> Schema:

@@ -16,10 +16,18 @@ __all__ = ["AllOfConflictError", "Contribution", "contributions", "merge_all_of"
 
 
 def merge_all_of(schema: Schema) -> Schema | bool:
-    """Return a schema in which no `allOf` is left, apart from several `pattern`s.
+    """Return a schema that accepts what the schema accepts, with as little `allOf` as may be.
 
-    The results are those of json-schema-merge-allof 0.6.0 with additional properties ignored and
-    the first `examples` kept, also where they look odd: the written schemas depend on them. What
+    What has no merged form stays in an `allOf`: several `pattern`, `format`, `contains`,
+    conditionals, and `additionalProperties` that are about names which another branch has.
+
+    One thing is not read as draft-07 says: `additionalProperties: false` closes the whole to names
+    that no branch has, as `unevaluatedProperties: false` does in later drafts. So authors mean it
+    who extend a closed fragment, and so the reference reads it.
+
+    Else the results are those of json-schema-merge-allof 0.6.0 with additional properties ignored
+    and the first `examples` kept, also where they look odd, if they say the same: what was written
+    depends on them. What
     it does to a schema without any `allOf` is part of that: `not: X` becomes `not: {anyOf: [X]}`,
     dependency arrays are sorted, and an empty `properties`, `items` or `additionalProperties`
     below the root goes.

@@ -6,7 +6,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
-from jsonschema_tools.merging.conflict import disagreement, no_schema, where
+from jsonschema_tools.keywords import CONDITIONALS, CONSTRAINTS
+from jsonschema_tools.merging.conflict import (
+    disagreement,
+    no_schema,
+    where,
+)
 from jsonschema_tools.merging.equivalence import (
     NotASchemaError,
     distinct,
@@ -20,11 +25,19 @@ from jsonschema_tools.merging.grouping import (
     combinations,
     groups,
     items_at,
+    lacks_required,
     pick,
+    separable,
+    with_meaning,
     without_empty,
     without_false,
 )
-from jsonschema_tools.merging.values import DisagreementError, merge_values, sorted_names
+from jsonschema_tools.merging.values import (
+    DisagreementError,
+    InexactError,
+    merge_values,
+    sorted_names,
+)
 from jsonschema_tools.values import deep_copy, equal
 
 if TYPE_CHECKING:
@@ -37,6 +50,7 @@ Memo: TypeAlias = dict[int, "Json"]
 
 _PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
 _ITEMS: Final = ("items", "additionalItems")
+_NOT_MERGED: Final = frozenset({"contentEncoding", "contentMediaType", "format", "pattern"})
 _GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
 _MAX_COMBINATIONS: Final = 5_000
 
@@ -50,14 +64,23 @@ class Merger:
 
     def __init__(self) -> None:
         self._combinations_left = _MAX_COMBINATIONS
+        self._combining = 0  # how many combinations of choices are being merged
 
     def merge_root(self, schema: Schema) -> Schema | bool:
         """Return the whole schema merged."""
+        alone = "allOf" not in schema
         merged = self.merge(list(self._flatten(schema, ())), ())
-        return merged if isinstance(merged, bool) else self._onto(schema, merged, {})
+        return merged if isinstance(merged, bool) else self._onto(schema, merged, {}, alone=alone)
 
-    def merge(self, schemas: Sequence[Json], path: Path) -> Schema | bool:
-        """Return the one schema that says what all of them say; what is no schema says nothing."""
+    def merge(self, schemas: Sequence[Json], path: Path, *, part: bool = False) -> Schema | bool:
+        """Return the one schema that says what all of them say; what is no schema says nothing.
+
+        Args:
+            schemas: what they say.
+            path: where they are.
+            part: whether they are about a part that an event need not have. A combination of
+                choices that contradict each other on it accepts events without that part.
+        """
         objects: list[Schema] = []
         nested = False
         for schema in schemas:
@@ -71,11 +94,16 @@ class Merger:
         objects = self._own(objects)
         if nested:
             # The reference merges them into `{}`, with which `additionalItems: true` is the same.
-            return self.merge([{}, *(b for s in objects for b in self._flatten(s, path))], path)
+            flat = [{}, *(b for s in objects for b in self._flatten(s, path))]
+            return self.merge(flat, path, part=part)
         try:
             return self._merge_objects(objects, path)
         except NotASchemaError as error:
             raise no_schema(path, error.value) from None
+        except MergeConflictError:
+            if part and self._combining:
+                return False
+            raise
 
     def _merge_objects(self, schemas: Sequence[Schema], path: Path) -> Schema:
         merged: Schema = {}
@@ -85,8 +113,11 @@ class Merger:
         else:
             self._merge_keywords(merged, schemas, path, memo)
         if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
-            merged.update(self._properties(pick(schemas, _PROPERTIES), path))
-            merged.update(self._items(pick(schemas, _ITEMS), path))
+            together, apart = separable(pick(schemas, _PROPERTIES))
+            merged.update(self._properties(together, path))
+            for group in apart:
+                _keep_apart(merged, self._properties([group], path))
+            merged.update(self._items(with_meaning(pick(schemas, _ITEMS)), path))
         return merged
 
     def _copy_keywords(self, merged: Schema, schema: Schema, path: Path, memo: Memo) -> None:
@@ -106,25 +137,56 @@ class Merger:
             # Not read before its turn: what is shared may have changed in the meantime.
             values = [schema[keyword] for schema in schemas if keyword in schema]
             rule = _RULES.get(keyword)
-            if rule is not None:
+            if keyword in CONDITIONALS:
+                self._merge_conditionals(merged, schemas, keyword, memo)
+            elif keyword == "contains" and len(different := _different(keyword, values)) > 1:
+                for value in different:  # one item may have what one asks for, another the rest
+                    _keep_apart(merged, {keyword: self.merge([value], (*path, keyword))})
+            elif rule is not None:
                 merged[keyword] = rule(self, values, (*path, keyword), memo)
             elif keyword not in _GROUPED:
                 self._merge_plain(merged, values, (*path, keyword), memo)
+
+    def _merge_conditionals(
+        self, merged: Schema, schemas: Sequence[Schema], keyword: str, memo: Memo
+    ) -> None:
+        """Set `if`, `then` and `else`, which belong together: those of one schema stay so."""
+        with_any = [schema for schema in schemas if not CONDITIONALS.isdisjoint(schema)]
+        if len(with_any) == 1 or not any("if" in schema for schema in with_any):
+            first = next(schema for schema in with_any if keyword in schema)
+            merged[keyword] = self._take(first[keyword], memo)
+        elif keyword == "if":
+            conditionals = [
+                {key: schema[key] for key in schema if key in CONDITIONALS}
+                for schema in with_any
+                if "if" in schema  # without it, the others say nothing
+            ]
+            first, *others = distinct(conditionals, equal)
+            if others:
+                for conditional in (first, *others):
+                    _keep_apart(merged, self._take(conditional, memo))
+            else:
+                merged.update(self._take(first, memo))
 
     def _merge_plain(self, merged: Schema, values: list[Json], path: Path, memo: Memo) -> None:
         """Set a keyword that holds no schemas to be merged."""
         keyword = str(path[-1])
         values = _different(keyword, values)
-        if len(values) == 1:
+        if len(values) == 1 or keyword not in CONSTRAINTS:
             merged[keyword] = self._take(values[0], memo)
-        elif keyword == "pattern":  # cannot be said in one: the only `allOf` that stays
-            merged["allOf"] = [{keyword: pattern} for pattern in values]
+        elif keyword in _NOT_MERGED:
+            for value in values:
+                _keep_apart(merged, {keyword: value})
         else:
             try:
                 value = merge_values(keyword, values)
+            except InexactError:
+                for value in values:
+                    _keep_apart(merged, {keyword: value})
             except DisagreementError:
                 raise disagreement(path, values) from None
-            merged[keyword] = self._adopt(value, values, memo)
+            else:
+                merged[keyword] = self._adopt(value, values, memo)
 
     def _adopt(self, value: Json, values: list[Json], memo: Memo) -> Json:
         if isinstance(value, list) and all(value is not one for one in values):
@@ -139,7 +201,9 @@ class Merger:
         values = _different(str(path[-1]), values)
         if len(values) == 1:
             return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
-        choices = distinct_schemas(list(self._combined(values, path)))
+        choices = list(self._combined(values, path))
+        if path[-1] == "anyOf":  # a `oneOf` that has a choice twice refuses it
+            choices = distinct_schemas(choices)
         if not choices:
             raise disagreement(path, values)
         return choices
@@ -148,7 +212,7 @@ class Merger:
         merged = self.merge([schema], path)
         if isinstance(merged, bool) or not isinstance(schema, dict) or "allOf" in schema:
             return merged
-        return self._onto(schema, merged, memo)
+        return self._onto(schema, merged, memo, alone=True)
 
     def _combined(self, lists: list[list[Json]], path: Path) -> Iterator[Json]:
         combined = combinations(lists, self._combinations_left)
@@ -159,19 +223,38 @@ class Merger:
             )
         self._combinations_left -= len(combined)
         for combination in combined:
+            self._combining += 1
             try:
-                yield self.merge(combination, path)
+                merged = self.merge(combination, path)
             except MergeConflictError:
                 continue
+            finally:
+                self._combining -= 1
+            if not lacks_required(merged):
+                yield merged
 
     def _negated(self, values: list[Json], _path: Path, memo: Memo) -> Schema:
-        return {"anyOf": [self._take(value, memo) for value in _different("not", values)]}
+        different = _different("not", values)
+        if len(different) == 1 and isinstance(different[0], dict) and [*different[0]] == ["anyOf"]:
+            kept: Schema = self._take(different[0], memo)
+            return kept  # what a merge has written is merged already
+        return {"anyOf": [self._take(value, memo) for value in different]}
 
     def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
-        return self.merge(_different(str(path[-1]), values), path)
+        return self.merge(_different(str(path[-1]), values), path, part=True)
 
-    def _named(self, values: list[Json], path: Path, memo: Memo) -> Schema:
-        """Merge `definitions` or `dependencies`, of which the latter may hold lists of names."""
+    def _definitions(self, values: list[Json], path: Path, memo: Memo) -> Schema:
+        """Merge `definitions`, to which nothing refers any more: of two, the first may stay."""
+        merged: Schema = {}
+        for name, found in by_name(groups(values, path)).items():
+            try:
+                merged[name] = self._dependency(found, (*path, name), memo)
+            except MergeConflictError:
+                merged[name] = self._take(found[0], memo)
+        return merged
+
+    def _dependencies(self, values: list[Json], path: Path, memo: Memo) -> Schema:
+        """Merge `dependencies`, which hold schemas or lists of names."""
         maps = groups(_different(str(path[-1]), values), path)
         return {
             name: self._dependency(found, (*path, name), memo)
@@ -185,21 +268,25 @@ class Merger:
             return [self._take(name, memo) for name in sorted_names(values)]
         if lists:
             schemas = [value for value in values if is_schema(value)]
-            return self.merge([*schemas, *({"required": names} for names in lists)], path)
-        return self.merge(distinct_schemas(values), path)
+            return self.merge(
+                [*schemas, *({"required": names} for names in lists)], path, part=True
+            )
+        return self.merge(distinct_schemas(values), path, part=True)
 
     def _properties(self, picks: list[Schema], path: Path) -> Schema:
         merged: Schema = {}
         additional = [p["additionalProperties"] for p in picks if "additionalProperties" in p]
         if additional:
-            merged["additionalProperties"] = self.merge(additional, (*path, "additionalProperties"))
+            merged["additionalProperties"] = self.merge(
+                additional, (*path, "additionalProperties"), part=True
+            )
         for keyword in ("patternProperties", "properties"):
             maps = groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
             merged[keyword] = {
-                name: self.merge(distinct_schemas(found), (*path, keyword, name))
+                name: self.merge(distinct_schemas(found), (*path, keyword, name), part=True)
                 for name, found in by_name(maps).items()
             }
-        if merged.get("additionalProperties") is False:
+        if merged.get("additionalProperties") is False and not merged["patternProperties"]:
             merged["properties"] = {
                 name: schema for name, schema in merged["properties"].items() if schema is not False
             }
@@ -212,17 +299,19 @@ class Merger:
             merged["items"] = self._positions(picks, items, (*path, "items"))
         rest = list(additional_items(picks, items))
         if rest:
-            merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"))
+            merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"), part=True)
         if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
             merged["items"] = without_false(merged["items"])
+        if merged.get("items") == [] and merged.get("additionalItems", True) not in (True, {}):
+            return {"items": merged["additionalItems"]}
         by_keyword = any(isinstance(value, dict) and value for value in items)
-        keep = ("items",) if by_keyword and merged["items"] == [] else ()
+        keep = ("items",) if by_keyword and merged.get("items") == [] else ()
         return without_empty(merged, keep)
 
     def _positions(self, picks: list[Schema], items: list[Json], path: Path) -> Json:
         """Merge `items`: one schema, or a list as long as the longest."""
         if all(map(is_schema, items)):
-            return self.merge(items, path)
+            return self.merge(items, path, part=True)
         length = max((len(value) for value in items if isinstance(value, list)), default=0)
         return [self._position(picks, (*path, index), index) for index in range(length)]
 
@@ -230,7 +319,7 @@ class Merger:
         found = list(items_at(picks, index))
         if not found:
             raise SchemaError(f"{where(path)} must be a schema")
-        return self.merge(distinct_schemas(found), path)
+        return self.merge(distinct_schemas(found), path, part=True)
 
     def _flatten(self, schema: Json, path: Path) -> Iterator[Json]:
         """Yield a schema without its `allOf`, then the members of that, flattened likewise."""
@@ -261,15 +350,17 @@ class Merger:
         """Return a value for the result."""
         return deep_copy(value, memo) if isinstance(value, (dict, list)) else value
 
-    def _onto(self, schema: Schema, merged: Schema, memo: Memo) -> Schema:
+    def _onto(self, schema: Schema, merged: Schema, memo: Memo, *, alone: bool) -> Schema:
         """Return what was merged from one schema in its place.
 
-        Its keywords keep their order, and those that came to nothing stay as they were.
+        Its keywords keep their order, and those that came to nothing stay; beside others from an
+        `allOf` (not `alone`) only if they say nothing.
         """
         kept = {
             keyword: merged[keyword] if keyword in merged else self._take(value, memo)
             for keyword, value in schema.items()
-            if keyword in _GROUPED or (keyword in merged and keyword != "allOf")
+            if (keyword in merged and keyword != "allOf")
+            or (keyword in _GROUPED and (alone or value is True or value in ({}, [])))
         }
         return {**kept, **merged}
 
@@ -280,10 +371,15 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
     "not": Merger._negated,
     "contains": Merger._subschema,
     "propertyNames": Merger._subschema,
-    "definitions": Merger._named,
-    "dependencies": Merger._named,
+    "definitions": Merger._definitions,
+    "dependencies": Merger._dependencies,
 }
 """Keywords that hold schemas, apart from those in `_GROUPED`, which are merged together."""
+
+
+def _keep_apart(merged: Schema, schema: Schema) -> None:
+    """Keep in an `allOf` what cannot be said together with the rest."""
+    merged["allOf"] = [*merged.get("allOf", []), schema]
 
 
 def _different(keyword: str, values: list[Json]) -> list[Json]:

@@ -6,10 +6,12 @@ json-schema-merge-allof 0.6.0.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import reduce
-from math import gcd, isfinite, isnan
+from math import gcd, inf, isfinite, isnan, lcm
 from typing import TYPE_CHECKING, Final
 
+from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
 from jsonschema_tools.values import as_double, equal
 
@@ -23,11 +25,16 @@ class DisagreementError(ValueError):
     """No value of the keyword satisfies all branches."""
 
 
+class InexactError(ValueError):
+    """One value of the keyword cannot say what all branches say."""
+
+
 def merge_values(keyword: str, values: Sequence[Json]) -> Json:
     """Return the value of a keyword that satisfies several different ones.
 
     Raises:
         DisagreementError: there is none, or no rule for this keyword.
+        InexactError: only several values say it.
     """
     rule = _RULES.get(keyword)
     if rule is None:
@@ -52,12 +59,23 @@ def _first(values: Sequence[Json]) -> Json:
 
 
 def _common_types(values: Sequence[Json]) -> Json:
-    """Return the types that all name; `number` and `integer` have nothing in common here."""
+    """Return the types that all name; what is an `integer` is a `number` too."""
     first, *others = ([v] if not isinstance(v, list) else v for v in values)
-    common = [t for t in unique(first) if all(_contains(other, t) for other in others)]
-    if not common or not any(isinstance(value, list) for value in values):
+    common = unique(first)
+    for other in others:
+        common = unique([both for t in common if (both := _common_type(t, other)) is not None])
+    if not common:
         raise DisagreementError
     return common[0] if len(common) == 1 else common
+
+
+def _common_type(wanted: Json, types: Sequence[Json]) -> Json:
+    """Return what a type has in common with a list of types, None if nothing."""
+    if _contains(types, wanted):
+        return wanted
+    if {"integer", "number"} & {wanted} and {"integer", "number"} & {*map(str, types)}:
+        return "integer"
+    return None
 
 
 def _common_values(values: Sequence[Json]) -> list[Json]:
@@ -95,31 +113,30 @@ def _any_true(values: Sequence[Json]) -> bool:
 
 
 def _least_common_multiple(values: Sequence[Json]) -> float:
-    """Return the least common multiple, in doubles: 0.2 and 0.3 are taken as 2 and 3 tenths."""
-    numbers, factor = [float(number) for number in _numbers(values)], 1.0
-    while not all(number.is_integer() for number in numbers):
-        numbers = [number * 10 for number in numbers]
-        factor *= 10
-        if not all(map(isfinite, (*numbers, factor))):
-            raise DisagreementError
-    return as_double(reduce(_lcm, (abs(number) for number in numbers)) / factor)
+    """Return the least common multiple, of the decimal numbers as they are written.
 
-
-def _lcm(a: float, b: float) -> float:
-    multiple = a // gcd(int(a), int(b)) * b if a and b else 0.0
-    if not isfinite(multiple):
+    Raises:
+        InexactError: no double is this number.
+    """
+    try:
+        fractions = [Fraction(number_text(number)) for number in _numbers(values)]
+    except ValueError:
+        raise DisagreementError from None  # not finite
+    if not all(fractions):
         raise DisagreementError
-    return multiple
+    multiple = reduce(_lcm, map(abs, fractions))
+    double = float(multiple) if multiple < 2**53 else inf
+    if not isfinite(double) or Fraction(number_text(double)) != multiple:
+        raise InexactError
+    return as_double(double)
+
+
+def _lcm(a: Fraction, b: Fraction) -> Fraction:
+    return Fraction(lcm(a.numerator, b.numerator), gcd(a.denominator, b.denominator))
 
 
 _RULES: Final[dict[str, Callable[[Sequence[Json]], Json]]] = {
-    "$id": _first,
     "$ref": _first,
-    "$schema": _first,
-    "title": _first,
-    "description": _first,
-    "default": _first,
-    "examples": _first,
     "type": _common_types,
     "enum": _common_values,
     "required": sorted_names,
