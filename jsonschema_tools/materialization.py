@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jsonschema_tools import versions
+from jsonschema_tools import pointers, versions
 from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.references import references
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
@@ -22,9 +23,11 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     brief,
 )
+from jsonschema_tools.keywords import CONSTRAINTS
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.outputs import Output
+from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization.serializer import serialize
 from jsonschema_tools.values import deep_copy, get_field
 
@@ -98,6 +101,9 @@ class Materializer:
         """
         has_examples = "examples" in _object(document)
         dereferenced = dereference(document, self._store)
+        if (misplaced := first_misplaced(dereferenced.schema)) is not None:
+            at = dereferenced.locate(misplaced.pointer)
+            raise SchemaError(misplaced.message, at=at, hint=misplaced.hint)
         try:
             merged = merge_all_of(dereferenced.schema)
         except AllOfConflictError as conflict:
@@ -275,13 +281,15 @@ def version_of(document: Document, config: Config) -> Version:
 def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     """Yield what the author of a materialized schema should know.
 
-    Numbers that are no exact doubles, a version that was completed, and a version that changes
-    although it was written before.
+    Numbers that are no exact doubles, constraints beside a `$ref`, a version that was completed,
+    and a version that changes although it was written before.
     """
     document = materialized.source.document
     for number in document.lossy:
         becomes = number_text(number.value)
         yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+    if config.should_dereference:
+        yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
     if not identifier.removesuffix("#").endswith(str(version)):
@@ -294,6 +302,23 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
             yield (
                 f"{config.shown(output.path)} was there before and changes; "
                 "if that version is published, bump the version instead"
+            )
+
+
+def _beside_references(document: Document) -> Iterator[str]:
+    """Yield a warning for each `$ref` that has keywords beside it which refuse events.
+
+    Draft-07 ignores them, later drafts add them, and materializing puts them in the place of the
+    target's (section 8.3 of draft-07's core; 8.2.3.1 of 2020-12's).
+    """
+    for reference in references(document):
+        holder = pointers.follow(document.data, reference.pointer)
+        beside = [f"`{key}`" for key in holder if key in CONSTRAINTS and key != "$ref"]
+        if beside:
+            yield (
+                f"{document.locate(reference.pointer)}: {', '.join(beside)} beside "
+                f"`$ref: {reference.ref}` replaces what stands there; to have both, write "
+                f"`allOf: [{{$ref: {reference.ref}}}]`"
             )
 
 

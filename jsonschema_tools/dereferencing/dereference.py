@@ -88,7 +88,8 @@ class _Replacer:
         self._linked = linked
         self._active: dict[int, Json] = {}  # the containers around the current one, by id
         self._done: dict[int, tuple[Json, int]] = {}  # those replaced, with their sizes
-        self._entered: list[tuple[int, Place]] = []  # the references we went through, by depth
+        # the references we went through: depth, target, and the object that has the `$ref`
+        self._entered: list[tuple[int, Place, Schema]] = []
 
     def root(self) -> Json:
         linked = self._linked
@@ -117,7 +118,7 @@ class _Replacer:
             if ref is not None:
                 node[key] = self._replacement(value, ref, base, (trail, key))
             elif id(value) in self._active:
-                raise self._cycle(value, "an alias", self._linked.origins().of(value))
+                raise self._reentered(value)
             else:
                 self._replace_in(value, base, (trail, key))
             size += self._done.get(id(node[key]), (None, 1))[1]
@@ -147,7 +148,7 @@ class _Replacer:
             return value
         if isinstance(value, dict) and (inner := ref_of(value)) is not None:
             return self._replacement(value, inner, place.url, trail)
-        self._entered.append((len(self._active), place))
+        self._entered.append((len(self._active), place, holder))
         self._replace_in(value, place.url, trail)
         self._entered.pop()
         return value
@@ -170,8 +171,19 @@ class _Replacer:
 
     def _cycle(self, target: Json, name: str, at: Location | None) -> CircularRefError:
         depth = self._depth(target)
-        between = [self._linked.name(place) for entered, place in self._entered if entered > depth]
+        between = [self._linked.name(place) for place, _ in self._entered_since(depth)]
         return circular([name, *between, name], at)
+
+    def _reentered(self, target: Json) -> CircularRefError:
+        """Return the error about a container in itself: by references, else by an alias."""
+        entered = self._entered_since(self._depth(target))
+        if not entered:
+            return self._cycle(target, "an alias", self._linked.origins().of(target))
+        names = [self._linked.name(place) for place, _ in entered]
+        return circular([*names, names[0]], self._linked.origins().of(entered[-1][1]))
+
+    def _entered_since(self, depth: int) -> list[tuple[Place, Schema]]:
+        return [(place, holder) for entered, place, holder in self._entered if entered > depth]
 
     def _depth(self, target: Json) -> int:
         return [*self._active].index(id(target))

@@ -1,0 +1,130 @@
+"""Whether what a schema holds are schemas, where schemas belong (draft-07, sections 6.4 to 6.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from jsonschema_tools.errors import brief
+from jsonschema_tools.keywords import CONSTRAINTS, DOCUMENTATION
+from jsonschema_tools.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.values import Json, Schema
+
+_SCHEMAS = frozenset(
+    {
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+    }
+)
+_LISTS = frozenset({"allOf", "anyOf", "items", "oneOf"})
+_MAPS = frozenset({"definitions", "dependencies", "patternProperties", "properties"})
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_WORDS = {"no": "false", "off": "false", "yes": "true", "on": "true"}
+
+
+class Misplaced(NamedTuple):
+    """A value that is not a schema, or does not hold schemas, where it should.
+
+    Attributes:
+        pointer: JSON Pointer of the value.
+        message: what is wrong.
+        hint: what was probably meant.
+    """
+
+    pointer: str
+    message: str
+    hint: str
+
+
+def first_misplaced(schema: Schema) -> Misplaced | None:
+    """Return the first value that stands where a schema belongs and is none; None if all are well.
+
+    Args:
+        schema: an object; parts at several places are looked at once.
+    """
+    return next(_walk(schema), None)
+
+
+def _walk(schema: Schema) -> Iterator[Misplaced]:
+    seen: set[int] = set()
+    waiting: list[tuple[Schema, tuple[str | int, ...]]] = [(schema, ())]
+    while waiting:
+        node, path = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for steps, value in _held(node):
+            if isinstance(value, dict):
+                waiting.append((value, (*path, *steps)))
+            elif not isinstance(value, bool):
+                yield _misplaced(value, (*path, *steps), steps)
+
+
+def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """Yield what stands in the place of a subschema, with the way to it."""
+    for keyword, value in schema.items():
+        if keyword in _LISTS and isinstance(value, list):
+            yield from (((keyword, index), part) for index, part in enumerate(value))
+        elif keyword in _MAPS and isinstance(value, dict):
+            for name, part in value.items():
+                if keyword != "dependencies" or not isinstance(part, list):
+                    yield (keyword, name), part
+        elif keyword in _SCHEMAS:
+            yield (keyword,), value
+        elif keyword in _LISTS or keyword in _MAPS:
+            yield (keyword,), _Wrong(value)
+
+
+class _Wrong(NamedTuple):
+    """What a keyword holds that should hold a list or a mapping of schemas."""
+
+    value: Json
+
+
+def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
+    keyword = str(steps[0])
+    if isinstance(value, _Wrong):
+        wanted = "list of schemas" if keyword in _LISTS else "mapping of names to schemas"
+        return Misplaced(
+            join(path),
+            f"`{keyword}` holds {_shown(value.value)}, not a {wanted}",
+            f"write a {wanted}"
+            if value.value is not None
+            else "nothing is written after it: remove it, or write what it should hold",
+        )
+    what = f"`{keyword}`"
+    if len(steps) == 2:
+        is_index = isinstance(steps[1], int)
+        what = f"item {steps[1]} of {what}" if is_index else f"{steps[1]!r} in {what}"
+    message = f"{what} holds {_shown(value)}, which is not a schema"
+    return Misplaced(join(path), message, _hint(value, steps))
+
+
+def _shown(value: Json) -> str:
+    return "nothing" if value is None else brief(value)
+
+
+def _hint(value: Json, steps: tuple[str | int, ...]) -> str:
+    name = steps[-1]
+    if len(steps) == 2 and steps[0] == "properties" and name in CONSTRAINTS | DOCUMENTATION:
+        return (
+            f"`{name}` is read as the name of a property here: indent it less, beside `properties`"
+        )
+    if value is None:
+        return "nothing is written after it: write {} if any value is meant"
+    if isinstance(value, str) and value.lower() in _WORDS:
+        word = _WORDS[value.lower()]
+        return f"YAML 1.2 reads {value} as a string: write {word}"
+    if isinstance(value, str) and value in _TYPES:
+        return f"write {{type: {value}}}"
+    return "write an object, true or false there"
