@@ -1,0 +1,49 @@
+"""Every file of a site, as bytes by path: nothing is written here."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from jsonschema_tools.site import paths
+from jsonschema_tools.site.catalogue import catalogue
+from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
+from jsonschema_tools.site.schema_pages import schema_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema_tools.site.model import Site
+
+_STATIC: Final = (
+    "site.css",
+    "icon.svg",
+    "page.js",
+)
+
+
+def pages(site: Site) -> Mapping[str, bytes]:
+    """Return every file of a site by its path, relative to the root of the site."""
+    files: dict[str, bytes] = {}
+    for path, content in _files(site):
+        files.setdefault(path, content)
+    files["sitemap.xml"] = sitemap(site, [path for path in files if path.endswith(".html")])
+    return dict(sorted(files.items()))
+
+
+def _files(site: Site) -> Iterator[tuple[str, bytes]]:
+    yield paths.CATALOGUE, catalogue(site)
+    for schema in site.schemas:
+        yield from schema_pages(schema, site)
+        for name, content in schema.raw.items():
+            yield f"{schema.name}/{name}", content
+    yield "index.json", index_json(site)
+    yield "llms.txt", llms_txt(site)
+    yield ".nojekyll", b""  # GitHub Pages leaves files out otherwise
+    for name in _STATIC:
+        yield f"{paths.STATIC}/{name}", static(name)
+
+
+def static(name: str) -> bytes:
+    """Return a file that comes with the package."""
+    return resources.files(__package__).joinpath("static", name).read_bytes()
