@@ -79,6 +79,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         tuple(collector.schemas()),
         streams,
         bool(config.stream_configs),
+        bounds=config.numeric_bounds,
         waivers=tuple(sorted(map(_note, config.waivers), key=lambda w: (w.until or "~", w.check))),
     )
 

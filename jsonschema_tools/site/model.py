@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.authoring.diff import VersionDiff
+    from jsonschema_tools.comparison.compare import Bounds
     from jsonschema_tools.values import Json, Schema
 
 FieldKind: TypeAlias = Literal["property", "items", "values", "pattern", "option"]
@@ -234,7 +236,6 @@ class Trouble:
     Attributes:
         check: id of the check.
         title: the schema or stream that it is about.
-        name: the folder of the schema's pages; empty for what has none.
         version: the version that it is about; empty for the schema as a whole.
         place: file and line.
         message: what is wrong.
@@ -243,14 +244,13 @@ class Trouble:
 
     check: str
     title: str
-    name: str
     version: str
     place: str
     message: str
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """All that a site shows.
 
@@ -264,6 +264,7 @@ class Site:
         troubles: what `check` found.
         checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
+        bounds: the minimum and maximum that materializing adds to numbers; None for none.
     """
 
     heading: str
@@ -275,6 +276,12 @@ class Site:
     troubles: tuple[Trouble, ...] = ()
     checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
+    bounds: Bounds | None = None
+
+    @cached_property
+    def pages_of(self) -> Mapping[str, frozenset[str]]:
+        """The versions that have a page, by the folder of the schema."""
+        return {s.name: frozenset(version.name for version in s.versions) for s in self.schemas}
 
     def find(self, title: str) -> SchemaInfo | None:
         """Return the schema of a title; None where it is none of this repository."""

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
+from jsonschema_tools.site.changelog import changelog_pages
+from jsonschema_tools.site.compare_pages import compare_pages
+from jsonschema_tools.site.graph import graph_page
+from jsonschema_tools.site.health import health_page
 from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
 from jsonschema_tools.site.schema_pages import schema_pages
+from jsonschema_tools.site.stream_pages import stream_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +24,7 @@ _STATIC: Final = (
     "site.css",
     "icon.svg",
     "page.js",
+    "graph.js",
 )
 
 
@@ -37,6 +43,11 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
         yield from schema_pages(schema, site)
         for name, content in schema.raw.items():
             yield f"{schema.name}/{name}", content
+        yield from compare_pages(schema, site)
+    yield from stream_pages(site)
+    yield from changelog_pages(site)
+    yield paths.GRAPH, graph_page(site)
+    yield paths.HEALTH, health_page(site)
     yield "index.json", index_json(site)
     yield "llms.txt", llms_txt(site)
     yield ".nojekyll", b""  # GitHub Pages leaves files out otherwise

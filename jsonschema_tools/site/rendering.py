@@ -80,6 +80,7 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
         here=here,
         site=site,
         menu=menu(site),
+        pages_of=site.pages_of,
         to=lambda target: paths.relative(here, target),
         **values,
     )
@@ -90,7 +91,7 @@ def menu(site: Site) -> tuple[tuple[str, str], ...]:
     """Return the pages that every page leads to, each with its label."""
     streams = (("Streams", paths.STREAMS),) if site.has_streams else ()
     return (
-        ("Schemas", paths.CATALOGUE),
+        ("Catalogue", paths.CATALOGUE),
         *streams,
         ("Graph", paths.GRAPH),
         ("Changelog", paths.CHANGELOG),

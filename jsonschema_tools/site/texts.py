@@ -33,7 +33,10 @@ _UNPRINTABLE: Final = re.compile(
 @cache
 def _renderer() -> MarkdownIt:
     # HTML is shown as text; no image is loaded, as nothing may be fetched when a page is viewed
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    markdown.enable(["linkify", "table"]).disable("image")
+    assert markdown.linkify is not None  # noqa: S101 - comes with the extra
+    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     markdown.add_render_rule("link_open", _link_open)
     for level in ("heading_open", "heading_close"):
         markdown.add_render_rule(level, _heading)
