@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 1_500  # of a unified diff; the files are there for the rest
 MOST_PAIRS: Final = 120
-"""Comparisons of one schema: beyond it, versions are compared with their neighbours and the latest."""
+"""Comparisons of one schema; where there were more: neighbours, and each with the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Row:
 
     Attributes:
         path: its path.
-        state: `added`, `removed`, `changed` or `same`.
+        state: `added`, `removed`, `changed`, `reworded` (another description) or `same`.
         old: what it was; empty where it was not there.
         new: what it is; empty where it is not there.
     """
@@ -92,9 +92,8 @@ def _row(old: Field | None, new: Field | None) -> Row:
     if new is None:
         return Row(path, "removed", before, after)
     is_same = before == after and old.description == new.description
-    if not is_same and before == after:
-        before, after = (*before, "another description"), (*after, "another description")
-    return Row(path, "same" if is_same else "changed", before, after)
+    state = "same" if is_same else "reworded" if before == after else "changed"
+    return Row(path, state, before, after)
 
 
 def _facts(field: Field | None) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from jsonschema_tools.site.compare_pages import compare_pages
 from jsonschema_tools.site.graph import graph_page
 from jsonschema_tools.site.health import health_page
 from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
-from jsonschema_tools.site.schema_pages import schema_pages
+from jsonschema_tools.site.schema_pages import readable, schema_pages
+from jsonschema_tools.site.scripts import formats, search_data, try_data
 from jsonschema_tools.site.stream_pages import stream_pages
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.site.model import Site
 
 _STATIC: Final = (
+    "minisearch.js",
+    "minisearch.LICENSE.txt",
+    "search.js",
+    "try.js",
+    "validate.js",
     "site.css",
     "icon.svg",
     "page.js",
@@ -44,6 +50,8 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
         for name, content in schema.raw.items():
             yield f"{schema.name}/{name}", content
         yield from compare_pages(schema, site)
+        for version in readable(schema):
+            yield paths.try_script(schema.name, version.name), try_data(schema, version)
     yield from stream_pages(site)
     yield from changelog_pages(site)
     yield paths.GRAPH, graph_page(site)
@@ -51,6 +59,8 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
     yield "index.json", index_json(site)
     yield "llms.txt", llms_txt(site)
     yield ".nojekyll", b""  # GitHub Pages leaves files out otherwise
+    yield paths.SEARCH_DATA, search_data(site)
+    yield f"{paths.STATIC}/formats.js", formats()
     for name in _STATIC:
         yield f"{paths.STATIC}/{name}", static(name)
 
