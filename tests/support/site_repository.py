@@ -56,7 +56,7 @@ required: [order_id]
 properties:
   order_id: {{type: integer, minimum: 1}}
   size: {{type: string, enum: [large, "{hostile}"], default: large}}
-  placed_at: {{type: string, format: date-time}}
+  placed_at: {{type: string, format: date-time, maxLength: 64}}
   lines:
     type: array
     items:
@@ -71,7 +71,7 @@ $id: /odd/names/1.0.0
 $schema: https://json-schema.org/draft-07/schema#
 type: object
 properties:
-  "<b>bold</b> & \\"quoted\\"": {type: string, pattern: "^</script>"}
+  "<b>bold</b> & \\"quoted\\"": {type: string, pattern: "^</script>", maxLength: 99}
   __proto__: {type: integer}
   "a b": {anyOf: [{type: string}, {type: integer, maximum: 5}]}
   words: {type: object, additionalProperties: {type: integer}}
@@ -101,16 +101,15 @@ def lay_site_repository(root: Path) -> Path:
     common, order = "jsonschema/fragment/common/current.yaml", "jsonschema/shop/order/current.yaml"
     write(root, common, _COMMON.format(version="1.0.0", more=""))
     _order(root, order, "1.0.0", "1.0.0", "")
-    more = "      id: {type: string, format: uuid}\n"
+    more = "      id: {type: string, format: uuid, maxLength: 45}\n"
     write(root, common, _COMMON.format(version="1.1.0", more=more))
     _order(root, order, "1.1.0", "1.1.0", "  note: {type: string}\n")
     _order(root, order, "2.0.0", "1.0.0", "  note: {type: integer}\n")
     write(root, "jsonschema/odd/names/current.yaml", _ODD)
     _materialize(root)
     write(root, "jsonschema/broken/thing/1.0.0.yaml", "title: broken/thing\n  type: [\n")
-    write(
-        root, "jsonschema/broken/thing/current.yaml", "title: broken/thing\n$id: /broken/thing/1\n"
-    )
+    current = "title: broken/thing\n$id: /broken/thing/1\n"
+    write(root, "jsonschema/broken/thing/current.yaml", current)
     return root
 
 
