@@ -283,6 +283,13 @@ class Site:
         """The versions that have a page, by the folder of the schema."""
         return {s.name: frozenset(version.name for version in s.versions) for s in self.schemas}
 
+    @cached_property
+    def by_url(self) -> Mapping[str, Version]:
+        """The versions by the path that references and events call them by."""
+        found = {f"/{s.name}/{v.name}": v for s in self.schemas for v in s.versions}
+        latest = {f"/{s.name}/latest": s.versions[-1] for s in self.schemas if s.versions}
+        return found | latest
+
     def find(self, title: str) -> SchemaInfo | None:
         """Return the schema of a title; None where it is none of this repository."""
         return next((schema for schema in self.schemas if schema.title == title), None)

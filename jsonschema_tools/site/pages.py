@@ -51,7 +51,7 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
             yield f"{schema.name}/{name}", content
         yield from compare_pages(schema, site)
         for version in readable(schema):
-            yield paths.try_script(schema.name, version.name), try_data(schema, version)
+            yield paths.try_script(schema.name, version.name), try_data(schema, version, site)
     yield from stream_pages(site)
     yield from changelog_pages(site)
     yield paths.GRAPH, graph_page(site)

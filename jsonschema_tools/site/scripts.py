@@ -84,17 +84,37 @@ def _in_javascript(shape: str) -> str:
     return text.replace(r"[^\n]", ".")
 
 
-def try_data(schema: SchemaInfo, version: Version) -> bytes:
-    """Return a version for the validator in the page: without what says nothing of events."""
+def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
+    """Return a version for the validator in the page: without what says nothing of events.
+
+    The schemas of the site that it refers to come with it.
+    """
     data: dict[str, Any]
     try:
         require_usable(Document(version.path, version.schema, version.text), "eventgate")
         data = {"schema": _bare(version.schema or {})}
+        if documents := _referenced(version.schema or {}, site):
+            data["documents"] = documents
     except UnusableSchemaError as error:
         data = {"unusable": visible(error.message)}
     except RecursionError:
         data = {"unusable": f"{schema.title} is nested too deeply"}
     return f"receiveSchema(JSON.parse({_literal(data)}));\n".encode()
+
+
+def _referenced(schema: Schema, site: Site) -> dict[str, Schema]:
+    """Return the schemas that references lead to, and those that these refer to, by URL."""
+    found: dict[str, Schema] = {}
+    waiting = [schema]
+    while waiting:
+        for place in places(waiting.pop()):
+            reference = place.schema.get("$ref")
+            url = reference.partition("#")[0] if isinstance(reference, str) else ""
+            known = site.by_url.get(url.removesuffix(".yaml").removesuffix(".json"))
+            if url not in found and known is not None and known.schema is not None:
+                found[url] = _bare(known.schema)
+                waiting.append(known.schema)
+    return found
 
 
 def _bare(schema: Schema) -> Schema:

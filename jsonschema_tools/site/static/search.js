@@ -81,7 +81,7 @@
 
   filters.hidden = false;
   input.addEventListener("input", update);
-  form.addEventListener("change", update);
+  filters.addEventListener("change", update); // not those of the input: they would take a link away from under a click
   form.addEventListener("submit", (event) => event.preventDefault());
   const asked = new URLSearchParams(location.search).get("q");
   if (asked) input.value = asked;

@@ -45,7 +45,7 @@
     try {
       const received = await load();
       if (received.unusable) throw new SchemaValidator.UnusableSchema(received.unusable);
-      show(SchemaValidator.problems(received.schema, event, SCHEMA_FORMATS));
+      show(SchemaValidator.problems(received.schema, event, SCHEMA_FORMATS, received.documents));
     } catch (error) {
       const unusable = error instanceof SchemaValidator.UnusableSchema;
       add(verdict, "p", unusable ? `No event can use this version: ${error.message}` : `This could not be tried: ${error.message}`, "invalid");

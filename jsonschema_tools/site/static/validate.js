@@ -36,17 +36,22 @@ const SchemaValidator = (() => {
   }
 
   class Run {
-    constructor(root, formats) { this.root = root; this.formats = formats; this.depth = 0; }
+    constructor(root, formats, documents) {
+      Object.assign(this, { root, formats, documents, depth: 0 });
+    }
 
+    // Returns the document that a reference leads into, and what it points to there.
     resolve(reference) {
-      if (reference !== "#" && !reference.startsWith("#/")) throw new UnusableSchema(`$ref ${reference} leads out of this file`);
-      let place = this.root;
-      for (const token of decodeURIComponent(reference.slice(1)).split("/").slice(1)) {
+      const [url, pointer = ""] = reference.split("#");
+      if (url !== "" && !own(this.documents, url)) throw new UnusableSchema(`nothing found for $ref ${reference}`);
+      const root = url === "" ? this.root : this.documents[url];
+      let place = root;
+      for (const token of decodeURIComponent(pointer).split("/").slice(1)) {
         const key = token.replace(/~1/g, "/").replace(/~0/g, "~");
         if (typeof place !== "object" || place === null || !own(place, key)) throw new UnusableSchema(`nothing found for $ref ${reference}`);
         place = place[key];
       }
-      return place;
+      return [root, place];
     }
 
     valid(schema, value) {
@@ -62,7 +67,11 @@ const SchemaValidator = (() => {
       if (!isObject(schema)) return;
       if (typeof schema.$ref === "string") {
         if ((this.depth += 1) > 500) throw new UnusableSchema("references without end");
-        this.check(this.resolve(schema.$ref), value, path, found, fill);
+        const here = this.root;
+        const [root, part] = this.resolve(schema.$ref);
+        this.root = root;
+        this.check(part, value, path, found, fill);
+        this.root = here;
         this.depth -= 1;
         return;
       }
@@ -182,9 +191,10 @@ const SchemaValidator = (() => {
   }
 
   // Returns what is wrong with a value, whose defaults are filled in, in place.
-  function problems(schema, value, formats) {
+  // `documents` are those that its references lead to, by the URL in them.
+  function problems(schema, value, formats, documents = {}) {
     const found = [];
-    new Run(schema, formats).check(schema, value, "", found, true);
+    new Run(schema, formats, documents).check(schema, value, "", found, true);
     return found;
   }
   return { problems, UnusableSchema };
