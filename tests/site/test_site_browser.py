@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,29 @@ class TestReading:
         assert page.locator(".field").count() > 5
         assert not page.locator(".pick").is_visible()
         context.close()
+
+
+class TestAccessibility:
+    """axe-core (npm): JSONSCHEMA_TOOLS_AXE is the path of its `axe.min.js`."""
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_nothing(self, browser: Browser, site: Path, scheme: Any) -> None:
+        if "JSONSCHEMA_TOOLS_AXE" not in os.environ:
+            pytest.skip("JSONSCHEMA_TOOLS_AXE does not say where axe.min.js is")
+        axe = Path(os.environ["JSONSCHEMA_TOOLS_AXE"]).read_text(encoding="utf-8")
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        found = []
+        for path in sorted(site.rglob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate(axe)
+            result = page.evaluate("axe.run()")
+            found += [
+                (path.relative_to(site).as_posix(), one["id"], one["nodes"][0]["html"])
+                for one in result["violations"]
+            ]
+        context.close()
+        assert found == []
 
 
 class TestSearch:
