@@ -20,17 +20,17 @@ _DEEPEST = 24  # levels; what is nested deeper is left out
 _LIMITS: Final = {
     "format": "format",
     "pattern": "matches",
-    "minLength": "at least characters",
-    "maxLength": "at most characters",
+    "minLength": "characters at least",
+    "maxLength": "characters at most",
     "minimum": "at least",
     "maximum": "at most",
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
     "multipleOf": "a multiple of",
-    "minItems": "at least items",
-    "maxItems": "at most items",
-    "minProperties": "at least fields",
-    "maxProperties": "at most fields",
+    "minItems": "items at least",
+    "maxItems": "items at most",
+    "minProperties": "fields at least",
+    "maxProperties": "fields at most",
 }
 _CHOICES: Final = {"anyOf": "any of", "oneOf": "one of", "allOf": "all of"}
 
