@@ -45,17 +45,15 @@ class Line:
     """A use in the drawing.
 
     Attributes:
-        user: folder of the schema that refers.
-        used: folder of the schema that is referred to.
+        user: position of the box of the schema that refers.
+        used: position of the box of the schema that is referred to.
         way: the curve, as the `d` of an SVG path.
-        label: the use in words.
         is_old: whether it pins a version that is not the latest.
     """
 
-    user: str
-    used: str
+    user: int
+    used: int
     way: str
-    label: str
     is_old: bool
 
 
@@ -94,12 +92,12 @@ def draw(schemas: Sequence[SchemaInfo]) -> Drawing:
                 by_name[name], round(x, 1), round(top + index * _ROW, 1), round(width, 1)
             )
         x += width + _GAP
+    position = {name: index for index, name in enumerate(boxes)}
     lines = tuple(
         Line(
-            schema.name,
-            use.name,
+            position[schema.name],
+            position[use.name],
             _curve(boxes[schema.name], boxes[use.name]),
-            f"{schema.title} uses {use.title} {use.version}",
             use.latest is not None,
         )
         for schema in schemas

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
 from jsonschema_tools.site.changelog import changelog_pages
@@ -17,10 +18,11 @@ from jsonschema_tools.site.scripts import formats, search_data, try_data
 from jsonschema_tools.site.stream_pages import stream_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from jsonschema_tools.site.model import Site
+    from jsonschema_tools.site.model import SchemaInfo, Site
 
+_WORTH_A_PROCESS: Final = 30  # schemas; rendering them takes longer than starting a process
 _STATIC: Final = (
     "minisearch.js",
     "minisearch.LICENSE.txt",
@@ -45,13 +47,10 @@ def pages(site: Site) -> Mapping[str, bytes]:
 
 def _files(site: Site) -> Iterator[tuple[str, bytes]]:
     yield paths.CATALOGUE, catalogue(site)
-    for schema in site.schemas:
-        yield from schema_pages(schema, site)
-        for name, content in schema.raw.items():
-            yield f"{schema.name}/{name}", content
-        yield from compare_pages(schema, site)
-        for version in readable(schema):
-            yield paths.try_script(schema.name, version.name), try_data(schema, version, site)
+    most = min(processors(), 1 + len(site.schemas) // _WORTH_A_PROCESS)
+    parts = [site.schemas[start::most] for start in range(most)]
+    for done in run_forked(lambda part: _of_schemas(part, site), parts):
+        yield from done
     yield from stream_pages(site)
     yield from changelog_pages(site)
     yield paths.GRAPH, graph_page(site)
@@ -63,6 +62,19 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
     yield f"{paths.STATIC}/formats.js", formats()
     for name in _STATIC:
         yield f"{paths.STATIC}/{name}", static(name)
+
+
+def _of_schemas(schemas: Sequence[SchemaInfo], site: Site) -> list[tuple[str, bytes]]:
+    return [file for schema in schemas for file in _of_schema(schema, site)]
+
+
+def _of_schema(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
+    yield from schema_pages(schema, site)
+    for name, content in schema.raw.items():
+        yield f"{schema.name}/{name}", content
+    yield from compare_pages(schema, site)
+    for version in readable(schema):
+        yield paths.try_script(schema.name, version.name), try_data(schema, version, site)
 
 
 def static(name: str) -> bytes:
