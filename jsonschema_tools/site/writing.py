@@ -103,13 +103,13 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.resolve().parent))
         try:
-            for path in changed:
-                _put(staging / path, files[path])
-            _put(staging / MANIFEST, manifest)
-            for path in (*changed, MANIFEST):
-                target = folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (staging / path).replace(target)
+            new = {path: files[path] for path in changed} | {MANIFEST: manifest}
+            for parent in {(root / path).parent for path in new for root in (staging, folder)}:
+                parent.mkdir(parents=True, exist_ok=True)
+            for path, content in new.items():
+                (staging / path).write_bytes(content)
+            for path in new:
+                (staging / path).replace(folder / path)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         for path in gone:
@@ -120,12 +120,6 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
             f"the site cannot be written: {error.strerror or error}", at=place
         ) from error
     return Written(len(changed), len(gone), len(files), sum(map(len, files.values())))
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    path.chmod(0o644)
 
 
 def _hash_there(path: Path) -> str | None:
