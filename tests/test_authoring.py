@@ -528,7 +528,7 @@ class TestInit:
     @pytest.mark.parametrize(
         ("ci", "file"),
         [
-            ("github", {".github/workflows/schemas.yaml"}),
+            ("github", {".github/workflows/schemas.yaml", ".github/workflows/site.yaml"}),
             ("gitlab", {".gitlab-ci.yml"}),
             ("none", set()),
         ],

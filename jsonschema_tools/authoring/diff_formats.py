@@ -83,6 +83,14 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
     }
 
 
+def grouped_lines(diff: VersionDiff) -> list[tuple[str, list[str]]]:
+    """Return what changed in words, by kind of change, as the text of `diff` has it."""
+    return [
+        (heading, [_line(diff, change) for change in changes])
+        for heading, changes in _grouped(diff)
+    ]
+
+
 REPORTS = {"text": text, "json": json, "markdown": markdown}
 
 

@@ -32,7 +32,10 @@ _SETTINGS: Final[Mapping[str, str]] = {
     ".pre-commit-config.yaml": "pre-commit-config.yaml",
 }
 _CI: Final[Mapping[Ci, Mapping[str, str]]] = {
-    "github": {".github/workflows/schemas.yaml": "github.yaml"},
+    "github": {
+        ".github/workflows/schemas.yaml": "github.yaml",
+        ".github/workflows/site.yaml": "github-pages.yaml",
+    },
     "gitlab": {".gitlab-ci.yml": "gitlab.yaml"},
     "none": {},
 }

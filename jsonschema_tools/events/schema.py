@@ -76,7 +76,7 @@ class EventSchema:
         self._formats = formats
         self._parts: dict[str, Json] = {}
         self._branches: dict[int, tuple[Json, Draft7Validator]] = {}
-        self.data = _checked(document, formats)
+        self.data = require_usable(document, formats)
         self._fast = self._compile(self.data, native=formats == "eventgate")
         self._explaining: Draft7Validator | None = None
         self._defaults = Defaults(self.data, self._resolve, self._matches)
@@ -241,8 +241,8 @@ def _without_flag(subschema: Schema, limit: str) -> None:
             subschema[name] = subschema.pop(limit)
 
 
-def _checked(document: Document, formats: FormatRules) -> Json:
-    """Return a schema that may be compiled.
+def require_usable(document: Document, formats: FormatRules) -> Json:
+    """Return a schema that may be compiled; what it refers to is not looked at.
 
     Raises:
         UnusableSchemaError: it may not.

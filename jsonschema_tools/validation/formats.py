@@ -34,7 +34,7 @@ _PUBLIC_IPV4 = (
     r"\.(?:[1-9]\d?|1\d\d|2[0-4]\d|25[0-4])"
 )
 
-_SHAPES = {
+SHAPES = {
     "date": _DATE,
     "time": f"{_TIME}{_ZONE}?",
     "date-time": rf"{_DATE}[t{_SPACE}]{_TIME}{_ZONE}",
@@ -60,6 +60,7 @@ _SHAPES = {
     "json-pointer-uri-fragment": r"#(?:/(?:[a-z0-9_.!$&'()*+,;:=@-]|%[0-9a-f]{2}|~[01])*)*",
     "relative-json-pointer": r"(?:0|[1-9]\d*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
 }
+"""Regular expressions of the formats that are one; a text has to match as a whole."""
 
 
 @cache  # compiled when it is first used
@@ -94,7 +95,7 @@ def _is_regex(text: str) -> bool:
 
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {
-    **{name: _shape(regex) for name, regex in _SHAPES.items()},
+    **{name: _shape(regex) for name, regex in SHAPES.items()},
     "ipv6": _is_ipv6,
     "regex": _is_regex,
 }

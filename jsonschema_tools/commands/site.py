@@ -1,0 +1,56 @@
+"""`site`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.extras import require
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_OK
+from jsonschema_tools.messages import counted
+
+if TYPE_CHECKING:
+    from jsonschema_tools.site import Written
+
+
+@click.command("site")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", default="Schemas", show_default=True, help="What the site calls itself.")
+@click.option("--url", default="", metavar="URL", help="The address that the site will have.")
+@click.option(
+    "--intake",
+    default="http://localhost:8192/v1/events",
+    show_default=True,
+    metavar="URL",
+    help="Where the examples send events.",
+)
+@config_option
+@verbose_option
+def site_command(folder: Path, title: str, url: str, intake: str, **options: Any) -> int:
+    """Write a static site of the repository into FOLDER.
+
+    It has a page for each version, search, comparisons, streams, a changelog and a feed, and the
+    schema files under their `$id`s. Any host of files serves it; it works from the disk as well.
+    Only what changed is written.
+    """
+    require("site", "jinja2", "pygments", "markdown_it", "linkify_it")
+    from jsonschema_tools.site import Options, build_site
+
+    config = config_from(options)
+    written = build_site(config, config.root / folder, Options(title, url, intake))
+    Console(config).summary(_summary(folder, written))
+    return EXIT_OK
+
+
+def _summary(folder: Path, written: Written | None) -> str:
+    if written is None:
+        return f"{folder} is up to date"
+    removed = f", {written.removed} removed" if written.removed else ""
+    return (
+        f"{folder}: {counted(written.files, 'file')}, {written.size / 1e6:.1f} MB; "
+        f"{written.written} written{removed}"
+    )

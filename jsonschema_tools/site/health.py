@@ -1,0 +1,71 @@
+"""How sound the repository is: what `check` finds, and the waivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.cache import FOLDER, Cache
+from jsonschema_tools.checks import CHECKS
+from jsonschema_tools.repository import find_files
+from jsonschema_tools.runner.result_cache import Memory
+from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.site import paths
+from jsonschema_tools.site.model import Trouble
+from jsonschema_tools.site.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.site.model import Site
+
+_MOST = 400  # findings on the page
+
+
+def troubles(config: Config, today: date) -> tuple[int, tuple[Trouble, ...]]:
+    """Run all checks; return how many results there were, and what was found.
+
+    Args:
+        config: the settings of the repository.
+        today: the day, which waivers may run out on.
+
+    Raises:
+        ConfigError: a base path or the stream configuration cannot be read.
+    """
+    session = Session(config, CHECKS, today)
+    memory = Memory(Cache(config.root / FOLDER), config, CHECKS, today)
+    checked = check_files(find_files(config), session, memory=memory)
+    results = [result for done in checked.titles for result in done.results]
+    results += checked.streams
+    return len(results), tuple(_troubles(results))
+
+
+def _troubles(results: Sequence[Result]) -> Iterator[Trouble]:
+    for result in results:
+        for finding in result.findings:
+            yield Trouble(
+                result.check,
+                result.subject.title,
+                result.subject.version or "",
+                str(finding.at),
+                finding.message,
+                finding.hint or "",
+            )
+
+
+def health_page(site: Site) -> bytes:
+    """Return the page of findings and waivers."""
+    by_check: dict[str, list[Trouble]] = {}
+    for trouble in site.troubles[:_MOST]:
+        by_check.setdefault(trouble.check, []).append(trouble)
+    names = {schema.title: schema.name for schema in site.schemas}
+    return render(
+        "health.html",
+        paths.HEALTH,
+        site,
+        by_check=sorted(by_check.items()),
+        names=names,
+        more=len(site.troubles) - _MOST,
+    )

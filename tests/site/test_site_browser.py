@@ -1,0 +1,350 @@
+"""The site in a real browser, from the disk: nothing is fetched, and all of it works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jsonschema_tools.config import load_config
+from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.events.schema import EventSchema
+from support.site_repository import lay_site_repository, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("jinja2", reason="the extra `site` is not installed")
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("no chromium on PATH", allow_module_level=True)
+
+_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    *("--disable-component-update", "--disable-sync", "--disable-quic"),
+)
+_WIDTHS = (390, 820, 1400)
+
+
+def build(root: Path, folder: Path) -> None:
+    from jsonschema_tools.site import build_site
+
+    build_site(load_config(root), folder)
+
+
+def _beside(name: str) -> Path | None:
+    """Return what lies beside a checkout of this project, such as the public vectors."""
+    places = (parent / "shared" / name for parent in Path(__file__).resolve().parents)
+    return next((place for place in places if place.exists()), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = lay_site_repository(tmp_path_factory.mktemp("repository"))
+    folder = tmp_path_factory.mktemp("site") / "a folder #1"
+    build(root, folder)
+    return folder
+
+
+@pytest.fixture
+def page(browser: Browser, site: Path) -> Iterator[Page]:
+    """A page that may ask for nothing but files of the site, and must not complain."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith(f"{site.as_uri()}/")] == []
+    assert complaints == []
+
+
+def visit(page: Page, site: Path, name: str) -> None:
+    page.goto(f"{site.as_uri()}/{name}")
+
+
+class TestReading:
+    def test_every_page_loads(self, page: Page, site: Path) -> None:
+        for path in sorted(site.rglob("*.html")):
+            page.goto(path.as_uri())
+            assert page.locator("h1").count() == 1, path
+
+    @pytest.mark.parametrize("width", _WIDTHS)
+    def test_no_page_is_wider_than_the_window(self, page: Page, site: Path, width: int) -> None:
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in sorted(site.rglob("*.html")):
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+    def test_the_version_picker(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.locator(".versions a", has_text="1.0.0").click()
+        assert page.url.endswith("/shop/order/1.0.0.html")
+        assert page.locator(".versions a[aria-current]").inner_text() == "1.0.0"
+
+    def test_any_two_versions_are_compared(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.locator(".pick [name=old]").select_option("2.0.0")
+        page.locator(".pick [name=new]").select_option("1.0.0")
+        page.get_by_role("button", name="Compare").click()
+        page.wait_for_url("**/1.0.0...2.0.0.html")
+        assert page.locator("h1").inner_text() == "1.0.0 to 2.0.0"
+
+    def test_without_scripts_it_can_be_read(self, browser: Browser, site: Path) -> None:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        visit(page, site, "index.html")
+        page.get_by_role("link", name="shop/order", exact=True).click()
+        assert page.locator(".field").count() > 5
+        assert not page.locator(".pick").is_visible()
+        context.close()
+
+
+class TestAccessibility:
+    """axe-core (npm): JSONSCHEMA_TOOLS_AXE is the path of its `axe.min.js`."""
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_nothing(self, browser: Browser, site: Path, scheme: Any) -> None:
+        if "JSONSCHEMA_TOOLS_AXE" not in os.environ:
+            pytest.skip("JSONSCHEMA_TOOLS_AXE does not say where axe.min.js is")
+        axe = Path(os.environ["JSONSCHEMA_TOOLS_AXE"]).read_text(encoding="utf-8")
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        found = []
+        for path in sorted(site.rglob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate(axe)
+            result = page.evaluate("axe.run()")
+            found += [
+                (path.relative_to(site).as_posix(), one["id"], one["nodes"][0]["html"])
+                for one in result["violations"]
+            ]
+        context.close()
+        assert found == []
+
+
+class TestSearch:
+    def test_it_finds_as_one_types(self, page: Page, site: Path) -> None:
+        visit(page, site, "index.html")
+        page.locator("#q").press_sequentially("artic")
+        assert page.locator("#results .name").all_inner_texts() == ["shop/order"]
+        assert page.locator("#status").inner_text() == "1 schema found"
+        page.locator("#results a", has_text="lines[].article").click()
+        page.wait_for_url("**/shop/order/index.html#field-lines*")
+        assert page.locator(":target .name").first.inner_text() == "article"
+
+    def test_from_another_page(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.locator("#q").fill("common")
+        page.locator("#q").press("Enter")
+        page.wait_for_url("**/index.html?q=common")
+        assert "fragment/common" in page.locator("#results .name").all_inner_texts()
+
+    def test_filters(self, page: Page, site: Path) -> None:
+        visit(page, site, "index.html")
+        page.get_by_label("fragments").uncheck()
+        assert not page.get_by_role("link", name="fragment/common").is_visible()
+        page.get_by_label("only with streams").check()
+        assert page.locator(".group .row:visible").count() == 1
+
+    def test_nothing_found(self, page: Page, site: Path) -> None:
+        visit(page, site, "index.html")
+        page.locator("#q").fill("zzzzqqq")
+        assert page.locator("#status").inner_text() == "0 schemas found"
+
+    def test_hostile_texts_stay_texts(self, page: Page, site: Path) -> None:
+        visit(page, site, "index.html")
+        page.locator("#q").fill("bold")
+        assert "<b>bold</b>" in page.locator("#results").inner_text()
+        assert page.locator("#results b").count() == 0
+
+
+class TestTryAnEvent:
+    def test_the_example_is_valid(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.get_by_role("button", name="Validate").click()
+        page.get_by_text("This event is valid.").wait_for()
+
+    def test_an_invalid_event(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.locator("#event").fill('{"$schema": "/shop/order/2.0.0", "order_id": "<b>x</b>"}')
+        page.get_by_role("button", name="Validate").click()
+        page.locator("#verdict li").wait_for()
+        assert page.locator("#verdict li").all_inner_texts() == ["/order_id should be integer"]
+
+    def test_no_json(self, page: Page, site: Path) -> None:
+        visit(page, site, "shop/order/index.html")
+        page.locator("#event").fill("{")
+        page.get_by_role("button", name="Validate").click()
+        page.get_by_text("This is not JSON").wait_for()
+
+
+_VERDICT = """
+([schema, event]) => {
+  try {
+    return SchemaValidator.problems(schema, event, SCHEMA_FORMATS).length ? "invalid" : "valid";
+  } catch (error) {
+    if (error instanceof SchemaValidator.UnusableSchema) return "error";
+    throw error;
+  }
+}
+"""
+
+
+class TestVerdicts:
+    """The validator in the page against the one in Python."""
+
+    @pytest.mark.parametrize(
+        ("schema", "values"),
+        [
+            ({"type": "integer"}, [1, 1.0, 1.5, "1", None, True, 1e300]),
+            (
+                {"type": ["string", "null"], "maxLength": 2},
+                ["ab", "abc", "😀😀", "😀😀😀", 1],
+            ),
+            ({"minimum": 1, "exclusiveMaximum": 3}, [1, 0.5, 3, 2.9, "x"]),
+            ({"multipleOf": 0.1}, [0.3, 1.1, 0.2, 7]),
+            ({"multipleOf": 3}, [9, 10, 0, -3]),
+            ({"enum": [1, "a", {"b": [1]}]}, [1, "a", {"b": [1]}, {"b": [2]}, True]),
+            ({"const": {"a": 1}}, [{"a": 1}, {"a": 1, "b": 2}, None]),
+            ({"items": [{"type": "string"}], "additionalItems": False}, [[], ["a"], ["a", 1], [1]]),
+            ({"items": {"type": "string"}, "minItems": 1, "uniqueItems": True}, [[], ["a", "a"]]),
+            ({"contains": {"const": 5}}, [[1, 5], [1], []]),
+            ({"required": ["toString", "__proto__"]}, [{}, {"toString": 1, "__proto__": 2}]),
+            ({"properties": {"constructor": {"type": "string"}}}, [{}, {"constructor": 1}]),
+            (
+                {
+                    "patternProperties": {"^a": {"type": "string"}},
+                    "additionalProperties": False,
+                    "propertyNames": {"maxLength": 9},
+                },
+                [{"ab": "x"}, {"ab": 1}, {"b": 1}],
+            ),
+            ({"propertyNames": {"maxLength": 2}}, [{"ab": 1}, {"abc": 1}]),
+            ({"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}, [{"a": 1}, {"c": 1}, {}]),
+            ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, [1, 3, 2.5, 1.5]),
+            ({"anyOf": [{"type": "string"}, {"minimum": 2}]}, ["a", 3, 1]),
+            ({"not": {"type": "string"}}, ["a", 1]),
+            (
+                {"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}},
+                ["a", "ab", 1, 2],
+            ),
+            (
+                {"definitions": {"d": {"type": "string"}}, "items": {"$ref": "#/definitions/d"}},
+                [["a"], [1]],
+            ),
+            (
+                {"properties": {"a": {"type": "integer", "default": "no"}}},
+                [{}, {"a": 1}, {"a": "x"}],
+            ),
+            ({"pattern": r"^\d+$", "maxLength": 9}, ["12", "1a", "", "\u0661"]),
+            (False, [1]),
+        ],
+        ids=lambda value: json.dumps(value)[:40],
+    )
+    def test_keywords(self, page: Page, site: Path, schema: Any, values: list[Any]) -> None:
+        assert self._differences(page, site, schema, values) == []
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("date-time", ["2020-01-01T00:00:00Z", "2020-01-01 00:00:00z", "2020-01-01T00:00:00"]),
+            ("date", ["2020-19-39", "2020-20-01", "20200101"]),
+            ("time", ["12:00:00", "24:00:00", "23:59:60Z"]),
+            ("uri", ["http://a", "a", "urn:x:y", "http://a b"]),
+            ("uri-reference", ["/a", "", "a b", "//x/y#z", "\\"]),
+            ("email", ["a@b", "a@b.c", "a", "\u017f@b"]),
+            ("hostname", ["a.b", "-a", "a" * 64, "a." * 130]),
+            ("ipv4", ["1.2.3.4", "256.1.1.1", "1.2.3"]),
+            ("ipv6", ["::1", "1::2::3", "::ffff:1.2.3.4", "1:2:3:4:5:6:7:8", "1:2:3", "fe80::1%a"]),
+            ("uuid", ["00000000-0000-0000-0000-000000000000", "0"]),
+            ("regex", ["a", "(", "a\\Z", "[a-"]),
+            ("json-pointer", ["/a/~0", "/~2", "a", ""]),
+            ("uri-template", ["/{a}", "/{a", "{+x,y*}"]),
+            ("url", ["https://example.org/x", "http://10.0.0.1", "ftp://a", "http://é.fr"]),
+        ],
+    )
+    def test_formats(self, page: Page, site: Path, name: str, values: list[str]) -> None:
+        assert self._differences(page, site, {"format": name, "maxLength": 300}, values) == []
+
+    def _differences(self, page: Page, site: Path, schema: Any, values: list[Any]) -> list[Any]:
+        visit(page, site, "shop/order/index.html")
+        document = parse_document(json.dumps(schema), "x")
+        python = EventSchema("x", document, lambda url: document)
+        found = []
+        for value in values:
+            event = json.loads(json.dumps(value))
+            python.fill(event)
+            wanted = "valid" if python.is_valid(event) else "invalid"
+            sent = json.dumps([schema, value])  # as text: `__proto__` stays a property
+            got = page.evaluate(f"(text) => ({_VERDICT})(JSON.parse(text))", sent)
+            if got != wanted:
+                found.append((value, wanted, got))
+        return found
+
+    def test_public_vectors(self, browser: Browser, tmp_path: Path) -> None:
+        vectors = _beside("vectors/intake/validate.jsonl")
+        primary = _beside("repositories/primary")
+        if vectors is None or primary is None:
+            pytest.skip("the public vectors do not lie beside this checkout")
+        root = tmp_path / "repository"
+        shutil.copytree(primary / "jsonschema", root / "jsonschema")
+        shutil.copytree(vectors.parent / "schemas", root / "probes")
+        for plain in (root / "probes").rglob("1.0.0"):  # only files with an extension are found
+            if plain.is_file():
+                shutil.copy(plain, plain.with_name("1.0.0.yaml"))
+        write(root, ".jsonschema-tools.yaml", "schemaBasePath: [jsonschema, probes]\n")
+        folder = tmp_path / "site"
+        build(root, folder)
+        page = browser.new_page()
+        wrong, tried = [], 0
+        for line in vectors.read_text(encoding="utf-8").split("\n")[:-1]:
+            case = json.loads(line)
+            try:
+                event = json.loads(case["event"])
+                name = event["$schema"].strip("/").removesuffix("#").removesuffix(".yaml")
+            except (ValueError, TypeError, KeyError, AttributeError):
+                continue  # no event that names a schema
+            script = folder / "-/try" / f"{name}.js"
+            if not script.is_file():
+                continue  # a schema that is not there
+            tried += 1
+            if page.url != (folder / f"{name}.html").as_uri():
+                page.goto((folder / f"{name}.html").as_uri())
+            page.locator("#event").fill(case["event"])
+            page.locator("#validate").click()
+            said = page.locator("#verdict > p").inner_text()
+            got = next(
+                verdict
+                for words, verdict in (
+                    ("is valid", "valid"),
+                    ("is not valid", "invalid"),
+                    ("No event can use", "error"),
+                    ("", said),
+                )
+                if words in said
+            )
+            if got != case["verdict"]:
+                wrong.append((case["feature"], case["verdict"], got))
+        page.close()
+        assert wrong == []
+        assert tried > 60
