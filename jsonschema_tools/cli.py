@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
 
 _AUTHOR, _CHECK, _GIT, _EVENTS = "Author schemas", "Check", "Git and CI", "Events"
+_LAKE = "Tables"
 
 #: the order of `--help`
 COMMANDS: Mapping[str, Entry] = {
@@ -58,6 +59,7 @@ COMMANDS: Mapping[str, Entry] = {
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
+    "table": Entry("table", "Print the table that a schema becomes.", _LAKE),
 }
 
 
