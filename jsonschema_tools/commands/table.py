@@ -77,7 +77,7 @@ def _statements(
 ) -> list[str]:
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
-    from jsonschema_tools.lake.evolution import Refused, changes
+    from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
     from jsonschema_tools.lake.subjects import NoColumnError
 
     dialect = DIALECTS[options["dialect"]]
@@ -107,7 +107,7 @@ def _statements(
             [
                 NoColumnError(
                     f"{subject.table}: since {before.version} it {change}, which no table survives",
-                    at=document.locate(""),
+                    at=document.locate(pointer_to(change.path, new.columns)),
                     hint="restore it in the next version, and add a new field beside it",
                 )
                 for change in refused

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, Type, plain, sql
+from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,28 @@ def _same(old: Type, new: Type) -> bool:
     if isinstance(old, Scalar) and isinstance(new, Scalar):
         return old.kind == new.kind or {old.kind, new.kind} <= texts
     return plain(old) == plain(new)
+
+
+def pointer_to(path: Path, fields: tuple[Field, ...]) -> str:
+    """Return the JSON Pointer to a field in its schema; to what held it, where it is gone.
+
+    Args:
+        path: the way to it, as changes have it.
+        fields: the columns of the schema.
+    """
+    tokens: list[str] = []
+    inner: Type = Struct(fields)
+    for name in path:
+        if isinstance(inner, Array):
+            tokens, inner = [*tokens, "items"], inner.item
+        elif isinstance(inner, Map):
+            tokens, inner = [*tokens, "additionalProperties"], inner.value
+        elif isinstance(inner, Struct):
+            found = next((f for f in inner.fields if f.name.lower() == name.lower()), None)
+            if found is None:
+                break
+            tokens, inner = [*tokens, "properties", found.source], found.type
+    return join(tokens)
 
 
 def merged(old: tuple[Field, ...], new: tuple[Field, ...]) -> tuple[Field, ...]:
