@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
     "table": Entry("table", "Print the table that a schema becomes.", _LAKE),
+    "load": Entry("load", "Load events into tables.", _LAKE),
 }
 
 

@@ -150,6 +150,7 @@ def _joined(old: Field, new: Field | None) -> Field:
         return replace(old, nullable=True)  # new events have no value for it
     return replace(
         old,
+        source=new.source,
         type=_merged_type(old.type, new.type),
         nullable=old.nullable or new.nullable,
         comment=new.comment or old.comment,

@@ -136,6 +136,14 @@ class Subjects:
             or "`jsonschema-tools list` and `jsonschema-tools streams` show what there is",
         )
 
+    def entry(self, name: str) -> Entry:
+        """Return the schema of a stream, or of a title.
+
+        Raises:
+            ConfigError: it is neither.
+        """
+        return self.find(name).latest.entry
+
     def _stream(self, stream: Stream) -> Subject:
         entry = self._entries.get(stream.schema_title or "")
         if entry is None:

@@ -1,0 +1,155 @@
+"""Whether an event fits the columns of its table: quickly for most, thoroughly for the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.lake.types import Array, Map, Struct, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jsonschema_tools.lake.types import Field, Kind, Type
+    from jsonschema_tools.values import Json
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_TYPES: dict[Kind, Any] = {
+    "boolean": bool | None,
+    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)] | None,
+    "number": float | None,
+    "string": str | None,
+    "timestamp": Annotated[dt.datetime, msgspec.Meta(tz=True)] | None,
+    "json": msgspec.Raw,
+}
+
+
+class UnfitError(Exception):
+    """A value that no column can hold; the message says which and why."""
+
+
+class Fitting:
+    """Finds the events that fit the columns of a table.
+
+    Args:
+        columns: the columns.
+    """
+
+    def __init__(self, columns: Sequence[Field]) -> None:
+        self._columns = columns
+        self._decoder = msgspec.json.Decoder(_struct(columns))
+
+    def fit(self, text: bytes) -> bytes:
+        """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
+
+        Raises:
+            UnfitError: a value cannot be cast.
+            ParseError: it is not JSON.
+        """
+        try:
+            self._decoder.decode(text)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            event = decode(text)
+            if not isinstance(event, dict):
+                raise UnfitError("the event is no object") from None
+            return encode(_cast_fields(event, self._columns, ""))
+        return text
+
+
+def _struct(columns: Sequence[Field]) -> Any:
+    """Return a class of msgspec that takes what the columns can hold."""
+    return msgspec.defstruct(
+        "Row",
+        [
+            (f"f{index}", _class_of(field.type), msgspec.UNSET)
+            for index, field in enumerate(columns)
+        ],
+        rename={f"f{index}": field.source for index, field in enumerate(columns)},
+        gc=False,
+    )
+
+
+def _class_of(type_: Type) -> Any:
+    if isinstance(type_, Array):
+        return list[_class_of(type_.item)] | None  # type: ignore[misc]
+    if isinstance(type_, Map):
+        return dict[str, _class_of(type_.value)] | None  # type: ignore[misc]
+    if isinstance(type_, Struct):
+        return _struct(type_.fields) | None
+    return _TYPES[type_.kind]
+
+
+def _cast(value: Json, type_: Type, where: str) -> Json:
+    if value is None:
+        return None
+    if isinstance(type_, Struct) and isinstance(value, dict):
+        return _cast_fields(value, type_.fields, f"{where}.")
+    if isinstance(type_, Array) and isinstance(value, list):
+        return [_cast(item, type_.item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if isinstance(type_, Map) and isinstance(value, dict):
+        return {key: _cast(item, type_.value, f"{where}.{key}") for key, item in value.items()}
+    if not isinstance(type_, (Struct, Array, Map)):
+        try:
+            return _CASTS[type_.kind](value)
+        except (ValueError, OverflowError):
+            pass
+    text = encode(value).decode()
+    short = text if len(text) <= 60 else f"{text[:57]}..."
+    raise UnfitError(f"`{where}` is {short}, which is no {sql(type_)}")
+
+
+def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:
+    known = {field.source: field.type for field in fields}
+    return {
+        key: _cast(item, known[key], f"{start}{key}") for key, item in value.items() if key in known
+    }
+
+
+def _to_boolean(value: Json) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _to_integer(value: Json) -> int:
+    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and value % 1):
+        raise ValueError
+    number = int(value)
+    if not _LEAST <= number <= _MOST:
+        raise ValueError
+    return number
+
+
+def _to_number(value: Json) -> float:
+    if isinstance(value, (bool, dict, list)):
+        raise ValueError
+    number = float(value)
+    if number - number != 0:  # infinite, or not a number
+        raise ValueError
+    return number
+
+
+def _to_text(value: Json) -> str:
+    return value if isinstance(value, str) else encode(value).decode()
+
+
+def _to_time(value: Json) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    found = msgspec.convert(value.upper(), dt.datetime)  # MsgspecError is a ValueError
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(dt.UTC).isoformat()
+
+
+_CASTS: dict[Kind, Callable[[Json], Json]] = {
+    "boolean": _to_boolean,
+    "integer": _to_integer,
+    "number": _to_number,
+    "string": _to_text,
+    "timestamp": _to_time,
+    "json": lambda value: value,
+}
