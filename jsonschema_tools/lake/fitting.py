@@ -52,11 +52,20 @@ class Fitting:
         try:
             self._decoder.decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            event = decode(text)
-            if not isinstance(event, dict):
-                raise UnfitError("the event is no object") from None
-            return encode(_cast_fields(event, self._columns, ""))
+            return self.cast(text)
         return text
+
+    def cast(self, text: bytes) -> bytes:
+        """Return an event with its values cast; times as every engine reads them.
+
+        Raises:
+            UnfitError: a value cannot be cast.
+            ParseError: it is not JSON.
+        """
+        event = decode(text)
+        if not isinstance(event, dict):
+            raise UnfitError("the event is no object")
+        return encode(_cast_fields(event, self._columns, ""))
 
 
 def _struct(columns: Sequence[Field]) -> Any:

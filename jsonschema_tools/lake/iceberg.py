@@ -1,19 +1,26 @@
-"""Iceberg tables, in a catalog that is a file of SQLite: progress is a property of the table."""
+"""Iceberg tables, in a catalog that is a file of SQLite: progress is a property of the table.
+
+Files are written by duckdb and added to the table: what pyiceberg itself writes has an empty list
+where a list of structs is missing (pyiceberg 0.12, `ArrowProjectionVisitor.list`).
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
 from jsonschema_tools.lake.arrow import columns_of
 from jsonschema_tools.lake.names import PARTITIONS
+from jsonschema_tools.lake.parquet_files import write_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -68,11 +75,15 @@ class IcebergSink:
                     for name in PARTITIONS:
                         spec.add_identity(name)
         self._progress = {**self._progress, **progress}
+        folder = Path(unquote(urlsplit(self._table.location()).path)) / "data" / uuid4().hex
+        files = write_files(
+            rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True
+        )
         with self._table.transaction() as transaction:
             if columns != self.columns:
                 with transaction.update_schema() as update:
                     update.union_by_name(rows.schema)
-            if rows.num_rows:
-                transaction.append(rows)
+            if files:
+                transaction.add_files([str(file) for file in files], check_duplicate_files=False)
             transaction.set_properties({_PROPERTY: json.dumps(self._progress)})
         self.columns = columns

@@ -181,13 +181,25 @@ class TableLoader:
             self._rows(range(start, end))
         except duckdb.Error as error:
             if end - start == 1:
-                reason = str(error).partition("\n")[0]
-                self._refused.append((self._records[start], reason))
-                yield start
+                reason = self._objection(start, error)
+                if reason is not None:
+                    self._refused.append((self._records[start], reason))
+                    yield start
                 return
             middle = (start + end) // 2
             yield from self._unfit(start, middle)
             yield from self._unfit(middle, end)
+
+    def _objection(self, index: int, error: duckdb.Error) -> str | None:
+        """Return why an event is in the way; None where it is no more, once it is cast by us."""
+        try:
+            self._lines[index] = self._fitting.cast(self._lines[index])
+            self._rows([index])
+        except UnfitError as unfit:
+            return str(unfit)
+        except duckdb.Error:
+            return str(error).partition("\n")[0]
+        return None
 
     def _rows(self, indexes: Sequence[int]) -> pa.Table:
         whole = len(indexes) == len(self._lines)

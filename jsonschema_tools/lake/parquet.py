@@ -9,17 +9,14 @@ renamed yet renames them; files that no journal names are removed.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from jsonschema_tools.errors import Location, ReadError
 from jsonschema_tools.lake.arrow import columns_of, schema_of
-from jsonschema_tools.lake.duck import quote
-from jsonschema_tools.lake.names import PARTITIONS
+from jsonschema_tools.lake.parquet_files import write_files
 from jsonschema_tools.outputs import Output
 
 if TYPE_CHECKING:
@@ -63,35 +60,20 @@ class ParquetTable:
         """Append rows; see `Sink`."""
         number = self._journal["batch"] + 1
         staging = self._folder / _STAGING
-        staging.mkdir(parents=True, exist_ok=True)
-        self._copy(rows, staging, f"batch-{number:06}")
-        moves = []
-        for path in sorted(staging.rglob("*.part")):
-            _sync(path)
-            moves.append(path.relative_to(staging).as_posix())
+        files = write_files(
+            rows, staging, f"batch-{number:06}", partitioned=self._partitioned, extension="part"
+        )
         self._journal = {
             "version": 1,
             "batch": number,
             "progress": {**self._journal["progress"], **progress},
             "schema": schema_of(columns).serialize().to_pybytes().hex(),
-            "files": moves,
+            "files": [file.relative_to(staging).as_posix() for file in files],
         }
         self.columns = columns
         text = json.dumps(self._journal, indent=1)
         Output(self._folder / _JOURNAL, text.encode()).write(durable=True)
         self._finish()
-
-    def _copy(self, rows: pa.Table, staging: Path, name: str) -> None:
-        options = {"format": "'parquet'", "compression": "'zstd'", "file_extension": "'part'"}
-        options["filename_pattern"] = f"'{name}-{{i}}'"
-        if self._partitioned:
-            options["partition_by"] = f"({', '.join(map(quote, PARTITIONS))})"
-        else:
-            options["per_thread_output"] = "true"
-        chosen = ", ".join(f"{key} {value}" for key, value in options.items())
-        target = str(staging).replace("'", "''")
-        relation = duckdb.connect().from_arrow(rows)
-        relation.query("rows", f"COPY rows TO '{target}' ({chosen}, OVERWRITE_OR_IGNORE)")
 
     def _finish(self) -> None:
         """Give the files of the last commit their names, and remove what was never committed."""
@@ -116,11 +98,3 @@ class ParquetTable:
                 hint="restore it, or load the events into another folder",
             ) from None
         return found
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
