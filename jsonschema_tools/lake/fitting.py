@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,7 +41,9 @@ class Fitting:
 
     def __init__(self, columns: Sequence[Field]) -> None:
         self._columns = columns
-        self._decoder = msgspec.json.Decoder(_struct(columns))
+        self._decoder: Any = None
+        with contextlib.suppress(ValueError):  # a name that msgspec does not take, such as a\\b
+            self._decoder = msgspec.json.Decoder(_struct(columns))
 
     def fit(self, text: bytes) -> bytes:
         """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
@@ -49,6 +52,8 @@ class Fitting:
             UnfitError: a value cannot be cast.
             ParseError: it is not JSON.
         """
+        if self._decoder is None:
+            return self.cast(text)
         try:
             self._decoder.decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
