@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, Type, plain, sql
+from jsonschema_tools.lake.types import (
+    JSON_TEXT,
+    Array,
+    Field,
+    Map,
+    Scalar,
+    Struct,
+    Type,
+    plain,
+    sql,
+)
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -164,4 +174,6 @@ def _merged_type(old: Type, new: Type) -> Type:
         return Array(_merged_type(old.item, new.item))
     if isinstance(old, Map) and isinstance(new, Map):
         return Map(_merged_type(old.value, new.value))
+    if new == JSON_TEXT and _same(old, new):
+        return new  # a table only says that it is text
     return old

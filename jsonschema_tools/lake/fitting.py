@@ -147,6 +147,8 @@ def _to_number(value: Json) -> float:
 
 
 def _to_text(value: Json) -> str:
+    if isinstance(value, (dict, list)):
+        raise ValueError
     return value if isinstance(value, str) else encode(value).decode()
 
 

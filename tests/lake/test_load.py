@@ -165,6 +165,7 @@ def test_what_does_not_fit_is_kept_aside(repository: Path, run_tool: RunTool, ki
         event(6, size=2**63),
         event(7, places={"x": 1}),
         event(8, places=[{"x": "far"}]),
+        event(8) | {"meta": {**event(8)["meta"], "id": ["?"]}},
         "no JSON",
         "[]",
         event(9, version="9.9.9"),
@@ -178,7 +179,7 @@ def test_what_does_not_fit_is_kept_aside(repository: Path, run_tool: RunTool, ki
     done = run_tool("load", "seen.v1", "--from", file, "--to", "lake", "--table-format", kind)
     assert done.returncode == 0
     assert done.stdout == (
-        "seen_v1: 4 events loaded, 11 events kept aside in seen_v1_refused, "
+        "seen_v1: 4 events loaded, 12 events kept aside in seen_v1_refused, "
         "1 canary event left out\n"
     )
     assert "1 event of other streams left alone" in done.stderr
@@ -187,12 +188,12 @@ def test_what_does_not_fit_is_kept_aside(repository: Path, run_tool: RunTool, ki
     refused = sorted(
         read(repository / "lake", "seen_v1_refused", kind), key=lambda row: row["offset"]
     )
-    assert [row["offset"] for row in refused] == [2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14]
+    assert [row["offset"] for row in refused] == [2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
     assert refused[0]["reason"] == '`size` is "big", which is no BIGINT'
     assert json.loads(refused[0]["event"]) == event(2, size="big")
     assert refused[4]["reason"] == '`places[0].x` is "far", which is no DOUBLE'
-    assert refused[7]["reason"] == "there is no version 9.9.9 of thing/seen here"
-    assert refused[8]["reason"] == "its schema is /other/1.0.0, not thing/seen"
+    assert refused[8]["reason"] == "there is no version 9.9.9 of thing/seen here"
+    assert refused[9]["reason"] == "its schema is /other/1.0.0, not thing/seen"
 
 
 def test_tables_grow_with_the_schema(repository: Path, run_tool: RunTool, kind: str) -> None:
@@ -242,6 +243,19 @@ def test_an_older_major_version_that_does_not_fit(repository: Path, run_tool: Ru
     assert "1 event loaded, 1 event kept aside" in done.stdout
     [refused] = read(repository / "lake", "seen_v1_refused", "parquet")
     assert refused["reason"].startswith("version 1.0.0 changes the type of `size`")
+
+
+def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
+    schema = repository / "schemas/thing/seen/1.0.0.yaml"
+    schema.write_text(V1 + "  any: {type: object}\n  either: {type: [string, array]}\n")
+    command = ("load", "seen.v1", "--to", "lake", "--table-format", kind, "--from")
+    for number in (1, 2):  # the second time, the table only says that it is text
+        more = {"any": {"a": [number]}, "either": ["x", {"y": None}]}
+        file = write(repository / f"{number}.jsonl", event(number, **more))
+        assert run_tool(*command, file).stdout == "seen_v1: 1 event loaded\n"
+    for row in read(repository / "lake", "seen_v1", kind):
+        assert json.loads(row["any"]) == {"a": [row["size"]]}
+        assert json.loads(row["either"]) == ["x", {"y": None}]
 
 
 def test_gzip_and_small_batches(repository: Path, run_tool: RunTool, kind: str) -> None:
