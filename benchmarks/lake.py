@@ -10,6 +10,7 @@ after its imports; the better of three counts.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import subprocess
@@ -142,6 +143,7 @@ def _load(kind: str, root: Path, folder: Path) -> float:
     from jsonschema_tools.lake.subjects import Subjects
 
     sinks.open_sink(folder / "warm", "x", kind, partitioned=True)  # type: ignore[arg-type]
+    gc.disable()  # as the command does
     started = time.perf_counter()
     config = load_config(root)
     one = plan("page/change", Subjects(config).entry("page/change"), config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,7 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     from jsonschema_tools.lake.records import read_files
     from jsonschema_tools.lake.subjects import Subjects
 
+    gc.disable()  # events hold no cycles
     config = config_from(options)
     subjects = Subjects(config)
     files = [config.root / file for file in options["files"]]

@@ -28,17 +28,26 @@ def query(columns: Sequence[Field], *, partitioned: bool = True) -> str:
     """Return the query that makes rows of a batch of events.
 
     The batch is a table `batch` with `line`, the event as JSON; `datacenter`; and `received`, in
-    microseconds since 1970. What is no time raises an error; other values were tried before.
+    microseconds since 1970, or NULL for `meta.dt`. What is no time raises an error; other values
+    were tried before.
     """
     structure = {field.source: _type(field.type, _READ, as_read=True) for field in columns}
     text = json.dumps(structure).replace("'", "''")
     chosen = [f"{_value(field)} AS {quote(field.name)}" for field in columns]
     if partitioned:
-        time = "make_timestamp(received)"
+        time = _time(columns)
         chosen.append("datacenter")
         chosen += [f"{part}({time}) AS {part}" for part in ("year", "month", "day", "hour")]
     rows = f"SELECT json_transform(line, '{text}') AS e, datacenter, received FROM batch"  # noqa: S608 - quoted
     return f"SELECT {', '.join(chosen)} FROM ({rows})"  # noqa: S608 - quoted
+
+
+def _time(columns: Sequence[Field]) -> str:
+    meta = next((field.type for field in columns if field.source == "meta"), None)
+    if isinstance(meta, Struct) and any(field.source == "dt" for field in meta.fields):
+        own = "timezone('UTC', CAST(e.meta.dt AS TIMESTAMPTZ))"
+        return f"coalesce(make_timestamp(received), {own})"
+    return "make_timestamp(received)"
 
 
 def quote(name: str) -> str:

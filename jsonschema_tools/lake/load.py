@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import msgspec
 import pyarrow as pa
 
 from jsonschema_tools.errors import ParseError, SchemaToolsError
 from jsonschema_tools.lake.arrow import schema_of
-from jsonschema_tools.lake.duck import query
+from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
+from jsonschema_tools.lake.records import Block
 from jsonschema_tools.lake.sinks import open_sink
 from jsonschema_tools.lake.types import Field, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from jsonschema_tools.lake.plan import Plan
@@ -38,7 +41,6 @@ REFUSED_COLUMNS = (
     Field("reason", "reason", _TEXT),
     Field("event", "event", _TEXT),
 )
-_BATCH = pa.schema([("line", pa.string()), ("datacenter", pa.string()), ("received", pa.int64())])
 _BYTES = 64 * 2**20  # of events, after which a batch is written
 
 
@@ -105,30 +107,26 @@ class TableLoader:
             )
         self._columns = merged(self._sink.columns, plan.columns)
         self._fitting = Fitting(self._columns)
-        self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone='UTC'")
-        self._query = query(self._columns)
+        self._maker = RowMaker(self._columns, self._fitting)
         self._starts: dict[tuple[str, int], int] = {}
-        self._clear()
+        self._batch = Batch()
+        self._writer = ThreadPoolExecutor(1)  # rows are made and written while events are read
+        self._writing: Future[None] | None = None
 
-    def _clear(self) -> None:
-        self._lines: list[bytes] = []
-        self._centers: list[str | None] = []
-        self._times: list[int] = []
-        self._records: list[Record] = []
-        self._refused: list[tuple[Record, str]] = []
-        self._progress: dict[tuple[str, int], int] = {}
-        self._size = 0
+    def _start(self, source: tuple[str, int]) -> int:
+        """Return the offset of a source from which on its events are not in the table yet."""
+        if source not in self._starts:
+            self._wait()
+            self._starts[source] = self._sink.progress(_name(source))
+        return self._starts[source]
 
     def add(self, record: Record, envelope: _Envelope | None) -> None:
         """Take a record of the stream; writes a batch when it is full."""
-        source = record.topic, record.partition
-        if source not in self._starts:
-            self._starts[source] = self._sink.progress(_name(source))
-        if record.offset < self._starts[source]:
+        source, batch = (record.topic, record.partition), self._batch
+        if record.offset < self._start(source):
             self.result.counts["known"] += 1
             return
-        self._progress[source] = record.offset + 1
+        batch.progress[source] = record.offset + 1
         meta = envelope.meta if envelope is not None else None
         if meta is not None and meta.domain == "canary":
             self.result.counts["canary"] += 1
@@ -140,86 +138,78 @@ class TableLoader:
             received = _received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
         except (UnfitError, ParseError) as error:
-            self._refused.append((record, str(error.args[0])))
+            batch.refused.append((record, str(error.args[0])))
         else:
-            self._lines.append(line)
-            self._centers.append(self._plan.datacenter(record.topic))
-            self._times.append(received)
-            self._records.append(record)
-        self._size += len(record.value)
-        if self._size >= _BYTES or len(self._lines) + len(self._refused) >= self._most:
+            batch.lines.append(line)
+            batch.centers.append(self._plan.datacenter(record.topic))
+            batch.times.append(received)
+            batch.origins.append(record[:4])
+        batch.size += len(record.value)
+        self._flush_if_full()
+
+    def add_block(self, block: Block, lines: Sequence[bytes], stream: str) -> bool:
+        """Take lines of a file all at once, where nothing is to be said about any of them.
+
+        Returns:
+            Whether they were taken; if not, each is to be added by itself.
+        """
+        if block.first < self._start((block.topic, 0)):
+            return False
+        found = self._fitting.summary(block.text, len(lines))
+        if found is None or not found.streams <= {stream, None} or "canary" in found.domains:
+            return False
+        try:
+            for uri in found.schemas:
+                self._plan.require_schema(uri)
+        except UnfitError:
+            return False
+        batch, count = self._batch, len(lines)
+        batch.lines += lines
+        batch.centers += [None] * count
+        batch.times += [None] * count
+        offsets = range(block.first, block.first + count)
+        batch.origins += zip(repeat(block.topic), repeat(0), offsets, repeat(None))
+        batch.progress[block.topic, 0] = block.first + count
+        batch.size += len(block.text)
+        self._flush_if_full()
+        return True
+
+    def _flush_if_full(self) -> None:
+        if self._batch.size >= _BYTES or len(self._batch) >= self._most:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was taken: first what does not fit, then the rows, with the progress."""
-        if not self._progress:
-            return
-        rows = self._fitting_rows()
-        progress = {_name(source): offset for source, offset in self._progress.items()}
-        self._set_aside()
+        """Begin to write what was taken; waits for what is being written already."""
+        batch, self._batch = self._batch, Batch()
+        self._wait()
+        if batch.progress:
+            self._writing = self._writer.submit(self._write, batch)
+
+    def close(self) -> None:
+        """Write what was taken, and wait until it is."""
+        self.flush()
+        self._wait()
+        self._writer.shutdown()
+
+    def _wait(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _write(self, batch: Batch) -> None:
+        """Write a batch: first what does not fit, then the rows, with the progress."""
+        rows = self._maker.rows(batch)
+        self._set_aside(batch)
+        progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._sink.write(rows, self._columns, progress)
-        self.result.counts["loaded"] += len(self._lines)
-        self.result.counts["refused"] += len(self._refused)
-        self._clear()
+        self.result.counts["loaded"] += len(batch.lines)
+        self.result.counts["refused"] += len(batch.refused)
 
-    def _fitting_rows(self) -> pa.Table:
-        """Return the rows of the batch; what duckdb cannot make rows of is set aside."""
-        try:
-            return self._rows(range(len(self._lines)))
-        except duckdb.Error:
-            unfit = set(self._unfit(0, len(self._lines)))
-        kept = [index for index in range(len(self._lines)) if index not in unfit]
-        rows = self._rows(kept)
-        for name in ("_lines", "_centers", "_times", "_records"):
-            values = getattr(self, name)
-            setattr(self, name, [values[index] for index in kept])
-        return rows
-
-    def _unfit(self, start: int, end: int) -> Iterator[int]:
-        """Find the events that are in the way, by halves."""
-        try:
-            self._rows(range(start, end))
-        except duckdb.Error as error:
-            if end - start == 1:
-                reason = self._objection(start, error)
-                if reason is not None:
-                    self._refused.append((self._records[start], reason))
-                    yield start
-                return
-            middle = (start + end) // 2
-            yield from self._unfit(start, middle)
-            yield from self._unfit(middle, end)
-
-    def _objection(self, index: int, error: duckdb.Error) -> str | None:
-        """Return why an event is in the way; None where it is no more, once it is cast by us."""
-        try:
-            self._lines[index] = self._fitting.cast(self._lines[index])
-            self._rows([index])
-        except UnfitError as unfit:
-            return str(unfit)
-        except duckdb.Error:
-            return str(error).partition("\n")[0]
-        return None
-
-    def _rows(self, indexes: Sequence[int]) -> pa.Table:
-        whole = len(indexes) == len(self._lines)
-        lines, centers, times = (
-            values if whole else [values[index] for index in indexes]
-            for values in (self._lines, self._centers, self._times)
-        )
-        columns = [pa.array(lines, pa.binary()).cast(pa.string())]
-        columns += [pa.array(centers, pa.string()), pa.array(times, pa.int64())]
-        batch = pa.Table.from_arrays(columns, schema=_BATCH)
-        # in small chunks, which duckdb's threads share
-        batch = pa.Table.from_batches(batch.to_batches(8192), schema=_BATCH)
-        relation: Any = self._connection.from_arrow(batch).query("batch", self._query)
-        return relation.to_arrow_table()
-
-    def _set_aside(self) -> None:
-        known = {s: self._aside.progress(_name(s)) for s in self._progress}
+    def _set_aside(self, batch: Batch) -> None:
+        known = {s: self._aside.progress(_name(s)) for s in batch.progress}
         fresh = [
             (record, reason)
-            for record, reason in self._refused
+            for record, reason in batch.refused
             if record.offset >= known[record.topic, record.partition]
         ]
         if not fresh:
@@ -236,11 +226,11 @@ class TableLoader:
             for record, reason in fresh
         ]
         table = pa.Table.from_pylist(rows, schema=schema_of(REFUSED_COLUMNS))
-        progress = {_name(source): offset for source, offset in self._progress.items()}
+        progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._aside.write(table, REFUSED_COLUMNS, progress)
 
 
-def load(records: Iterable[Record], loaders: Mapping[str, TableLoader]) -> int:
+def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) -> int:
     """Load events into the tables of their streams.
 
     An event belongs to the stream in its `meta.stream`; without one, and if it is no event at all,
@@ -253,25 +243,38 @@ def load(records: Iterable[Record], loaders: Mapping[str, TableLoader]) -> int:
     Returns:
         The number of events of other streams, which were left alone.
     """
-    decode = msgspec.json.Decoder(_Envelope).decode
-    first = next(iter(loaders.values()))
     others = 0
+    stream, first = next(iter(loaders.items()))
     for record in records:
-        envelope, loader = None, first
-        if record.problem is None:
-            with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                envelope = decode(record.value)
-        if envelope is not None and envelope.meta is not None and envelope.meta.stream is not None:
-            stream = envelope.meta.stream
-            found = loaders.get(stream) if isinstance(stream, str) else first
-            if found is None:
-                others += 1
+        if isinstance(record, Block):
+            lines = record.lines()
+            if len(loaders) == 1 and lines and first.add_block(record, lines, stream):
                 continue
-            loader = found
-        loader.add(record, envelope)
+            others += sum(not _add(one, loaders, first) for one in record)
+        else:
+            others += not _add(record, loaders, first)
     for loader in loaders.values():
-        loader.flush()
+        loader.close()
     return others
+
+
+_decode = msgspec.json.Decoder(_Envelope).decode
+
+
+def _add(record: Record, loaders: Mapping[str, TableLoader], first: TableLoader) -> bool:
+    """Give a record to the loader of its stream; False where there is none."""
+    envelope, loader = None, first
+    if record.problem is None:
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            envelope = _decode(record.value)
+    if envelope is not None and envelope.meta is not None and envelope.meta.stream is not None:
+        stream = envelope.meta.stream
+        found = loaders.get(stream) if isinstance(stream, str) else first
+        if found is None:
+            return False
+        loader = found
+    loader.add(record, envelope)
+    return True
 
 
 def _received(time: object, timestamp: int | None) -> int:

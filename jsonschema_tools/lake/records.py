@@ -8,7 +8,7 @@ one, and the offset is the line.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from jsonschema_tools.events.reading import Lines, encode, read_file
 
@@ -37,7 +37,37 @@ class Record(NamedTuple):
     problem: str | None = None
 
 
-def read_files(paths: Iterable[Path]) -> Iterator[Record]:
+#: topic, partition, offset and timestamp of a record
+Origin: TypeAlias = "tuple[str, int, int, int | None]"
+
+
+class Block(NamedTuple):
+    """Many lines of a file at once, an event on each.
+
+    Attributes:
+        topic: what stands for the file.
+        first: the offset of the first line.
+        text: the lines.
+    """
+
+    topic: str
+    first: int
+    text: bytes
+
+    def lines(self) -> list[bytes]:
+        """Return the lines; none where some of them are blank."""
+        lines = self.text.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        return lines if all(lines) else []
+
+    def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
+        """Yield the events."""
+        for record in Lines(self.first, self.text):
+            yield Record(self.topic, 0, record.number, None, record.text)
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
     """Yield the events of files: JSON Lines, JSON or YAML, compressed with gzip or not.
 
     Raises:
@@ -47,12 +77,17 @@ def read_files(paths: Iterable[Path]) -> Iterator[Record]:
         yield from _read(path)
 
 
-def _read(path: Path) -> Iterator[Record]:
+def _read(path: Path) -> Iterator[Record | Block]:
     topic = ""
     for part in read_file(path, str(path)):
-        for record in part if isinstance(part, Lines) else (part,):
-            value = record.text or (b"" if record.problem else encode(record.event))
-            if not topic:
-                digest = hashlib.sha256(value).hexdigest()[:16]
-                topic = f"{path.resolve()}#{digest}"
-            yield Record(topic, 0, record.number, None, value, record.problem)
+        if isinstance(part, Lines):
+            topic = topic or _topic(path, part.text.lstrip().partition(b"\n")[0])
+            yield Block(topic, part.number, part.text)
+            continue
+        value = part.text or (b"" if part.problem else encode(part.event))
+        topic = topic or _topic(path, value)
+        yield Record(topic, 0, part.number, None, value, part.problem)
+
+
+def _topic(path: Path, first: bytes) -> str:
+    return f"{path.resolve()}#{hashlib.sha256(first).hexdigest()[:16]}"
