@@ -89,7 +89,7 @@ def read_stream(  # noqa: PLR0913 - all but two by name
     else:
         raise ConfigError("nothing to read from", hint="name Kafka's brokers, or a folder")
     if valid_only:
-        raw = raw.where(f.udf(_validator(config), "boolean")("value"))
+        raw = raw.where(f.udf(_validator(config), "boolean", useArrow=False)("value"))
     return _typed(raw, planned)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,14 @@ SCHEMAS = sorted(
 SCHEMA = """\
 title: thing/seen
 $id: /thing/seen/1.0.0
+$schema: https://json-schema.org/draft-07/schema#
 type: object
 properties:
   $schema: {type: string}
   meta:
     type: object
     properties:
-      dt: {type: string, format: date-time}
+      dt: {type: string, format: date-time, maxLength: 64}
       domain: {type: string}
       stream: {type: string}
   size: {type: integer}
@@ -58,6 +60,7 @@ properties:
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder: Any = SparkSession.builder
     session: SparkSession = (
         builder.master("local[1]")
