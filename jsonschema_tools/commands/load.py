@@ -53,6 +53,9 @@ _FORMATS = {"parquet": (), "delta": ("deltalake",), "iceberg": ("pyiceberg", "sq
     show_default=True,
     help="The most events of a transaction.",
 )
+@click.option(
+    "--unique", is_flag=True, help="Leave out events whose meta.id is in the same hour already."
+)
 @config_option
 @verbose_option
 def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
@@ -78,7 +81,9 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     plans = [plan(name, subjects.entry(name), config) for name in dict.fromkeys(streams)]
     with locked(config.root / folder) as home:
         loaders = {
-            one.stream: TableLoader(one, home, options["table_format"], options["batch"])
+            one.stream: TableLoader(
+                one, home, options["table_format"], options["batch"], unique=options["unique"]
+            )
             for one in plans
         }
         others = load(read_files(files), loaders)
@@ -96,6 +101,8 @@ def _line(done: Loaded) -> str:
         parts.append(f"{counted(counts['refused'], 'event')} kept aside in {done.table}_refused")
     if counts["canary"]:
         parts.append(f"{counted(counts['canary'], 'canary event')} left out")
+    if counts["copies"]:
+        parts.append(f"{counted(counts['copies'], 'copy', 'copies')} left out")
     if counts["known"]:
         parts.append(f"{counted(counts['known'], 'event')} loaded before")
     return f"{done.table}: {', '.join(parts)}"

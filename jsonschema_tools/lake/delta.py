@@ -39,6 +39,10 @@ class DeltaSink:
         """Return the offset from which on the records of a source are not in the table yet."""
         return (self._table and self._table.transaction_version(source)) or 0
 
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now."""
+        return self._table.file_uris() if self._table is not None else []
+
     def write(
         self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
     ) -> None:

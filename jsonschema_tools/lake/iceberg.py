@@ -64,6 +64,12 @@ class IcebergSink:
         """Return the offset from which on the records of a source are not in the table yet."""
         return self._progress.get(source, 0)
 
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now."""
+        if self._table is None:
+            return []
+        return [task.file.file_path for task in self._table.scan().plan_files()]
+
     def write(
         self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
     ) -> None:

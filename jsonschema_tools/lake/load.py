@@ -19,8 +19,9 @@ from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.records import Block
-from jsonschema_tools.lake.sinks import open_sink
+from jsonschema_tools.lake.sinks import TableError, open_sink
 from jsonschema_tools.lake.types import Field, Scalar
+from jsonschema_tools.lake.unique import has_ids, without_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +70,7 @@ class Loaded:
 
     Attributes:
         table: the table's name.
-        counts: events by what became of them: `loaded`, `refused`, `canary`, `known`.
+        counts: events by what became of them: `loaded`, `refused`, `canary`, `known`, `copies`.
     """
 
     table: str
@@ -84,12 +85,21 @@ class TableLoader:
         folder: where tables are.
         table_format: of which format they are.
         batch: the most events of a transaction.
+        unique: whether to leave out events whose `meta.id` is in the same hour already.
 
     Raises:
         ConflictError: the table that is there has other types.
     """
 
-    def __init__(self, plan: Plan, folder: Path, table_format: TableFormat, batch: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        table_format: TableFormat,
+        batch: int,
+        *,
+        unique: bool = False,
+    ) -> None:
         self.result = Loaded(plan.table)
         self._plan = plan
         self._most = batch
@@ -108,6 +118,7 @@ class TableLoader:
         self._columns = merged(self._sink.columns, plan.columns)
         self._fitting = Fitting(self._columns)
         self._maker = RowMaker(self._columns, self._fitting)
+        self._unique = unique and has_ids(schema_of(self._columns))
         self._starts: dict[tuple[str, int], int] = {}
         self._batch = Batch()
         self._writer = ThreadPoolExecutor(1)  # rows are made and written while events are read
@@ -193,16 +204,29 @@ class TableLoader:
 
     def _wait(self) -> None:
         writing, self._writing = self._writing, None
-        if writing is not None:
+        if writing is None:
+            return
+        try:
             writing.result()
+        except (SchemaToolsError, OSError):
+            raise
+        except Exception as error:  # each library has its own
+            raise TableError(
+                f"table {self._plan.table} cannot be written to: {type(error).__name__}: {error}",
+                hint="what was written before is whole; run it again once the cause is gone",
+            ) from error
 
     def _write(self, batch: Batch) -> None:
         """Write a batch: first what does not fit, then the rows, with the progress."""
         rows = self._maker.rows(batch)
+        given = rows.num_rows
+        if self._unique and given:
+            rows = without_copies(rows, self._sink.files())
         self._set_aside(batch)
         progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._sink.write(rows, self._columns, progress)
-        self.result.counts["loaded"] += len(batch.lines)
+        self.result.counts["loaded"] += rows.num_rows
+        self.result.counts["copies"] += given - rows.num_rows
         self.result.counts["refused"] += len(batch.refused)
 
     def _set_aside(self, batch: Batch) -> None:

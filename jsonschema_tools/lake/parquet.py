@@ -54,6 +54,10 @@ class ParquetTable:
         offset: int = self._journal["progress"].get(source, 0)
         return offset
 
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now."""
+        return [str(path) for path in sorted(self._folder.rglob("*.parquet"))]
+
     def write(
         self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
     ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from jsonschema_tools.errors import Location, SchemaToolsError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 TableFormat: TypeAlias = Literal["parquet", "delta", "iceberg"]
 FORMATS: tuple[TableFormat, ...] = ("parquet", "delta", "iceberg")
+
+
+class TableError(SchemaToolsError):
+    """A table cannot be read or written to."""
+
+    code = "table-error"
 
 
 class Sink(Protocol):
@@ -27,6 +35,10 @@ class Sink(Protocol):
 
     def progress(self, source: str) -> int:
         """Return the offset from which on the records of a source are not in the table yet."""
+        ...
+
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now, for readers of Parquet."""
         ...
 
     def write(
@@ -48,6 +60,19 @@ def open_sink(folder: Path, table: str, table_format: TableFormat, *, partitione
     Raises:
         SchemaToolsError: what is there cannot be read.
     """
+    try:
+        return _open(folder, table, table_format, partitioned=partitioned)
+    except SchemaToolsError:
+        raise
+    except Exception as error:  # each library has its own
+        raise TableError(
+            f"the table cannot be read: {type(error).__name__}: {error}",
+            at=Location(str(folder / table)),
+            hint="was it made by something else? load into another folder",
+        ) from error
+
+
+def _open(folder: Path, table: str, table_format: TableFormat, *, partitioned: bool) -> Sink:
     if table_format == "parquet":
         from jsonschema_tools.lake.parquet import ParquetTable
 

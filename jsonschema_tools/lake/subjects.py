@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
-    from jsonschema_tools.events.streams import Stream
+    from jsonschema_tools.events.streams import Stream, StreamConfigs
     from jsonschema_tools.lake.types import Mapping
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.values import Schema
@@ -106,11 +106,11 @@ class Subjects:
             **{entry.name: entry for entry in entries},
             **{entry.title: entry for entry in entries},
         }
-        self._streams: AnyMapping[str, Stream] = {}
+        self._streams: StreamConfigs | None = None
         if config.stream_configs:
             from jsonschema_tools.events.streams import load_streams  # only where there are any
 
-            self._streams = load_streams(config).streams
+            self._streams = load_streams(config)
 
     def find(self, name: str) -> Subject:
         """Return what a title, `/title/version`, `title/current` or a stream stands for.
@@ -123,13 +123,15 @@ class Subjects:
         if plain in self._entries:
             entry = self._entries[plain]
             return self._subject(name, entry.title, versioned(entry, "latest", self._config))
-        if name in self._streams:
-            return self._stream(self._streams[name])
+        stream = self._streams.find(name) if self._streams is not None else None
+        if stream is not None:
+            return self._stream(name, stream)
         title, _, version = plain.rpartition("/")
         if title in self._entries:
             entry = self._entries[title]
             return self._subject(name, entry.title, versioned(entry, version, self._config))
-        hint = suggest(plain, [*self._entries, *self._streams])
+        names = self._streams.streams if self._streams is not None else ()
+        hint = suggest(plain, [*self._entries, *names])
         raise ConfigError(
             f"{name!r} is no title, `$id` or stream",
             hint=hint
@@ -144,15 +146,15 @@ class Subjects:
         """
         return self.find(name).latest.entry
 
-    def _stream(self, stream: Stream) -> Subject:
+    def _stream(self, name: str, stream: Stream) -> Subject:
         entry = self._entries.get(stream.schema_title or "")
         if entry is None:
             raise ConfigError(
-                f"stream {stream.name!r} has no schema of this repository",
+                f"stream {name!r} has no schema of this repository",
                 at=stream.at("schema_title"),
                 hint="set `schema_title` to a title that `jsonschema-tools list` shows",
             )
-        return self._subject(stream.name, stream.name, versioned(entry, "latest", self._config))
+        return self._subject(name, name, versioned(entry, "latest", self._config))
 
     def _subject(self, name: str, table: str, schema: VersionedSchema) -> Subject:
         return Subject(name, table_name(table), schema, self._config)

@@ -258,6 +258,36 @@ def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
         assert json.loads(row["either"]) == ["x", {"y": None}]
 
 
+def test_unique(repository: Path, run_tool: RunTool, kind: str) -> None:
+    command = ("load", "seen.v1", "--to", "lake", "--table-format", kind, "--unique", "--from")
+    first = write(repository / "first.jsonl", event(1), event(2), event(1))
+    done = run_tool(*command, first)
+    assert (done.stdout, done.stderr) == ("seen_v1: 2 events loaded, 1 copy left out\n", "")
+    nameless = event(4)
+    del nameless["meta"]["id"]
+    second = write(repository / "second.jsonl", event(2), nameless, nameless, event(3))
+    assert run_tool(*command, second).stdout == "seen_v1: 3 events loaded, 1 copy left out\n"
+    rows = read(repository / "lake", "seen_v1", kind)
+    assert sorted(str(row["meta"]["id"]) for row in rows) == ["1", "2", "3", "None", "None"]
+
+
+def test_a_table_of_somebody_else(repository: Path, run_tool: RunTool) -> None:
+    file = write(repository / "events.jsonl", event(1))
+    (repository / "lake/seen_v1").mkdir(parents=True)
+    (repository / "lake/seen_v1/_load.json").write_text("{}")
+    done = run_tool("load", "seen.v1", "--from", file, "--to", "lake")
+    assert done.returncode == 1
+    assert "lake/seen_v1: error[table-error]: the table cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_streams_with_a_pattern(repository: Path, run_tool: RunTool) -> None:
+    (repository / "streams.yaml").write_text("streams: {/^seen/: {schema_title: thing/seen}}\n")
+    file = write(repository / "events.jsonl", event(1))
+    done = run_tool("load", "seen.v1", "--from", file, "--to", "lake")
+    assert done.stdout == "seen_v1: 1 event loaded\n"
+
+
 def test_gzip_and_small_batches(repository: Path, run_tool: RunTool, kind: str) -> None:
     file = repository / "events.jsonl.gz"
     lines = "".join(json.dumps(event(number)) + "\n" for number in range(25))
