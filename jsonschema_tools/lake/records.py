@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.events.reading import Lines, encode, read_file
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
         SchemaToolsError: a file cannot be read.
     """
     for path in paths:
-        yield from _read(path)
+        try:
+            yield from _read(path)
+        except ParseError as error:  # of compressed data, which knows no file
+            raise ParseError(error.message, at=Location(str(path)), hint=error.hint) from None
 
 
 def _read(path: Path) -> Iterator[Record | Block]:

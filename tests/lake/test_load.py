@@ -258,6 +258,14 @@ def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
         assert json.loads(row["either"]) == ["x", {"y": None}]
 
 
+def test_damaged_gzip_is_named(repository: Path, run_tool: RunTool) -> None:
+    whole = gzip.compress("".join(json.dumps(event(n)) + "\n" for n in range(999)).encode())
+    (repository / "events.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    done = run_tool("load", "seen.v1", "--from", "events.jsonl.gz", "--to", "lake")
+    assert done.returncode == 1
+    assert "events.jsonl.gz: error[parse-error]: the gzip data is damaged" in done.stderr
+
+
 def test_unique(repository: Path, run_tool: RunTool, kind: str) -> None:
     command = ("load", "seen.v1", "--to", "lake", "--table-format", kind, "--unique", "--from")
     first = write(repository / "first.jsonl", event(1), event(2), event(1))
