@@ -133,7 +133,7 @@ def test_round_trip(kind: Any, loaded: tuple[dict[str, Any], list[dict[str, Any]
     with tempfile.TemporaryDirectory() as name:
         loader = TableLoader(plan, Path(name), kind, 3)
         load(records, {"s": loader})
-        assert loader.result.counts == {"loaded": len(events), "refused": 0}
+        assert +loader.result.counts == {"loaded": len(events)}
         rows = sorted(read(Path(name) / "t", kind), key=lambda row: int(row["id_"]))
     for event, row in zip(events, rows, strict=True):
         for source, part in schema["properties"].items():
