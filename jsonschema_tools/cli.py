@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 _AUTHOR, _CHECK, _GIT, _EVENTS = "Author schemas", "Check", "Git and CI", "Events"
-_PUBLISH = "Publish"
+_LAKE, _PUBLISH = "Tables", "Publish"
 
 #: the order of `--help`
 COMMANDS: Mapping[str, Entry] = {
@@ -59,6 +59,8 @@ COMMANDS: Mapping[str, Entry] = {
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
+    "table": Entry("table", "Print the table that a schema becomes.", _LAKE),
+    "load": Entry("load", "Load events into tables.", _LAKE),
     "site": Entry("site", "Write a static site of the repository.", _PUBLISH),
 }
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.checks import CHECKS
+from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.config import CONFIG_NAME, load_config
 from jsonschema_tools.errors import SchemaToolsError
@@ -62,7 +62,7 @@ class SchemaRepository:
     def cases(self, files: Iterable[FoundFile] | None = None) -> Iterator[Case]:
         """Yield what there is to check, in all files or in some."""
         for title in scan(self._config, files).titles:
-            yield from cases(title, CHECKS, self.context)
+            yield from cases(title, DEFAULT_CHECKS, self.context)
 
     def has(self, path: Path) -> bool:
         """Tell whether a file is one of its schema files."""
@@ -120,7 +120,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Su
         return None
     repository = _repository(_root_above(collector.path), collector)
     try:
-        streams = list(stream_cases(CHECKS, repository.context))
+        streams = list(stream_cases(DEFAULT_CHECKS, repository.context))
     except SchemaToolsError as error:
         raise collector.CollectError(one_line(error)) from None
     return _suites(collector, [*repository.cases(), *streams], repository.context)

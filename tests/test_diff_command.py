@@ -48,6 +48,8 @@ def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool)
         "  tightened\n"
         "    - `maxLength` 5 was added to `/properties/a`"
         " (new constraint: needs a new major version)\n"
+        "  table\n"
+        "    - adds column `b STRING`\n"
     )
 
 
@@ -70,6 +72,8 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
         "    - type of `/properties/a` changed from string to integer\n"
         "  documentation only\n"
         "    - `description` of the schema was removed\n"
+        "  table\n"
+        "    - changes the type of `a` from STRING to BIGINT, which no table survives\n"
     )
 
 
@@ -120,6 +124,7 @@ def test_json(two: tuple[str, str], run_tool: RunTool) -> None:
                         "pointer": "/properties/a/enum",
                     }
                 ],
+                "table": [],
             }
         ],
     }
@@ -184,7 +189,21 @@ def test_a_current_file_is_materialized_first(
         "thing 1.0.0 -> 1.2.0: minor change\n"
         "  added optional fields\n"
         "    - optional property `n` was added to the schema\n"
+        "  table\n"
+        "    - adds column `n BIGINT`\n"
     )
+
+
+def test_the_table_in_markdown(two: tuple[str, str], run_tool: RunTool, tmp_path: Path) -> None:
+    (tmp_path / two[1]).write_text(schema("1.1.0", "  weight_kg: {type: number}\n"))
+    done = run_tool("diff", *two, "--format", "markdown")
+    assert "**Table**\n\n- adds column `weight_kg DOUBLE`\n" in done.stdout
+
+
+def test_a_fragment_has_no_table(two: tuple[str, str], run_tool: RunTool, tmp_path: Path) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text(f"{CONFIG}fragmentSchemas: [thing]\n")
+    (tmp_path / two[1]).write_text(schema("1.1.0", "  weight_kg: {type: number}\n"))
+    assert "table" not in run_tool("diff", *two).stdout
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,17 @@ def normal(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("README.md", 10), ("docs/events.md", 6), ("docs/streams.md", 4), ("docs/site.md", 3)],
+    [
+        ("README.md", 10),
+        ("docs/events.md", 6),
+        ("docs/streams.md", 4),
+        ("docs/tables.md", 8),
+        ("docs/site.md", 3),
+    ],
 )
 def test_console_blocks_show_real_output(name: str, least: int, repository: Path) -> None:
+    if name == "docs/tables.md":
+        pytest.importorskip("duckdb", reason="it shows the extra [lake]")
     blocks = CONSOLE.findall((ROOT / name).read_text(encoding="utf-8"))
     env = {
         **os.environ,

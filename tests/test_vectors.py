@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
-from jsonschema_tools.checks import CHECKS
+from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
 from jsonschema_tools.runner.session import Session, check_files
 
@@ -109,7 +109,9 @@ def test_materialize(case: Any, folder: Path) -> None:
 def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
     """Yield check, title, version, content type and outcome, as the vectors have them."""
     config = load_config(folder, overrides={"requiredFields": []})
-    checked = check_files(find_files(config), Session(config, CHECKS, date(2026, 1, 1)), jobs=1)
+    checked = check_files(
+        find_files(config), Session(config, DEFAULT_CHECKS, date(2026, 1, 1)), jobs=1
+    )
     for result in (result for title in checked.titles for result in title.results):
         subject = result.subject
         current = subject.current and result.suite == "robustness"

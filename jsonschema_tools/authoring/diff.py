@@ -53,11 +53,13 @@ class VersionDiff:
         old: the earlier version; None where the new one is the first of its title.
         new: the later version.
         bounds: the minimum and maximum that materializing adds.
+        is_fragment: whether it is a fragment, which has no table.
     """
 
     old: Side | None
     new: Side
     bounds: Bounds | None
+    is_fragment: bool = False
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -72,6 +74,21 @@ class VersionDiff:
         if self.old is None:
             return None
         return required_bump(self.old.schema, self.new.schema, bounds=self.bounds)
+
+    @cached_property
+    def table(self) -> list[str]:
+        """What happens to the table of the schema, such as "adds column `weight_kg DOUBLE`"."""
+        if self.old is None or self.is_fragment:
+            return []
+        from jsonschema_tools.lake.evolution import Refused
+        from jsonschema_tools.lake.evolution import changes as table_changes
+        from jsonschema_tools.lake.types import columns
+
+        old, new = (columns(side.schema, lenient=True).columns for side in (self.old, self.new))
+        return [
+            f"{change}, which no table survives" if isinstance(change, Refused) else str(change)
+            for change in table_changes(old, new)
+        ]
 
     @property
     def is_major(self) -> bool:
@@ -131,7 +148,7 @@ def _diffs(title: Title, added: Container[Path], config: Config) -> Iterator[Ver
         if file.document and isinstance(file.data, dict):
             new = _side(file.document, file.data, config)
             if file.path in added:
-                yield VersionDiff(old, new, config.numeric_bounds)
+                yield _compared(old, new, config)
             old = new
 
 
@@ -141,7 +158,12 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
     Raises:
         SchemaToolsError: one is not there, cannot be read, or is no schema.
     """
-    return VersionDiff(_named(old, config), _named(new, config), config.numeric_bounds)
+    return _compared(_named(old, config), _named(new, config), config)
+
+
+def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
+    is_fragment = any(pattern.search(new.title) for pattern in config.fragment_schemas)
+    return VersionDiff(old, new, config.numeric_bounds, is_fragment)
 
 
 def _named(name: str, config: Config) -> Side:

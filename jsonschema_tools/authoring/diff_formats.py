@@ -38,6 +38,8 @@ def _text_of(diff: VersionDiff) -> str:
     lines = [f"{diff.new.title} {_what(diff)}"]
     for heading, changes in _grouped(diff):
         lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+    if diff.table:
+        lines += ["  table", *(f"    - {line}" for line in diff.table)]
     return "\n".join([*lines, ""])
 
 
@@ -51,6 +53,8 @@ def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
     for heading, changes in _grouped(diff):
         lines += [f"**{heading.capitalize()}**", ""]
         lines += [f"- {_escaped(_line(diff, change))}" for change in changes] + [""]
+    if diff.table:
+        lines += ["**Table**", "", *(f"- {_escaped(line)}" for line in diff.table), ""]
     if unified:
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", diff.unified)), default=0))
         lines += [f"{fence}diff", diff.unified.rstrip("\n"), fence, ""]
@@ -80,6 +84,7 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
             }
             for change in diff.changes
         ],
+        "table": diff.table,
     }
 
 

@@ -15,8 +15,9 @@ from jsonschema_tools.checks import (
     streams,
     structure,
     symlinks,
+    tables,
 )
-from jsonschema_tools.checks.base import SUITES, Check
+from jsonschema_tools.checks.base import ON_DEMAND, SUITES, Check
 from jsonschema_tools.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ CHECKS: tuple[Check, ...] = (
     *constraints.CHECKS,
     *immutability.CHECKS,
     *streams.CHECKS,
+    *tables.CHECKS,
 )
+#: what runs where no suite or check is named
+DEFAULT_CHECKS: tuple[Check, ...] = tuple(c for c in CHECKS if c.suite not in ON_DEMAND)
 
 BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
@@ -41,7 +45,9 @@ BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
 def select(
     suites: Collection[str] = (), select: Collection[str] = (), ignore: Collection[str] = ()
 ) -> tuple[Check, ...]:
-    """Return the checks of some suites, or some checks, without others; nothing given means all.
+    """Return the checks of some suites, or some checks, without others.
+
+    Nothing given means all but those of the suites that run on demand.
 
     Raises:
         ConfigError: there is no such suite or check.
@@ -52,7 +58,7 @@ def select(
         _require(name, BY_ID, "check")
     return tuple(
         check
-        for check in CHECKS
+        for check in (CHECKS if suites or select else DEFAULT_CHECKS)
         if (not suites or check.suite in suites)
         and (not select or check.id in select)
         and check.id not in ignore

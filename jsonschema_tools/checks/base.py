@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-Suite: TypeAlias = Literal["structure", "robustness", "compatibility", "streams"]
-SUITES: tuple[Suite, ...] = ("structure", "robustness", "compatibility", "streams")
+Suite: TypeAlias = Literal["structure", "robustness", "compatibility", "streams", "lake"]
+SUITES: tuple[Suite, ...] = ("structure", "robustness", "compatibility", "streams", "lake")
+#: those that run only where they, or checks of them, are named
+ON_DEMAND: frozenset[Suite] = frozenset({"lake"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ _HEAD = """\
 
 <!-- Made from the checks themselves by `python -m jsonschema_tools.checks.manual`; do not edit. -->
 
-`jsonschema-tools check` runs them all, `--select` and `--ignore` choose by id, `--suite` by suite.
+`jsonschema-tools check` runs them all but those of the suite `lake`, which run where they are asked
+for; `--select` and `--ignore` choose by id, `--suite` by suite.
 `jsonschema-tools explain CHECK` prints what stands here. To excuse a schema from a check, add a
 waiver to `skipSchemaTestCases` in `.jsonschema-tools.yaml`:
 

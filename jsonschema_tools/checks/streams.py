@@ -12,6 +12,7 @@ from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target, check
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import split
 
@@ -232,7 +233,7 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
 
 
 def _table(stream: Stream) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", stream.name).lower()
+    return table_name(stream.name)
 
 
 def _same(one: Stream, other: Stream) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.checks import CHECKS, select
+from jsonschema_tools.checks import DEFAULT_CHECKS, select
 from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import (
@@ -95,7 +95,12 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     )
     memory = None if options["no_cache"] else _memory(session)
     checked = check_files(selection.found, session, jobs=options["jobs"], memory=memory)
-    _warn(checked, session, Console(config), complete=checks == CHECKS and selection.is_complete)
+    _warn(
+        checked,
+        session,
+        Console(config),
+        complete=checks == DEFAULT_CHECKS and selection.is_complete,
+    )
     report = Report(
         (*(result for done in checked.titles for result in done.results), *checked.streams),
         config.waivers,

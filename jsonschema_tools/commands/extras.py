@@ -1,4 +1,4 @@
-"""Commands that need more than the core: what to install where it is not there."""
+"""Extras: parts of the program whose libraries are installed only where they are asked for."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from jsonschema_tools.errors import ConfigError
 
 
 def require(extra: str, *modules: str) -> None:
-    """Make sure that the modules of an extra are installed; imports none of them.
+    """Make sure that the libraries of an extra are installed, before they are imported.
 
     Args:
-        extra: name of the extra, such as `site`.
-        modules: top-level modules that it brings.
+        extra: its name in pyproject.toml, such as `lake`.
+        modules: top-level modules that the command needs of it.
 
     Raises:
-        ConfigError: one is not there; it says what to install.
+        ConfigError: one is missing; the message says how to install them.
     """
-    missing = [module for module in modules if find_spec(module) is None]
+    missing = [name for name in modules if find_spec(name) is None]
     if missing:
+        verb = "is" if len(missing) == 1 else "are"
         raise ConfigError(
-            f"{', '.join(missing)} not found: this needs the extra `{extra}`",
+            f"this needs {', '.join(missing)}, which {verb} not installed",
             hint=f"pip install 'jsonschema-tools[{extra}]'",
         )

@@ -1,0 +1,108 @@
+"""`load`: events into tables."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.extras import require
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_OK, ConfigError
+from jsonschema_tools.messages import counted
+
+if TYPE_CHECKING:
+    from jsonschema_tools.lake.load import Loaded
+
+_FORMATS = {"parquet": (), "delta": ("deltalake",), "iceberg": ("pyiceberg", "sqlalchemy")}
+
+
+@click.command("load")
+@click.argument("streams", nargs=-1, required=True, metavar="STREAM...")
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file of events: JSON Lines, JSON or YAML, also compressed with gzip.",
+)
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The folder that the tables are in.",
+)
+@click.option(
+    "--table-format",
+    type=click.Choice(list(_FORMATS)),
+    default="parquet",
+    show_default=True,
+    help="What the tables are.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=200_000,
+    show_default=True,
+    help="The most events of a transaction.",
+)
+@click.option(
+    "--unique", is_flag=True, help="Leave out events whose meta.id is in the same hour already."
+)
+@config_option
+@verbose_option
+def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
+    """Load the events of streams into tables, each once.
+
+    STREAM is a stream, or the title of a schema that no stream has. Its table is partitioned by
+    the hour of meta.dt; what does not fit is kept in a table of its own, TABLE_refused. Where it
+    was stopped, the next run goes on.
+    """
+    require("lake", "duckdb", "pyarrow", *_FORMATS[options["table_format"]])
+    from jsonschema_tools.lake.folder import locked
+    from jsonschema_tools.lake.load import TableLoader, load
+    from jsonschema_tools.lake.plan import plan
+    from jsonschema_tools.lake.records import read_files
+    from jsonschema_tools.lake.subjects import Subjects
+
+    gc.disable()  # events hold no cycles
+    config = config_from(options)
+    subjects = Subjects(config)
+    files = [config.root / file for file in options["files"]]
+    if missing := next((file for file in files if not file.exists()), None):
+        raise ConfigError(f"there is no file {config.shown(missing)}")
+    plans = [plan(name, subjects.entry(name), config) for name in dict.fromkeys(streams)]
+    with locked(config.root / folder) as home:
+        loaders = {
+            one.stream: TableLoader(
+                one, home, options["table_format"], options["batch"], unique=options["unique"]
+            )
+            for one in plans
+        }
+        others = load(read_files(files), loaders)
+    for loader in loaders.values():
+        click.echo(_line(loader.result))
+    if others:
+        Console(config).warn(f"{counted(others, 'event')} of other streams left alone")
+    return EXIT_OK
+
+
+def _line(done: Loaded) -> str:
+    counts = done.counts
+    parts = [f"{counted(counts['loaded'], 'event')} loaded"]
+    if counts["refused"]:
+        parts.append(f"{counted(counts['refused'], 'event')} kept aside in {done.table}_refused")
+    if counts["canary"]:
+        parts.append(f"{counted(counts['canary'], 'canary event')} left out")
+    if counts["copies"]:
+        parts.append(f"{counted(counts['copies'], 'copy', 'copies')} left out")
+    if counts["known"]:
+        parts.append(f"{counted(counts['known'], 'event')} loaded before")
+    return f"{done.table}: {', '.join(parts)}"

@@ -1,0 +1,125 @@
+"""`table`: the table that a schema becomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
+
+if TYPE_CHECKING:
+    from jsonschema_tools.lake.subjects import Subject, VersionedSchema
+
+_DIALECTS = (  # those of lake.dialects, which takes a while to import
+    "hive", "spark", "trino", "iceberg", "duckdb",
+    "bigquery", "snowflake", "clickhouse", "postgres",
+)  # fmt: skip
+
+
+@click.command("table")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "--dialect",
+    type=click.Choice(_DIALECTS),
+    default="hive",
+    show_default=True,
+    help="Whose SQL to write.",
+)
+@click.option(
+    "--since", metavar="VERSION", help="Print the statements that take the table from there to now."
+)
+@click.option("--nullable", is_flag=True, help="Let every column be NULL, as ingestion does.")
+@click.option("--lenient", is_flag=True, help="Store what has no column type as JSON text.")
+@click.option(
+    "--times",
+    type=click.Choice(("text", "timestamp")),
+    help="What date-times become.  [default: text for hive, else timestamp]",
+)
+@click.option("--database", default="", metavar="NAME", help="The database that the table is in.")
+@click.option("--no-partitions", is_flag=True, help="Leave out datacenter, year, month, day, hour.")
+@config_option
+@verbose_option
+def table_command(names: tuple[str, ...], **options: Any) -> int:
+    """Print the table definition of a schema.
+
+    NAME is a title for its latest version, a $id such as /thing/seen/1.0.0, TITLE/current, or a
+    stream, whose table has the stream's name.
+    """
+    from jsonschema_tools.lake.subjects import Subjects
+
+    config = config_from(options)
+    console = Console(config)
+    subjects = Subjects(config)
+    found = [subjects.find(name) for name in names]
+    since = [subject.at(options["since"]) if options["since"] else None for subject in found]
+    failed = False
+    for subject, before in zip(found, since, strict=True):
+        try:
+            statements = _statements(subject, before, options)
+        except* SchemaToolsError as errors:
+            failed = True
+            for error in _flat(errors):
+                console.error(error)
+        else:
+            if options["since"] and not statements:
+                console.warn(f"{subject.table}: nothing changes since {options['since']}")
+            for statement in statements:
+                end = "\n" if statement.startswith("--") else ";\n"
+                click.echo(printable(statement + end), nl=False)
+    return EXIT_FAILED if failed else EXIT_OK
+
+
+def _statements(
+    subject: Subject, before: VersionedSchema | None, options: dict[str, Any]
+) -> list[str]:
+    from jsonschema_tools.lake.ddl import Table, alter, create
+    from jsonschema_tools.lake.dialects import DIALECTS
+    from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
+    from jsonschema_tools.lake.subjects import NoColumnError
+
+    dialect = DIALECTS[options["dialect"]]
+    text = options["times"] == "text" or (options["times"] is None and dialect.times_as_text)
+    how = {
+        "lenient": options["lenient"],
+        "nullable": options["nullable"],
+        "times_as_text": text,
+    }
+    new = subject.latest.columns(**how)
+    table = Table(
+        subject.table,
+        new.columns,
+        database=options["database"],
+        comment=new.comment,
+        is_partitioned=not options["no_partitions"],
+    )
+    if before is None:
+        return create(table, dialect)
+    old = before.columns(**how)
+    found = list(changes(old.columns, new.columns))
+    refused = [change for change in found if isinstance(change, Refused)]
+    if refused:
+        document = subject.latest.document
+        raise ExceptionGroup(
+            "refused",
+            [
+                NoColumnError(
+                    f"{subject.table}: since {before.version} it {change}, which no table survives",
+                    at=document.locate(pointer_to(change.path, new.columns)),
+                    hint="restore it in the next version, and add a new field beside it",
+                )
+                for change in refused
+            ],
+        )
+    return alter(
+        found, Table(subject.table, old.columns, options["database"]), new.columns, dialect
+    )
+
+
+def _flat(errors: ExceptionGroup[SchemaToolsError]) -> list[SchemaToolsError]:
+    found: list[SchemaToolsError] = []
+    for error in errors.exceptions:
+        found += _flat(error) if isinstance(error, ExceptionGroup) else [error]
+    return found

@@ -1,0 +1,1 @@
+"""The lake: the table that a schema becomes, and events in it."""

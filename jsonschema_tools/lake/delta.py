@@ -1,0 +1,63 @@
+"""Delta tables: progress is an application transaction, committed with the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+from jsonschema_tools.lake.arrow import columns_of
+from jsonschema_tools.lake.names import PARTITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from jsonschema_tools.lake.types import Field
+
+
+class DeltaSink:
+    """A Delta table.
+
+    Args:
+        folder: the table's folder.
+        partitioned: whether it is partitioned.
+    """
+
+    def __init__(self, folder: Path, *, partitioned: bool) -> None:
+        self._folder = folder
+        self._partitioned = partitioned
+        self._table = DeltaTable(folder) if DeltaTable.is_deltatable(str(folder)) else None
+        self.columns: tuple[Field, ...] = ()
+        if self._table is not None:
+            found = columns_of(pa.schema(self._table.schema().to_arrow()))
+            hidden = PARTITIONS if partitioned else ()
+            self.columns = tuple(field for field in found if field.name not in hidden)
+
+    def progress(self, source: str) -> int:
+        """Return the offset from which on the records of a source are not in the table yet."""
+        return (self._table and self._table.transaction_version(source)) or 0
+
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now."""
+        return self._table.file_uris() if self._table is not None else []
+
+    def write(
+        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
+    ) -> None:
+        """Append rows; see `Sink`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        done = [Transaction(source, offset) for source, offset in progress.items()]
+        write_deltalake(
+            self._table or self._folder,
+            rows,
+            partition_by=list(PARTITIONS) if self._partitioned else None,
+            mode="append",
+            schema_mode="merge",
+            commit_properties=CommitProperties(app_transactions=done),
+        )
+        if self._table is None:
+            self._table = DeltaTable(self._folder)
+        self._table.update_incremental()
+        self.columns = columns

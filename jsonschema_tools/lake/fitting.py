@@ -1,0 +1,248 @@
+"""Whether an event fits the columns of its table: quickly for most, thoroughly for the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import msgspec
+
+from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jsonschema_tools.lake.types import Kind, Type
+    from jsonschema_tools.values import Json
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_TYPES: dict[Kind, Any] = {
+    "boolean": bool | None,
+    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)] | None,
+    "number": float | None,
+    "string": str | None,
+    "timestamp": Annotated[dt.datetime, msgspec.Meta(tz=True)] | None,
+    "json": msgspec.Raw,
+}
+
+
+class UnfitError(Exception):
+    """A value that no column can hold; the message says which and why."""
+
+
+class Summary(NamedTuple):
+    """What many events have in common.
+
+    Attributes:
+        schemas: their `$schema`s.
+        streams: their `meta.stream`s; None where one is missing.
+        domains: their `meta.domain`s; None where one is missing.
+    """
+
+    schemas: set[Any]
+    streams: set[Any]
+    domains: set[Any]
+
+
+class Fitting:
+    """Finds the events that fit the columns of a table.
+
+    Args:
+        columns: the columns.
+    """
+
+    def __init__(self, columns: Sequence[Field]) -> None:
+        self._columns = columns
+        self._decoder: Any = None
+        with contextlib.suppress(ValueError):  # a name that msgspec does not take, such as a\\b
+            self._decoder = msgspec.json.Decoder(_struct(columns))
+
+        self._many: Any = None
+        asked = _with_meta(columns)
+        if self._decoder is not None and asked is not None:
+            self._many = msgspec.json.Decoder(_struct(asked, times_as_text=True))
+            self._meta = [field.source for field in asked].index("meta")
+            self._schema = [field.source for field in asked].index("$schema")
+            meta = asked[self._meta].type
+            self._names = [field.source for field in meta.fields]  # type: ignore[union-attr]
+
+    def summary(self, text: bytes, count: int) -> Summary | None:
+        """Look at many events at once; times are not looked at.
+
+        Args:
+            text: a JSON text on each line.
+            count: how many there are.
+
+        Returns:
+            What they have in common; None where one may not fit, or has no `meta.dt`.
+        """
+        if self._many is None:
+            return None
+        try:
+            events = self._many.decode_lines(text)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        schema, meta = f"f{self._schema}", f"f{self._meta}"
+        metas = [getattr(event, meta) for event in events]
+        if len(events) != count or None in metas or msgspec.UNSET in metas:
+            return None
+        asked = (attrgetter(f"f{self._names.index(name)}") for name in ("dt", "stream", "domain"))
+        times, streams, domains = (set(map(getter, metas)) for getter in asked)
+        if times & _NOTHING:
+            return None
+        return Summary(
+            set(map(attrgetter(schema), events)),
+            {None if stream in _NOTHING else stream for stream in streams},
+            {None if domain in _NOTHING else domain for domain in domains},
+        )
+
+    def fit(self, text: bytes) -> bytes:
+        """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
+
+        Raises:
+            UnfitError: a value cannot be cast.
+            ParseError: it is not JSON.
+        """
+        if self._decoder is None:
+            return self.cast(text)
+        try:
+            self._decoder.decode(text)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return self.cast(text)
+        return text
+
+    def cast(self, text: bytes) -> bytes:
+        """Return an event with its values cast; times as every engine reads them.
+
+        Raises:
+            UnfitError: a value cannot be cast.
+            ParseError: it is not JSON.
+        """
+        event = decode(text)
+        if not isinstance(event, dict):
+            raise UnfitError("the event is no object")
+        return encode(_cast_fields(event, self._columns, ""))
+
+
+_NOTHING = {None, msgspec.UNSET}
+_TEXT_TYPE = Scalar("string")
+
+
+def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
+    """Return columns with all that is asked of every event; None where one has another type."""
+    found = {field.source: field for field in columns}
+    schema = found.setdefault("$schema", Field("_schema", "$schema", _TEXT_TYPE))
+    meta = found.get("meta")
+    if schema.type != _TEXT_TYPE or meta is None or not isinstance(meta.type, Struct):
+        return None
+    fields = {field.source: field for field in meta.type.fields}
+    if "dt" not in fields:
+        return None
+    for name in ("dt", "stream", "domain"):
+        field = fields.setdefault(name, Field(name, name, _TEXT_TYPE))
+        if field.type not in {_TEXT_TYPE, Scalar("timestamp")}:
+            return None
+    found["meta"] = replace(meta, type=Struct(tuple(fields.values())))
+    return list(found.values())
+
+
+def _struct(columns: Sequence[Field], *, times_as_text: bool = False) -> Any:
+    """Return a class of msgspec that takes what the columns can hold."""
+    return msgspec.defstruct(
+        "Row",
+        [
+            (f"f{index}", _class_of(field.type, times_as_text), msgspec.UNSET)
+            for index, field in enumerate(columns)
+        ],
+        rename={f"f{index}": field.source for index, field in enumerate(columns)},
+        gc=False,
+    )
+
+
+def _class_of(type_: Type, times_as_text: bool) -> Any:
+    if isinstance(type_, Array):
+        return list[_class_of(type_.item, times_as_text)] | None  # type: ignore[misc]
+    if isinstance(type_, Map):
+        return dict[str, _class_of(type_.value, times_as_text)] | None  # type: ignore[misc]
+    if isinstance(type_, Struct):
+        return _struct(type_.fields, times_as_text=times_as_text) | None
+    return _TYPES["string" if times_as_text and type_.kind == "timestamp" else type_.kind]
+
+
+def _cast(value: Json, type_: Type, where: str) -> Json:
+    if value is None:
+        return None
+    if isinstance(type_, Struct) and isinstance(value, dict):
+        return _cast_fields(value, type_.fields, f"{where}.")
+    if isinstance(type_, Array) and isinstance(value, list):
+        return [_cast(item, type_.item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if isinstance(type_, Map) and isinstance(value, dict):
+        return {key: _cast(item, type_.value, f"{where}.{key}") for key, item in value.items()}
+    if not isinstance(type_, (Struct, Array, Map)):
+        try:
+            return _CASTS[type_.kind](value)
+        except (ValueError, OverflowError):
+            pass
+    text = encode(value).decode()
+    short = text if len(text) <= 60 else f"{text[:57]}..."
+    raise UnfitError(f"`{where}` is {short}, which is no {sql(type_)}")
+
+
+def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:
+    known = {field.source: field.type for field in fields}
+    return {
+        key: _cast(item, known[key], f"{start}{key}") for key, item in value.items() if key in known
+    }
+
+
+def _to_boolean(value: Json) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _to_integer(value: Json) -> int:
+    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and value % 1):
+        raise ValueError
+    number = int(value)
+    if not _LEAST <= number <= _MOST:
+        raise ValueError
+    return number
+
+
+def _to_number(value: Json) -> float:
+    if isinstance(value, (bool, dict, list)):
+        raise ValueError
+    number = float(value)
+    if number - number != 0:  # infinite, or not a number
+        raise ValueError
+    return number
+
+
+def _to_text(value: Json) -> str:
+    if isinstance(value, (dict, list)):
+        raise ValueError
+    return value if isinstance(value, str) else encode(value).decode()
+
+
+def _to_time(value: Json) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    found = msgspec.convert(value.upper(), dt.datetime)  # MsgspecError is a ValueError
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(dt.UTC).isoformat()
+
+
+_CASTS: dict[Kind, Callable[[Json], Json]] = {
+    "boolean": _to_boolean,
+    "integer": _to_integer,
+    "number": _to_number,
+    "string": _to_text,
+    "timestamp": _to_time,
+    "json": lambda value: value,
+}

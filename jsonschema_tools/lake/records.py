@@ -1,0 +1,97 @@
+"""Where events to load come from: an iterator of records, whatever holds them.
+
+A log or a Kafka consumer yields records with the topic, partition and offset that it has. Of a file
+the topic is its path with a digest of its first event, so that a file that was replaced is another
+one, and the offset is the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from jsonschema_tools.errors import Location, ParseError
+from jsonschema_tools.events.reading import Lines, encode, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+class Record(NamedTuple):
+    """An event as it was stored; a named tuple, as there are millions.
+
+    Attributes:
+        topic: Kafka topic, or what stands for it.
+        partition: partition of the topic.
+        offset: place in the partition; a later one is greater.
+        timestamp: when it was stored, in ms since 1970; None where that is not known.
+        value: the event, JSON in UTF-8.
+        problem: why there is no event; None where there is one.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int | None
+    value: bytes
+    problem: str | None = None
+
+
+#: topic, partition, offset and timestamp of a record
+Origin: TypeAlias = "tuple[str, int, int, int | None]"
+
+
+class Block(NamedTuple):
+    """Many lines of a file at once, an event on each.
+
+    Attributes:
+        topic: what stands for the file.
+        first: the offset of the first line.
+        text: the lines.
+    """
+
+    topic: str
+    first: int
+    text: bytes
+
+    def lines(self) -> list[bytes]:
+        """Return the lines; none where some of them are blank."""
+        lines = self.text.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        return lines if all(lines) else []
+
+    def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
+        """Yield the events."""
+        for record in Lines(self.first, self.text):
+            yield Record(self.topic, 0, record.number, None, record.text)
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
+    """Yield the events of files: JSON Lines, JSON or YAML, compressed with gzip or not.
+
+    Raises:
+        SchemaToolsError: a file cannot be read.
+    """
+    for path in paths:
+        try:
+            yield from _read(path)
+        except ParseError as error:  # of compressed data, which knows no file
+            raise ParseError(error.message, at=Location(str(path)), hint=error.hint) from None
+
+
+def _read(path: Path) -> Iterator[Record | Block]:
+    topic = ""
+    for part in read_file(path, str(path)):
+        if isinstance(part, Lines):
+            topic = topic or _topic(path, part.text.lstrip().partition(b"\n")[0])
+            yield Block(topic, part.number, part.text)
+            continue
+        value = part.text or (b"" if part.problem else encode(part.event))
+        topic = topic or _topic(path, value)
+        yield Record(topic, 0, part.number, None, value, part.problem)
+
+
+def _topic(path: Path, first: bytes) -> str:
+    return f"{path.resolve()}#{hashlib.sha256(first).hexdigest()[:16]}"

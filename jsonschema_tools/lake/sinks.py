@@ -1,0 +1,86 @@
+"""Tables that events are appended to: what each format promises, and which it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from jsonschema_tools.errors import Location, SchemaToolsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from jsonschema_tools.lake.types import Field
+
+TableFormat: TypeAlias = Literal["parquet", "delta", "iceberg"]
+FORMATS: tuple[TableFormat, ...] = ("parquet", "delta", "iceberg")
+
+
+class TableError(SchemaToolsError):
+    """A table cannot be read or written to."""
+
+    code = "table-error"
+
+
+class Sink(Protocol):
+    """A table. A write is a transaction: rows and progress are there together, or not at all.
+
+    Attributes:
+        columns: those that the table has, without partition columns; none before the first write.
+    """
+
+    columns: tuple[Field, ...]
+
+    def progress(self, source: str) -> int:
+        """Return the offset from which on the records of a source are not in the table yet."""
+        ...
+
+    def files(self) -> list[str]:
+        """Return the files of the table as it is now, for readers of Parquet."""
+        ...
+
+    def write(
+        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
+    ) -> None:
+        """Append rows.
+
+        Args:
+            rows: the rows, with those of partitions.
+            columns: its columns, which include those of the table.
+            progress: the offset from which on to go on, by source.
+        """
+        ...
+
+
+def open_sink(folder: Path, table: str, table_format: TableFormat, *, partitioned: bool) -> Sink:
+    """Return a table in a folder, which need not be there yet.
+
+    Raises:
+        SchemaToolsError: what is there cannot be read.
+    """
+    try:
+        return _open(folder, table, table_format, partitioned=partitioned)
+    except SchemaToolsError:
+        raise
+    except Exception as error:  # each library has its own
+        raise TableError(
+            f"the table cannot be read: {type(error).__name__}: {error}",
+            at=Location(str(folder / table)),
+            hint="was it made by something else? load into another folder",
+        ) from error
+
+
+def _open(folder: Path, table: str, table_format: TableFormat, *, partitioned: bool) -> Sink:
+    if table_format == "parquet":
+        from jsonschema_tools.lake.parquet import ParquetTable
+
+        return ParquetTable(folder / table, partitioned=partitioned)
+    if table_format == "delta":
+        from jsonschema_tools.lake.delta import DeltaSink
+
+        return DeltaSink(folder / table, partitioned=partitioned)
+    from jsonschema_tools.lake.iceberg import IcebergSink
+
+    return IcebergSink(folder, table, partitioned=partitioned)

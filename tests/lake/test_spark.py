@@ -1,0 +1,149 @@
+"""Spark in local mode: types, the job from files to Parquet, and definitions that it accepts.
+
+Reading from Kafka and writing to Iceberg or Delta need connectors from Maven, which tests do not
+download; what is tested here is all but these formats' own code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("pyspark", reason="the extra [spark] is not installed")
+if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+    pytest.skip("there is no Java, which Spark needs", allow_module_level=True)
+
+from pyspark.sql import SparkSession
+
+from jsonschema_tools.config import load_config
+from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.lake import spark as lake
+from jsonschema_tools.lake.ddl import Table, create
+from jsonschema_tools.lake.dialects import DIALECTS
+from jsonschema_tools.lake.types import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRIMARY = Path(__file__).parents[3] / "shared/repositories/primary"
+SCHEMAS = sorted(
+    path
+    for path in PRIMARY.glob("jsonschema/**/*.yaml")
+    if path.name[0].isdecimal() and not path.is_symlink()
+)
+SCHEMA = """\
+title: thing/seen
+$id: /thing/seen/1.0.0
+$schema: https://json-schema.org/draft-07/schema#
+type: object
+properties:
+  $schema: {type: string}
+  meta:
+    type: object
+    properties:
+      dt: {type: string, format: date-time, maxLength: 64}
+      domain: {type: string}
+      stream: {type: string}
+  size: {type: integer}
+  counts: {type: object, additionalProperties: {type: number}}
+  Places-All: {type: array, items: {type: object, properties: {The-Name: {type: string}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    folder = tmp_path_factory.mktemp("spark")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    builder: Any = SparkSession.builder
+    session: SparkSession = (
+        builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder}")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "schemas/thing/seen"
+    folder.mkdir(parents=True)
+    (folder / "1.0.0.yaml").write_text(SCHEMA)
+    (folder / "1.0.0").symlink_to("1.0.0.yaml")
+    (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./schemas\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_types(repository: Path) -> None:
+    assert lake.schema("thing/seen").simpleString() == (
+        "struct<_schema:string,meta:struct<dt:timestamp,domain:string,stream:string>,size:bigint,"
+        "counts:map<string,double>,places_all:array<struct<The_Name:string>>>"
+    )
+
+
+def event(number: Any, **meta: str) -> dict[str, Any]:
+    return {
+        "$schema": "/thing/seen/1.0.0",
+        "meta": {"dt": "2026-01-02T03:04:05.678Z", "stream": "thing/seen", **meta},
+        "size": number,
+        "counts": {"a": 1.5},
+        "Places-All": [{"The-Name": "here"}, {}],
+    }
+
+
+def test_the_job(repository: Path, spark: SparkSession) -> None:
+    (repository / "in").mkdir()
+    source, lake_folder, done = (f"{repository}/{name}" for name in ("in", "lake", "done"))
+    job = ["thing/seen", "--from", source, "--to", lake_folder, "--checkpoint", done]
+    job += ["--once", "--valid-only"]
+    for name, events in (
+        ("a", [event(1), event(2, domain="canary"), event("no number")]),
+        ("b", [event(2**53 + 1)]),
+    ):
+        lines = "".join(json.dumps(one) + "\n" for one in events)
+        (repository / f"in/{name}.jsonl").write_text(lines)
+        assert lake.main(job) == 0  # the second time, only the new file is read
+    rows = spark.read.parquet(f"{lake_folder}/thing_seen").orderBy("size").collect()
+    assert [row["size"] for row in rows] == [1, 2**53 + 1]
+    assert rows[0]["_schema"] == "/thing/seen/1.0.0"
+    assert rows[0]["counts"] == {"a": 1.5}
+    assert [place["The_Name"] for place in rows[0]["places_all"]] == ["here", None]
+    assert [rows[0][part] for part in ("year", "month", "day", "hour")] == [2026, 1, 2, 3]
+
+
+def test_nothing_to_read_from(repository: Path, spark: SparkSession) -> None:
+    with pytest.raises(ConfigError, match="nothing to read from"):
+        lake.read_stream(spark, "thing/seen")
+
+
+def test_topics(repository: Path) -> None:
+    (repository / ".jsonschema-tools.yaml").write_text(
+        "schemaBasePath: ./schemas\nstreamConfigs: streams.yaml\n"
+    )
+    (repository / "streams.yaml").write_text(
+        "streams: {seen: {schema_title: thing/seen, topic_prefixes: [eqiad., codfw.]}}\n"
+    )
+    assert lake._topics("seen", load_config(repository)) == ["eqiad.seen", "codfw.seen"]
+
+
+@pytest.mark.skipif(not SCHEMAS, reason="the shared repositories are not here")
+def test_spark_accepts_the_definitions_of_real_schemas(spark: SparkSession) -> None:
+    for path in SCHEMAS:
+        data: Any = read_document(path, path.name).data
+        found = columns(data, lenient=True)
+        [statement] = create(Table("t", found.columns, "", found.comment), DIALECTS["spark"])
+        spark.sql(statement)
+        assert len(spark.table("t").columns) == len(found.columns) + 5
+        spark.sql("DROP TABLE t")
