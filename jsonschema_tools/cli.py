@@ -58,6 +58,8 @@ COMMANDS: Mapping[str, Entry] = {
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
+    "serve": Entry("serve", "Take events over HTTP and keep the valid ones.", _EVENTS),
+    "consume": Entry("consume", "Print the events of a log or of streams.", _EVENTS),
 }
 
 

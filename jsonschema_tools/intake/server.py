@@ -1,0 +1,177 @@
+"""Runs an intake: opens its log, listens, and stops without losing what it accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.events.registry import Registry
+from jsonschema_tools.intake.app import Parts, application
+from jsonschema_tools.intake.events_route import Background
+from jsonschema_tools.intake.log import Retention
+from jsonschema_tools.intake.metrics import Metrics
+from jsonschema_tools.intake.process import Processor
+from jsonschema_tools.intake.sinks import LogSink
+from jsonschema_tools.intake.stream_source import StreamSource
+from jsonschema_tools.intake_settings import read_intake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import FrameType
+
+    from jsonschema_tools.config import Config
+
+_GRACE = 7  # seconds that requests have to end after SIGTERM
+_BACKLOG = 2048
+_SWITCH = 0.001  # seconds after which the thread that writes gets its turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """How an intake runs.
+
+    Attributes:
+        config: the settings of the schema repository.
+        host: address to listen on.
+        port: port to listen on; 0 for any that is free.
+        events: the event log.
+        lines: files to which events are appended as lines.
+        log_level: of the server's own messages.
+    """
+
+    config: Config
+    host: str = "127.0.0.1"
+    port: int = 8192
+    events: Path
+    lines: tuple[Path, ...] = ()
+    log_level: str = "warning"
+
+
+def serve(options: ServeOptions, listening: Callable[[str], None]) -> None:
+    """Run an intake until SIGTERM or SIGINT.
+
+    Args:
+        options: how.
+        listening: called with its address once it takes requests.
+
+    Raises:
+        ConfigError: it cannot listen there, or its log or stream configuration is not usable.
+    """
+    sys.setswitchinterval(_SWITCH)
+    with _socket(options.host, options.port) as listener:
+        factory = "auto" if sys.platform == "win32" else "uvloop"
+        runner = asyncio.Runner(loop_factory=_loop_factory(factory))
+        with runner:
+            runner.run(_serve(options, listener, listening))
+
+
+def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if name != "uvloop":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+async def _serve(
+    options: ServeOptions, listener: socket.socket, listening: Callable[[str], None]
+) -> None:
+    stopping = asyncio.Event()
+    app = _application(options, stopping)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_level=options.log_level,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            backlog=_BACKLOG,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_GRACE,
+            h11_max_incomplete_event_size=2**16,
+        ),
+        stopping,
+        lambda: listening(_address(listener)),
+    )
+    await server.serve(sockets=[listener])
+    if not server.started:
+        raise ConfigError("the intake did not start")
+
+
+def _application(options: ServeOptions, stopping: asyncio.Event) -> Callable[..., Any]:
+    config = options.config
+    settings = read_intake(config.intake)
+    hours = settings.retention_hours
+    retention = Retention(
+        milliseconds=None if hours is None else int(hours * 3_600_000),
+        size=settings.retention_size,
+    )
+    streams = StreamSource(config)
+    metrics = Metrics()
+    sink = LogSink(options.events, options.lines, retention)
+    registry = Registry.of(config)
+    processor = Processor(config, registry, streams, sink, metrics)
+    return application(
+        Parts(
+            settings=settings,
+            processor=processor,
+            sink=sink,
+            streams=streams,
+            metrics=metrics,
+            background=Background(),
+        )
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and tells those who follow streams when it is to stop."""
+
+    def __init__(
+        self, config: uvicorn.Config, stopping: asyncio.Event, listening: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        super().handle_exit(sig, frame)
+        asyncio.get_running_loop().call_soon_threadsafe(self._stopping.set)
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="choose another with --port; 0 takes any that is free",
+        ) from None
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
