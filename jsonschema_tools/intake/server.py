@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from dataclasses import dataclass
@@ -141,6 +142,7 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._stopping = stopping
+        self._loop = asyncio.get_running_loop()
         self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -150,9 +152,13 @@ class _Server(uvicorn.Server):
             self._listening()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
-        super().handle_exit(sig, frame)
-        asyncio.get_running_loop().call_soon_threadsafe(self._stopping.set)
+        """Begin to stop; a second SIGINT does so at once.
+
+        Unlike uvicorn's own, it ends with status 0: to be stopped is no error.
+        """
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
 
 def _socket(host: str, port: int) -> socket.socket:
