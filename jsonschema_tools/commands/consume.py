@@ -14,7 +14,10 @@ from jsonschema_tools.commands.options import config_from, config_option, verbos
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.intake.consume import Source
     from jsonschema_tools.intake.log_reader import LogRecord
+
+_DEFAULT_LOG = Path("events.db")
 
 
 @click.command("consume")
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 @click.option(
     "--from", "log", type=click.Path(path_type=Path), metavar="PATH", help="Read an event log."
 )
+@click.option("--url", metavar="URL", help="Read from an intake, or from EventStreams.")
+@click.option("--since", metavar="TIME", help="Only from this time on: 2026-01-31, or a whole one.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--follow", is_flag=True, help="Go on printing as events come.")
 @click.option(
     "--format",
     "format_",
@@ -33,22 +40,47 @@ if TYPE_CHECKING:
 @config_option
 @verbose_option
 def consume_command(streams: tuple[str, ...], **options: Any) -> None:
-    """Print events, one a line; those of all streams, where none is named."""
-    from jsonschema_tools.intake.consume import LogSource
+    """Print events, one a line; those of all streams, where none is named.
+
+    Without --from and --url the event log events.db is read.
+    """
+    from jsonschema_tools.intake.follow import parse_time
+
+    since = None
+    if options["since"] is not None:
+        since = parse_time(options["since"])
+        if since is None:
+            raise click.BadParameter(f"{options['since']!r} is no time", param_hint="--since")
+    records = _source(streams, options).records(
+        since=since, last=options["last"], follow=options["follow"]
+    )
+    _print(records, whole=options["format_"] == "record", follow=options["follow"])
+
+
+def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
+    from jsonschema_tools.intake.consume import LogSource, UrlSource
 
     config = config_from(options)
-    records = LogSource(config, options["log"], streams).records()
-    _print(records, whole=options["format_"] == "record")
+    if options["url"] is not None and options["log"] is not None:
+        raise click.UsageError("--from and --url exclude each other.")
+    if options["url"] is not None:
+        return UrlSource(options["url"], streams)
+    return LogSource(config, options["log"] or _DEFAULT_LOG, streams)
 
 
-def _print(records: Iterator[LogRecord], *, whole: bool) -> None:
+def _print(records: Iterator[LogRecord], *, whole: bool, follow: bool) -> None:
     try:
         for record in records:
             line = record.line() if whole else record.value + b"\n"
             sys.stdout.buffer.write(_on_one_line(line))
+            if follow:
+                sys.stdout.buffer.flush()
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         forget_stdout()
+    except KeyboardInterrupt:
+        if not follow:
+            raise
 
 
 #: what some readers take for the end of a line, and how JSON may write it

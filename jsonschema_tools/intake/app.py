@@ -56,6 +56,7 @@ class Parts:
         metrics: counts.
         background: what goes on after an answer.
         routes: further routes.
+        closing: called at the end.
     """
 
     settings: IntakeSettings
@@ -65,6 +66,7 @@ class Parts:
     metrics: Metrics
     background: Background
     routes: Sequence[Route] = ()
+    closing: Sequence[Callable[[], None]] = ()
 
 
 def application(parts: Parts) -> Callable[..., Any]:
@@ -84,6 +86,8 @@ def application(parts: Parts) -> Callable[..., Any]:
         watching.cancel()
         await parts.background.finish()
         await parts.sink.close()
+        for close in parts.closing:
+            close()
 
     starlette = Starlette(
         routes=[*_own_routes(parts, events), *parts.routes],

@@ -14,16 +14,19 @@ import uvicorn
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.intake.app import Parts, application
+from jsonschema_tools.intake.catalog_routes import CatalogRoutes
 from jsonschema_tools.intake.events_route import Background
+from jsonschema_tools.intake.follow import LogFollower
 from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
 from jsonschema_tools.intake.process import Processor
 from jsonschema_tools.intake.sinks import LogSink
+from jsonschema_tools.intake.sse import StreamRoute
 from jsonschema_tools.intake.stream_source import StreamSource
 from jsonschema_tools.intake_settings import read_intake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -85,7 +88,8 @@ async def _serve(
     options: ServeOptions, listener: socket.socket, listening: Callable[[str], None]
 ) -> None:
     stopping = asyncio.Event()
-    app = _application(options, stopping)
+    waking: list[Callable[[], None]] = [stopping.set]
+    app = _application(options, stopping, waking)
     server = _Server(
         uvicorn.Config(
             app,
@@ -101,7 +105,7 @@ async def _serve(
             timeout_graceful_shutdown=_GRACE,
             h11_max_incomplete_event_size=2**16,
         ),
-        stopping,
+        waking,
         lambda: listening(_address(listener)),
     )
     await server.serve(sockets=[listener])
@@ -109,7 +113,9 @@ async def _serve(
         raise ConfigError("the intake did not start")
 
 
-def _application(options: ServeOptions, stopping: asyncio.Event) -> Callable[..., Any]:
+def _application(
+    options: ServeOptions, stopping: asyncio.Event, waking: list[Callable[[], None]]
+) -> Callable[..., Any]:
     config = options.config
     settings = read_intake(config.intake)
     hours = settings.retention_hours
@@ -121,7 +127,17 @@ def _application(options: ServeOptions, stopping: asyncio.Event) -> Callable[...
     metrics = Metrics()
     sink = LogSink(options.events, options.lines, retention)
     registry = Registry.of(config)
+    waking.append(sink.feed.wake)
     processor = Processor(config, registry, streams, sink, metrics)
+    follower = LogFollower(options.events, sink.feed)
+    stream = StreamRoute(
+        follower=follower,
+        streams=streams,
+        prefix=settings.topic_prefix,
+        metrics=metrics,
+        stopping=stopping,
+    )
+    catalog = CatalogRoutes(streams, config.schema_base_paths)
     return application(
         Parts(
             settings=settings,
@@ -130,6 +146,8 @@ def _application(options: ServeOptions, stopping: asyncio.Event) -> Callable[...
             streams=streams,
             metrics=metrics,
             background=Background(),
+            routes=[*stream.routes(), *catalog.routes()],
+            closing=[follower.close],
         )
     )
 
@@ -138,10 +156,13 @@ class _Server(uvicorn.Server):
     """Says when it listens, and tells those who follow streams when it is to stop."""
 
     def __init__(
-        self, config: uvicorn.Config, stopping: asyncio.Event, listening: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        waking: Sequence[Callable[[], None]],
+        listening: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self._stopping = stopping
+        self._waking = waking
         self._loop = asyncio.get_running_loop()
         self._listening = listening
 
@@ -158,7 +179,8 @@ class _Server(uvicorn.Server):
         """
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        for wake in self._waking:
+            self._loop.call_soon_threadsafe(wake)
 
 
 def _socket(host: str, port: int) -> socket.socket:

@@ -53,7 +53,7 @@ class Sink(Protocol):
 class Feed:
     """The newest batches of a log, for those who follow it; bounded in memory.
 
-    Followers wait on `changed`; one that has fallen behind what is remembered reads the file.
+    Followers wait on `signal()`; one that has fallen behind what is remembered reads the file.
     """
 
     def __init__(self) -> None:
@@ -85,12 +85,14 @@ class Feed:
             found.append(item)
         return found[::-1]
 
-    async def changed(self, timeout: float) -> None:
-        """Wait until something is published, or for some seconds."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout)
-        except TimeoutError:
-            return
+    def signal(self) -> asyncio.Event:
+        """Return what is set by the next publication; take it before looking for records."""
+        return self._changed
+
+    def wake(self) -> None:
+        """Wake all who wait, to see that it is to stop."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 class LogSink:

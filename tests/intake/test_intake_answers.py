@@ -121,11 +121,8 @@ def test_endless_chunks_end(intake: Intake) -> None:
             b"transfer-encoding: chunked\r\n\r\n"
         )
         chunk = b"100000\r\n" + b" " * 2**20 + b"\r\n"
-        sent = 0
         with pytest.raises(OSError, match=r"reset|pipe"):
-            for sent in range(10_000):  # noqa: B007 - how far it came is asserted
-                link.sendall(chunk)
-        assert sent < 200
+            link.sendall(chunk * 200)
     assert intake.post(event()).status == 201
 
 

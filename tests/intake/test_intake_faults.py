@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -71,11 +70,9 @@ def under_load(folder: Path, first: int, seconds: float, how: signal.Signals) ->
 def test_killed_under_load(tmp_path: Path) -> None:
     folder = lay(tmp_path)
     acknowledged: list[int] = []
-    chance = random.Random(7)
     for kill in range(KILLS):
-        acknowledged += under_load(
-            folder, kill * 1_000_000, chance.uniform(0.1, 0.5), signal.SIGKILL
-        )
+        seconds = 0.1 + 0.4 * (kill * 7 % KILLS) / KILLS
+        acknowledged += under_load(folder, kill * 1_000_000, seconds, signal.SIGKILL)
     records = consume(folder)
     found = [record["value"]["thing_id"] for record in records]
     assert len(acknowledged) > 10 * KILLS

@@ -19,7 +19,7 @@ SEEN = "/thing/seen/1.0.0"
 TIME = "2026-01-01T00:00:00Z"
 
 
-def event(number: int = 1, **more: Any) -> dict[str, Any]:
+def event(number: int | str = 1, **more: Any) -> dict[str, Any]:
     """Return an event that the repository of `support.event_repository` takes."""
     return {
         "$schema": SEEN,
