@@ -59,7 +59,9 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
     "serve": Entry("serve", "Take events over HTTP and keep the valid ones.", _EVENTS),
+    "produce": Entry("produce", "Send events to an intake.", _EVENTS),
     "consume": Entry("consume", "Print the events of a log or of streams.", _EVENTS),
+    "canary": Entry("canary", "Send an example event to each stream.", _EVENTS),
 }
 
 
