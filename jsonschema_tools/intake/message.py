@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.reading import encode
@@ -104,6 +105,11 @@ def milliseconds(text: str) -> int | None:
     Of the forms that it reads only those of ajv's date-time are. Days up to 31 count on into the
     next month; None for what is no time, such as month 13.
     """
+    if len(text) in {20, 24} and text[10] == "T" and text[-1] == "Z":  # nearly always
+        try:
+            return round(datetime.fromisoformat(text).timestamp() * 1000)
+        except ValueError:
+            pass
     match = _TIME.fullmatch(text)
     if match is None:
         return None

@@ -157,10 +157,11 @@ class Processor:
         counts: Counter[tuple[str, str]] = Counter()
         names: list[tuple[str, str]] = []
         await self._load(events, context)
+        schemas: dict[str, EventSchema] = {}  # one look at each is enough for a request
         for index, event in enumerate(events):
             if index and index % _SLICE == 0:
                 await asyncio.sleep(0)
-            result = self._prepare(index, event, context)
+            result = self._prepare(index, event, context, schemas)
             if isinstance(result, Failure):
                 outcome.failures.append(result)
             else:
@@ -203,18 +204,20 @@ class Processor:
 
     # ------------------------------------------------------------------------- one event
 
-    def _prepare(self, index: int, event: Json, context: RequestContext) -> Message | Failure:
+    def _prepare(
+        self, index: int, event: Json, context: RequestContext, schemas: dict[str, EventSchema]
+    ) -> Message | Failure:
         """Fill an event in and validate it."""
         if not isinstance(event, dict) or not event:
             return Failure(index, "error", event, Verdict(status="error", message=_NO_SCHEMA))
         self._from_query(event, context)
         uri: Any = event.get("$schema")
         try:
-            schema = self._schema(uri)
+            schema = schemas[uri] if uri.__class__ is str and uri in schemas else self._schema(uri)
+            schemas[uri] = schema
         except UnusableSchemaError as error:
             return self._refused(index, event, error.message)
-        stream = _stream(event)
-        enrich(event, self._plan(schema, stream), context)
+        enrich(event, self._plan(schema, _stream(event)), context)
         stream = _stream(event)
         try:
             route = self._route(schema, stream, uri, event)
