@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import forget_stdout
+from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _DEFAULT_LOG = Path("events.db")
     "--from", "log", type=click.Path(path_type=Path), metavar="PATH", help="Read an event log."
 )
 @click.option("--url", metavar="URL", help="Read from an intake, or from EventStreams.")
+@click.option("--kafka", metavar="BROKERS", help="Read from Kafka, HOST:PORT,...")
 @click.option("--since", metavar="TIME", help="Only from this time on: 2026-01-31, or a whole one.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
 @click.option("--follow", is_flag=True, help="Go on printing as events come.")
@@ -42,7 +44,7 @@ _DEFAULT_LOG = Path("events.db")
 def consume_command(streams: tuple[str, ...], **options: Any) -> None:
     """Print events, one a line; those of all streams, where none is named.
 
-    Without --from and --url the event log events.db is read.
+    Without --from, --url and --kafka the event log events.db is read.
     """
     from jsonschema_tools.intake.follow import parse_time
 
@@ -61,8 +63,13 @@ def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
     from jsonschema_tools.intake.consume import LogSource, UrlSource
 
     config = config_from(options)
-    if options["url"] is not None and options["log"] is not None:
-        raise click.UsageError("--from and --url exclude each other.")
+    if sum(options[name] is not None for name in ("url", "log", "kafka")) > 1:
+        raise click.UsageError("--from, --url and --kafka exclude each other.")
+    if options["kafka"] is not None:
+        require("kafka", "`consume --kafka`")
+        from jsonschema_tools.intake.kafka import KafkaSource
+
+        return KafkaSource(config, options["kafka"], streams)
     if options["url"] is not None:
         return UrlSource(options["url"], streams)
     return LogSource(config, options["log"] or _DEFAULT_LOG, streams)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ParseError, printable
 from jsonschema_tools.messages import counted
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.intake.client import EventProducer
+    from jsonschema_tools.intake.targets import Target
 
 _STDIN = "-"
 _DEFAULT = "http://127.0.0.1:8192"
@@ -30,6 +32,7 @@ _OPEN = 10_000  # events that are under way
 @click.command("produce")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--to", "url", default=_DEFAULT, show_default=True, metavar="URL", help="The intake.")
+@click.option("--kafka", metavar="BROKERS", help="Send to Kafka itself, HOST:PORT,...")
 @click.option("--stream", metavar="NAME", help="meta.stream of events that have none.")
 @click.option("--schema", metavar="URI", help="$schema of events that have none.")
 @click.option("--hasty", is_flag=True, help="Do not wait until the intake has looked at them.")
@@ -46,7 +49,15 @@ def produce_command(files: tuple[str, ...], **options: Any) -> int:
     from jsonschema_tools.intake.targets import HttpTarget
 
     config = config_from(options)
-    target = HttpTarget(options["url"], hasty=options["hasty"])
+    target: Target
+    if options["kafka"] is not None:
+        require("serve", "`produce --kafka`")
+        require("kafka", "`produce --kafka`")
+        from jsonschema_tools.intake.direct import KafkaTarget
+
+        target = KafkaTarget(config, options["kafka"])
+    else:
+        target = HttpTarget(options["url"], hasty=options["hasty"])
     with EventProducer(target, schema=options["schema"]) as producer:
         tally = _Tally()
         for name in files or (_STDIN,):

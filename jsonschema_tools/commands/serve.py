@@ -32,6 +32,11 @@ _DEFAULT_LOG = Path("events.db")
     help="Event log; a name that ends in .json or .jsonl takes lines as well.  "
     "[default: events.db]",
 )
+@click.option(
+    "--kafka",
+    metavar="BROKERS",
+    help="Send events to Kafka, HOST:PORT,...; to an event log as well, where --events names one.",
+)
 @config_option
 @verbose_option
 def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:
@@ -42,6 +47,8 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
     """
     config = config_from(options)
     require("serve", "`serve`")
+    if options["kafka"] is not None:
+        require("kafka", "`serve --kafka`")
     from jsonschema_tools.intake.server import ServeOptions, serve
 
     lines = tuple(path for path in events if path.suffix in _LINES)
@@ -56,7 +63,8 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
             config=config,
             host=host,
             port=port,
-            events=logs[0] if logs else _DEFAULT_LOG,
+            events=logs[0] if logs else None if options["kafka"] and not lines else _DEFAULT_LOG,
+            kafka=options["kafka"],
             lines=lines,
             log_level="info" if options["verbose"] else "warning",
         ),

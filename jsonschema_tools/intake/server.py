@@ -20,7 +20,7 @@ from jsonschema_tools.intake.follow import LogFollower
 from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
 from jsonschema_tools.intake.process import Processor
-from jsonschema_tools.intake.sinks import LogSink
+from jsonschema_tools.intake.sinks import BothSinks, LogSink
 from jsonschema_tools.intake.sse import StreamRoute
 from jsonschema_tools.intake.stream_source import StreamSource
 from jsonschema_tools.intake_settings import read_intake
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from starlette.routing import Route
+
     from jsonschema_tools.config import Config
+    from jsonschema_tools.intake.sinks import Sink
+    from jsonschema_tools.intake_settings import IntakeSettings
 
 _GRACE = 7  # seconds that requests have to end after SIGTERM
 _BACKLOG = 2048
@@ -45,7 +49,8 @@ class ServeOptions:
         config: the settings of the schema repository.
         host: address to listen on.
         port: port to listen on; 0 for any that is free.
-        events: the event log.
+        events: the event log; None for none, with Kafka.
+        kafka: Kafka's brokers, `HOST:PORT,...`; None without.
         lines: files to which events are appended as lines.
         log_level: of the server's own messages.
     """
@@ -53,7 +58,8 @@ class ServeOptions:
     config: Config
     host: str = "127.0.0.1"
     port: int = 8192
-    events: Path
+    events: Path | None
+    kafka: str | None = None
     lines: tuple[Path, ...] = ()
     log_level: str = "warning"
 
@@ -118,25 +124,32 @@ def _application(
 ) -> Callable[..., Any]:
     config = options.config
     settings = read_intake(config.intake)
-    hours = settings.retention_hours
-    retention = Retention(
-        milliseconds=None if hours is None else int(hours * 3_600_000),
-        size=settings.retention_size,
-    )
     streams = StreamSource(config)
     metrics = Metrics()
-    sink = LogSink(options.events, options.lines, retention)
+    log = _log_sink(options, settings)
+    sink: Sink | None = log
+    if options.kafka is not None:
+        from jsonschema_tools.intake.kafka import KafkaSink  # the extra `kafka`
+
+        kafka = KafkaSink(options.kafka, settings)
+        sink = BothSinks(kafka, log) if log is not None else kafka
+    if sink is None:
+        raise ConfigError("an intake needs an event log or Kafka")
     registry = Registry.of(config)
-    waking.append(sink.feed.wake)
     processor = Processor(config, registry, streams, sink, metrics)
-    follower = LogFollower(options.events, sink.feed)
-    stream = StreamRoute(
-        follower=follower,
-        streams=streams,
-        prefix=settings.topic_prefix,
-        metrics=metrics,
-        stopping=stopping,
-    )
+    routes: list[Route] = []
+    closing: list[Callable[[], None]] = []
+    if log is not None and options.events is not None:
+        waking.append(log.feed.wake)
+        follower = LogFollower(options.events, log.feed)
+        closing.append(follower.close)
+        routes += StreamRoute(
+            follower=follower,
+            streams=streams,
+            prefix=settings.topic_prefix,
+            metrics=metrics,
+            stopping=stopping,
+        ).routes()
     catalog = CatalogRoutes(streams, config.schema_base_paths)
     return application(
         Parts(
@@ -146,10 +159,21 @@ def _application(
             streams=streams,
             metrics=metrics,
             background=Background(),
-            routes=[*stream.routes(), *catalog.routes()],
-            closing=[follower.close],
+            routes=[*routes, *catalog.routes()],
+            closing=closing,
         )
     )
+
+
+def _log_sink(options: ServeOptions, settings: IntakeSettings) -> LogSink | None:
+    if options.events is None:
+        return None
+    hours = settings.retention_hours
+    retention = Retention(
+        milliseconds=None if hours is None else int(hours * 3_600_000),
+        size=settings.retention_size,
+    )
+    return LogSink(options.events, options.lines, retention)
 
 
 class _Server(uvicorn.Server):

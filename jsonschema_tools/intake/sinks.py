@@ -168,3 +168,35 @@ class LogSink:
                 token.set_result(error)
         if batches:
             self.feed.publish(batches)
+
+
+class BothSinks:
+    """Sends messages to one sink, and those that it took to another, for those who follow it.
+
+    Args:
+        first: the one that decides.
+        second: the other one.
+    """
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._first = first
+        self._second = second
+
+    async def produce(
+        self, messages: Sequence[Message], *, hasty: bool = False
+    ) -> Sequence[str | None]:
+        """See `Sink`."""
+        answers = await self._first.produce(messages, hasty=hasty)
+        taken = [m for m, answer in zip(messages, answers, strict=True) if answer is None]
+        if taken and not self._second.is_busy():
+            await self._second.produce(taken, hasty=hasty)
+        return answers
+
+    def is_busy(self) -> bool:
+        """See `Sink`."""
+        return self._first.is_busy()
+
+    async def close(self) -> None:
+        """See `Sink`."""
+        await self._first.close()
+        await self._second.close()
