@@ -58,7 +58,8 @@ def normal(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("README.md", 10), ("docs/events.md", 6), ("docs/streams.md", 4)]
+    ("name", "least"),
+    [("README.md", 10), ("docs/events.md", 6), ("docs/streams.md", 4), ("docs/intake.md", 5)],
 )
 def test_console_blocks_show_real_output(name: str, least: int, repository: Path) -> None:
     blocks = CONSOLE.findall((ROOT / name).read_text(encoding="utf-8"))
