@@ -29,7 +29,7 @@ from jsonschema_tools.intake.sinks import BusyError
 from jsonschema_tools.intake_settings import read_intake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.events.registry import Registry
@@ -141,6 +141,8 @@ class Processor:
         self._routes: dict[tuple[str, int], _Route] = {}
         self._plans: dict[tuple[str, int], tuple[EventSchema, Plan]] = {}
         self._known_streams = streams.current
+        #: called with the events of a request that were not accepted
+        self.on_refused: Callable[[Sequence[Failure]], None] | None = None
         self._loading: dict[str, asyncio.Future[Any]] = {}
 
     async def process(
@@ -177,6 +179,8 @@ class Processor:
                     verdict = _error(answer, events[index])
                     outcome.failures.append(Failure(index, "produce", events[index], verdict))
             self._metrics.produced(counts)
+        if outcome.failures and self.on_refused is not None:
+            self.on_refused(outcome.failures)
         outcome.failures.sort(key=lambda failure: failure.index)
         self._metrics.failed(
             (f.verdict.stream or "unknown", f.verdict.uri or "unknown", _error_type(f))

@@ -19,6 +19,7 @@ from jsonschema_tools.intake.events_route import Background
 from jsonschema_tools.intake.follow import LogFollower
 from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
+from jsonschema_tools.intake.page import Refused, page_routes
 from jsonschema_tools.intake.process import Processor
 from jsonschema_tools.intake.sinks import BothSinks, LogSink
 from jsonschema_tools.intake.sse import StreamRoute
@@ -137,6 +138,8 @@ def _application(
         raise ConfigError("an intake needs an event log or Kafka")
     registry = Registry.of(config)
     processor = Processor(config, registry, streams, sink, metrics)
+    refused = Refused()
+    processor.on_refused = refused.add
     routes: list[Route] = []
     closing: list[Callable[[], None]] = []
     if log is not None and options.events is not None:
@@ -159,7 +162,7 @@ def _application(
             streams=streams,
             metrics=metrics,
             background=Background(),
-            routes=[*routes, *catalog.routes()],
+            routes=[*routes, *catalog.routes(), *page_routes(refused)],
             closing=closing,
         )
     )
