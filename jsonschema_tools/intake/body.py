@@ -79,7 +79,8 @@ class BodyReader:
         if declared.isdecimal() and int(declared) > self.limit + _LINGER:
             raise self._too_large(closes=True)
         try:
-            raw = await asyncio.wait_for(self._raw(receive), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                raw = await self._raw(receive)
         except TimeoutError:
             raise RefusedBodyError(
                 408, "Request body too slow", f"it took more than {_PATIENCE:.0f} s", closes=True

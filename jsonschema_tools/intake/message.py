@@ -105,7 +105,7 @@ def milliseconds(text: str) -> int | None:
     Of the forms that it reads only those of ajv's date-time are. Days up to 31 count on into the
     next month; None for what is no time, such as month 13.
     """
-    if len(text) in {20, 24} and text[10] == "T" and text[-1] == "Z":  # nearly always
+    if 20 <= len(text) <= 24 and text[10] == "T" and text[-1] == "Z":  # nearly always
         try:
             return round(datetime.fromisoformat(text).timestamp() * 1000)
         except ValueError:

@@ -110,6 +110,9 @@ class _Route:
     key_fields: Mapping[str, Json]
 
 
+_Way: TypeAlias = tuple[EventSchema, Plan, _Route]
+
+
 class Processor:
     """Takes the events of requests.
 
@@ -159,11 +162,11 @@ class Processor:
         counts: Counter[tuple[str, str]] = Counter()
         names: list[tuple[str, str]] = []
         await self._load(events, context)
-        schemas: dict[str, EventSchema] = {}  # one look at each is enough for a request
+        known: dict[tuple[str, str], _Way] = {}  # one look at each is enough for a request
         for index, event in enumerate(events):
             if index and index % _SLICE == 0:
                 await asyncio.sleep(0)
-            result = self._prepare(index, event, context, schemas)
+            result = self._prepare(index, event, context, known)
             if isinstance(result, Failure):
                 outcome.failures.append(result)
             else:
@@ -209,35 +212,47 @@ class Processor:
     # ------------------------------------------------------------------------- one event
 
     def _prepare(
-        self, index: int, event: Json, context: RequestContext, schemas: dict[str, EventSchema]
+        self, index: int, event: Json, context: RequestContext, known: dict[tuple[str, str], _Way]
     ) -> Message | Failure:
-        """Fill an event in and validate it."""
+        """Fill an event in and validate it.
+
+        Args:
+            index: its place in the request.
+            event: the event; changed in place.
+            context: what the request says beside.
+            known: what was found for earlier events of the request, by schema and stream.
+        """
         if not isinstance(event, dict) or not event:
             return Failure(index, "error", event, Verdict(status="error", message=_NO_SCHEMA))
-        self._from_query(event, context)
+        if context.query:
+            self._from_query(event, context)
         uri: Any = event.get("$schema")
+        stream: Any = _stream(event)
         try:
-            schema = schemas[uri] if uri.__class__ is str and uri in schemas else self._schema(uri)
-            schemas[uri] = schema
-        except UnusableSchemaError as error:
-            return self._refused(index, event, error.message)
-        enrich(event, self._plan(schema, _stream(event)), context)
-        stream = _stream(event)
-        try:
-            route = self._route(schema, stream, uri, event)
+            way = known.get((uri, stream)) if type(uri) is type(stream) is str else None
+            if way is not None:
+                schema, fields, route = way
+                enrich(event, fields, context)
+            else:
+                schema = self._schema(uri)
+                fields = self._plan(schema, stream)
+                enrich(event, fields, context)
+                route = self._route(schema, stream, uri, event)
+                known[uri, stream] = schema, fields, route
             if schema.has_defaults:
                 schema.fill(event)
             if not schema.is_valid(event):
                 problems = schema.problems(event)
                 verdict = Verdict(status="invalid", uri=uri, stream=stream, problems=problems)
                 return Failure(index, "invalid", event, verdict)
-            value = encode(event)
-            key = key_of(event, route.key_fields)
+            key = key_of(event, route.key_fields) if route.key_fields else None
+            return Message(route.topic, key, timestamp_of(event), encode(event))
+        except UnusableSchemaError as error:
+            return self._refused(index, event, error.message)
         except UnroutableError as error:
             return self._refused(index, event, str(error))
         except (UnicodeEncodeError, RecursionError):
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
-        return Message(route.topic, key, timestamp_of(event), value)
 
     def _from_query(self, event: dict[str, Json], context: RequestContext) -> None:
         settings, query = self._settings, context.query
