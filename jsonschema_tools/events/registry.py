@@ -137,7 +137,7 @@ def _location(uri: str) -> str:
         )
     if ".." in path.replace("\\", "/").lower().replace("%2e", ".").replace("%2f", "/").split("/"):
         raise UnusableSchemaError(f"the schema URI {uri!r} leads out of the base URIs")
-    if path.endswith("/"):
+    if not path or path.endswith("/"):
         raise UnusableSchemaError(f"the schema URI {uri!r} names no schema")
     return path
 
