@@ -67,7 +67,7 @@ def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
         raise click.UsageError("--from, --url and --kafka exclude each other.")
     if options["kafka"] is not None:
         require("kafka", "`consume --kafka`")
-        from jsonschema_tools.intake.kafka import KafkaSource
+        from jsonschema_tools.intake.kafka_source import KafkaSource
 
         return KafkaSource(config, options["kafka"], streams)
     if options["url"] is not None:

@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from jsonschema_tools.intake.process import Outcome
+    from jsonschema_tools.intake.outcome import Outcome
     from jsonschema_tools.values import Json
 
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

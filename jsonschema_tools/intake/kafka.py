@@ -1,38 +1,26 @@
-"""Kafka: a sink that acknowledges what the cluster has acknowledged, and a source for `consume`."""
+"""Kafka as a sink: it acknowledges what the cluster has acknowledged."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from confluent_kafka import (
-    OFFSET_END,
-    Consumer,
-    KafkaError,
-    KafkaException,
-    Producer,
-    TopicPartition,
-)
+from confluent_kafka import KafkaError, KafkaException, Producer
 
-from jsonschema_tools.errors import ConfigError, ReadError
-from jsonschema_tools.intake.consume import topics_of
-from jsonschema_tools.intake.log_reader import LogRecord
+from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake.sinks import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from jsonschema_tools.config import Config
     from jsonschema_tools.intake.message import Message
     from jsonschema_tools.intake_settings import IntakeSettings
 
 _log = logging.getLogger(__name__)
 _QUEUE = 100_000  # messages that wait in a producer
 _FLUSH = 6.0  # seconds for which the end waits for what is under way
-_PATIENCE = 10.0  # seconds for a broker's answer
 
 #: of both producers; `kafka` and `kafkaHasty` in the configuration override them
 _GUARANTEED: Mapping[str, Any] = {
@@ -61,7 +49,7 @@ class _Producer:
 
     def _new(self) -> Producer:
         try:
-            return Producer({**self._settings, "error_cb": self._failed}, logger=_quiet_logger())
+            return Producer({**self._settings, "error_cb": self._failed}, logger=quiet_logger())
         except KafkaException as error:
             raise ConfigError(
                 f"Kafka's client does not take these settings: {error.args[0].str()}",
@@ -110,7 +98,8 @@ class _Producer:
         self._thread.join(1)
 
 
-def _quiet_logger() -> logging.Logger:
+def quiet_logger() -> logging.Logger:
+    """Return where librdkafka writes what `error_cb` does not tell."""
     logger = logging.getLogger("librdkafka")
     logger.setLevel(logging.ERROR)
     return logger
@@ -196,115 +185,3 @@ class _Reports:
                 self._wake()
 
         return report
-
-
-class KafkaSource:
-    """Topics of a Kafka cluster; see `Source` of `consume`.
-
-    Args:
-        config: the settings of the schema repository.
-        brokers: `HOST:PORT,...`.
-        streams: names of streams; none for all topics.
-
-    Raises:
-        ConfigError: a stream's name is no topic.
-    """
-
-    def __init__(self, config: Config, brokers: str, streams: Sequence[str]) -> None:
-        self._topics = topics_of(config, streams)
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": brokers,
-                "group.id": "jsonschema-tools-consume",
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-            },
-            logger=_quiet_logger(),
-        )
-        self._brokers = brokers
-
-    def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
-        """See `Source`."""
-        try:
-            yield from self._records(since, last, follow=follow)
-        except KafkaException as error:
-            raise ReadError(
-                f"Kafka at {self._brokers} cannot be read: {error.args[0].str()}"
-            ) from None
-        finally:
-            self._consumer.close()
-
-    def _records(self, since: int | None, last: int | None, *, follow: bool) -> Iterator[LogRecord]:
-        places, ends = self._places(since, at_end=follow and since is None and last is None)
-        if last is not None:
-            found = deque(self._until(places, ends), maxlen=last)
-            yield from found
-            places = [TopicPartition(*place, end) for place, end in ends.items()]
-        else:
-            yield from self._until(places, ends)
-        if follow:
-            self._consumer.assign(
-                [TopicPartition(topic, number, end) for (topic, number), end in ends.items()]
-            )
-            while True:
-                yield from map(_record, self._read())
-
-    def _places(
-        self, since: int | None, *, at_end: bool
-    ) -> tuple[list[TopicPartition], dict[tuple[str, int], int]]:
-        """Return where to begin, and where the partitions end now."""
-        metadata = self._consumer.list_topics(timeout=_PATIENCE).topics
-        places = [
-            TopicPartition(name, number)
-            for name, topic in metadata.items()
-            if (not name.startswith("__") if self._topics is None else name in self._topics)
-            for number in topic.partitions
-        ]
-        ends: dict[tuple[str, int], int] = {}
-        for place in places:
-            low, high = self._consumer.get_watermark_offsets(place, timeout=_PATIENCE)
-            ends[place.topic, place.partition] = high
-            place.offset = high if at_end else low
-        if since is not None and places:
-            wanted = [TopicPartition(p.topic, p.partition, since) for p in places]
-            found = self._consumer.offsets_for_times(wanted, timeout=_PATIENCE)
-            for place in found:
-                if place.offset in {OFFSET_END, -1}:
-                    place.offset = ends[place.topic, place.partition]
-            places = found
-        return places, ends
-
-    def _until(
-        self, places: list[TopicPartition], ends: dict[tuple[str, int], int]
-    ) -> Iterator[LogRecord]:
-        """Yield what there is up to the ends."""
-        left = {(p.topic, p.partition) for p in places if p.offset < ends[p.topic, p.partition]}
-        self._consumer.assign([p for p in places if (p.topic, p.partition) in left])
-        while left:
-            for message in self._read():
-                place = message.topic(), message.partition()
-                if message.offset() < ends[place]:
-                    yield _record(message)
-            for reached in self._consumer.position([TopicPartition(*place) for place in left]):
-                if reached.offset >= ends[reached.topic, reached.partition]:
-                    left.discard((reached.topic, reached.partition))
-
-    def _read(self) -> list[Any]:
-        messages = self._consumer.consume(500, 1.0)
-        for message in messages:
-            error = message.error()
-            if error is not None and not error.retriable():
-                raise KafkaException(error)
-        return [message for message in messages if message.error() is None]
-
-
-def _record(message: Any) -> LogRecord:
-    key = message.key()
-    return LogRecord(
-        topic=message.topic(),
-        partition=message.partition(),
-        offset=message.offset(),
-        timestamp=message.timestamp()[1],
-        key=key.decode("utf-8", "replace") if key is not None else None,
-        value=message.value() or b"null",
-    )

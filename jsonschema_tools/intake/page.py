@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from jsonschema_tools.intake.process import Failure
+    from jsonschema_tools.intake.outcome import Failure
 
 _FOLDER = Path(__file__).parent / "static"
 _FILES = {

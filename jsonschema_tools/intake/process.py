@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jsonschema_tools.events.error_events import ErrorEvents
-from jsonschema_tools.events.problems import errors_text
 from jsonschema_tools.events.reading import encode
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
@@ -25,6 +24,7 @@ from jsonschema_tools.intake.message import (
     timestamp_of,
     topic_of,
 )
+from jsonschema_tools.intake.outcome import Failure, Outcome, error_type, refusal, stream_of, why
 from jsonschema_tools.intake.sinks import BusyError
 from jsonschema_tools.intake_settings import read_intake
 
@@ -44,62 +44,6 @@ _SLICE = 200  # events after which other requests get a turn
 _MOST_ROUTES = 10_000
 _NO_SCHEMA = "Field(s) $schema were missing from event and could not be extracted."
 _NO_STREAM = "Field(s) meta.stream were missing from event and could not be extracted."
-
-#: `produce`: the log did not take it
-Kind: TypeAlias = Literal["invalid", "error", "produce"]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An event that was not accepted.
-
-    Attributes:
-        index: its place in the request.
-        kind: why.
-        event: the event, with what was filled in.
-        verdict: what is wrong.
-    """
-
-    index: int
-    kind: Kind
-    event: Json
-    verdict: Verdict
-
-    def item(self) -> dict[str, Json]:
-        """Return the failure as the answer lists it, in EventGate's shape."""
-        if self.kind != "invalid":
-            context: dict[str, Json] = {"message": self.verdict.message}
-            return {"status": "error", "event": self.event, "context": context}
-        errors = [
-            {
-                "keyword": problem.keyword,
-                "dataPath": problem.data_path,
-                "schemaPath": problem.schema_path,
-                "params": problem.params,
-                "message": problem.message,
-                **({"hint": problem.hint} if problem.hint else {}),
-            }
-            for problem in self.verdict.problems
-        ]
-        text = errors_text(self.verdict.problems)
-        return {
-            "status": "invalid",
-            "event": self.event,
-            "context": {"errors": errors, "errorsText": text},
-        }
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of the events of a request.
-
-    Attributes:
-        total: how many there were.
-        failures: those that were not accepted, in their order.
-    """
-
-    total: int
-    failures: list[Failure] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +123,14 @@ class Processor:
                 if answer is None:
                     counts[name] += 1
                 else:
-                    verdict = _error(answer, events[index])
+                    verdict = refusal(answer, events[index])
                     outcome.failures.append(Failure(index, "produce", events[index], verdict))
             self._metrics.produced(counts)
         if outcome.failures and self.on_refused is not None:
             self.on_refused(outcome.failures)
         outcome.failures.sort(key=lambda failure: failure.index)
         self._metrics.failed(
-            (f.verdict.stream or "unknown", f.verdict.uri or "unknown", _error_type(f))
+            (f.verdict.stream or "unknown", f.verdict.uri or "unknown", error_type(f))
             for f in outcome.failures
         )
         return outcome
@@ -201,13 +145,13 @@ class Processor:
         try:
             outcome = await self.process(events, context)
         except BusyError:
-            lost, why = len(events), "too much is waiting"
+            lost, reason = len(events), "too much is waiting"
         else:
             lost = len(outcome.failures)
-            why = _why(outcome.failures[0].verdict) if lost else ""
+            reason = why(outcome.failures[0].verdict) if lost else ""
         if lost:
             self._metrics.error_events_lost.inc(lost)
-            _log.warning("%d error events were not produced: %s", lost, why)
+            _log.warning("%d error events were not produced: %s", lost, reason)
 
     # ------------------------------------------------------------------------- one event
 
@@ -227,7 +171,7 @@ class Processor:
         if context.query:
             self._from_query(event, context)
         uri: Any = event.get("$schema")
-        stream: Any = _stream(event)
+        stream: Any = stream_of(event)
         try:
             way = known.get((uri, stream)) if type(uri) is type(stream) is str else None
             if way is not None:
@@ -258,7 +202,7 @@ class Processor:
         settings, query = self._settings, context.query
         if settings.schema_param and "$schema" not in event and settings.schema_param in query:
             event["$schema"] = query[settings.schema_param]
-        if settings.stream_param and settings.stream_param in query and _stream(event) is None:
+        if settings.stream_param and settings.stream_param in query and stream_of(event) is None:
             put(event, ("meta", "stream"), query[settings.stream_param])
 
     def _schema(self, uri: Json) -> EventSchema:
@@ -345,7 +289,7 @@ class Processor:
         # what is wrong with a file here is not for clients to know where
         for path in self._hidden:
             message = message.replace(f"{path}/", "").replace(path, ".")
-        return Failure(index, "error", event, _error(message, event))
+        return Failure(index, "error", event, refusal(message, event))
 
     # ------------------------------------------------------------------------- schemas
 
@@ -375,27 +319,3 @@ class Processor:
 
 def _names_schema(event: Json) -> bool:
     return isinstance(event, dict) and isinstance(event.get("$schema"), str)
-
-
-def _stream(event: dict[str, Json]) -> Json:
-    meta = event.get("meta")
-    return meta.get("stream") if isinstance(meta, dict) else None
-
-
-def _error(message: str, event: Json) -> Verdict:
-    uri = event.get("$schema")
-    stream = _stream(event)
-    return Verdict(
-        status="error",
-        uri=uri if isinstance(uri, str) else None,
-        stream=stream if isinstance(stream, str) else None,
-        message=message,
-    )
-
-
-def _error_type(failure: Failure) -> str:
-    return {"invalid": "ValidationError", "error": "Error", "produce": "ProduceError"}[failure.kind]
-
-
-def _why(verdict: Verdict) -> str:
-    return errors_text(verdict.problems) or verdict.message or "unknown"

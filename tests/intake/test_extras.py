@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.event_repository import lay
 
 if TYPE_CHECKING:
