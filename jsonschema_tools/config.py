@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
+from jsonschema_tools.intake_settings import InvalidSettingError, known_keys, read_intake
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
@@ -280,9 +281,24 @@ def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
     return value[0], value[1]
 
 
-def _section(value: Json, _: _At) -> dict[str, Json]:
+def _intake(value: Json, at: _At) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise _InvalidValueError("a mapping of keys to values")
+    try:
+        read_intake(value)
+    except InvalidSettingError as error:
+        name = f"intake.{error.key}"
+        if error.expected is None:
+            close = get_close_matches(error.key, known_keys(), n=1)
+            known = f"known keys are {', '.join(known_keys())}"
+            hint = f"did you mean {close[0]!r}?" if close else known
+            raise ConfigError(
+                f"unknown configuration key {name!r}", at=at(error.key), hint=hint
+            ) from None
+        raise ConfigError(
+            f"configuration key {name!r}: expected {error.expected}, not {brief(value[error.key])}",
+            at=at(error.key),
+        ) from None
     return value
 
 
@@ -379,5 +395,5 @@ _KEYS: dict[str, tuple[str, Callable[[Json, _At], Any]]] = {
     "fragmentSchemas": ("fragment_schemas", _patterns),
     "streamConfigs": ("stream_configs", _texts),
     "eventServices": ("event_services", _texts),
-    "intake": ("intake", _section),
+    "intake": ("intake", _intake),
 }

@@ -63,6 +63,7 @@ def normal(text: str) -> str:
         ("README.md", 10),
         ("docs/events.md", 6),
         ("docs/streams.md", 4),
+        ("docs/intake.md", 5),
         ("docs/tables.md", 8),
         ("docs/site.md", 3),
     ],

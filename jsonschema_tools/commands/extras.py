@@ -1,4 +1,4 @@
-"""Extras: parts of the program whose libraries are installed only where they are asked for."""
+"""The extras of the package: what a command needs beyond the core, and how to get it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ from importlib.util import find_spec
 
 from jsonschema_tools.errors import ConfigError
 
+#: extra -> the modules that it brings
+_MODULES = {
+    "serve": ("starlette", "uvicorn", "httptools", "prometheus_client"),
+    "kafka": ("confluent_kafka",),
+    "lake": ("duckdb", "pyarrow", "deltalake", "pyiceberg"),
+    "site": ("jinja2", "pygments", "markdown_it", "linkify_it"),
+}
 
-def require(extra: str, *modules: str) -> None:
-    """Make sure that the libraries of an extra are installed, before they are imported.
+
+def require(extra: str, what: str) -> None:
+    """Check that an extra is installed.
 
     Args:
-        extra: its name in pyproject.toml, such as `lake`.
-        modules: top-level modules that the command needs of it.
+        extra: its name.
+        what: what needs it, as the message says.
 
     Raises:
-        ConfigError: one is missing; the message says how to install them.
+        ConfigError: it is not.
     """
-    missing = [name for name in modules if find_spec(name) is None]
+    missing = [name for name in _MODULES[extra] if find_spec(name) is None]
     if missing:
-        verb = "is" if len(missing) == 1 else "are"
         raise ConfigError(
-            f"this needs {', '.join(missing)}, which {verb} not installed",
+            f"{what} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} "
+            "not installed",
             hint=f"pip install 'jsonschema-tools[{extra}]'",
         )

@@ -17,7 +17,7 @@ from jsonschema_tools.messages import counted
 if TYPE_CHECKING:
     from jsonschema_tools.lake.load import Loaded
 
-_FORMATS = {"parquet": (), "delta": ("deltalake",), "iceberg": ("pyiceberg", "sqlalchemy")}
+_FORMATS = ("parquet", "delta", "iceberg")
 
 
 @click.command("load")
@@ -41,7 +41,7 @@ _FORMATS = {"parquet": (), "delta": ("deltalake",), "iceberg": ("pyiceberg", "sq
 )
 @click.option(
     "--table-format",
-    type=click.Choice(list(_FORMATS)),
+    type=click.Choice(_FORMATS),
     default="parquet",
     show_default=True,
     help="What the tables are.",
@@ -65,7 +65,7 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     the hour of meta.dt; what does not fit is kept in a table of its own, TABLE_refused. Where it
     was stopped, the next run goes on.
     """
-    require("lake", "duckdb", "pyarrow", *_FORMATS[options["table_format"]])
+    require("lake", "`load`")
     from jsonschema_tools.lake.folder import locked
     from jsonschema_tools.lake.load import TableLoader, load
     from jsonschema_tools.lake.plan import plan

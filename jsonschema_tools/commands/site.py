@@ -37,7 +37,7 @@ def site_command(folder: Path, title: str, url: str, intake: str, **options: Any
     schema files under their `$id`s. Any host of files serves it; it works from the disk as well.
     Only what changed is written.
     """
-    require("site", "jinja2", "pygments", "markdown_it", "linkify_it")
+    require("site", "`site`")
     from jsonschema_tools.site import Options, build_site
 
     config = config_from(options)

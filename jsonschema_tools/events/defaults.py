@@ -39,6 +39,8 @@ class Defaults:
         self._resolve = resolve
         self._is_valid = is_valid
         self._patterns: dict[str, Schema] = {}
+        #: whether a subschema, by its identity, has defaults anywhere below it
+        self._filled: dict[int, bool] = {}
         self.exist = self._has_defaults(schema, set())
 
     def fill(self, event: Json) -> None:
@@ -58,7 +60,12 @@ class Defaults:
         return any(self._has_defaults(part, seen) for part in _parts(schema))
 
     def _fill(self, schema: Json, value: Json) -> None:
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or not isinstance(value, (dict, list)):
+            return
+        has_defaults = self._filled.get(id(schema))
+        if has_defaults is None:
+            has_defaults = self._filled[id(schema)] = self._has_defaults(schema, set())
+        if not has_defaults:
             return
         reference = schema.get("$ref")
         if isinstance(reference, str):  # what is beside it is ignored, as in draft-07

@@ -85,8 +85,7 @@ class ErrorEvents:
 
 def timestamp() -> str:
     """Return the time as RFC 3339 has it: UTC, milliseconds."""
-    now = datetime.now(UTC)
-    return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03}Z"
+    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _text(event: Json, path: str) -> str:

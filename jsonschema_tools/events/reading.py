@@ -100,7 +100,7 @@ def _reason(message: str) -> str:
         "Input data was truncated": "it ends too early, or holds half a surrogate pair",
         "Number out of range": "a number is too large for a double",
         "Integer value out of range": "an integer has too many digits",
-    }.get(message, message.removeprefix("JSON is malformed: "))
+    }.get(message.partition(" - at ")[0], message.removeprefix("JSON is malformed: "))
 
 
 def encode(event: Json) -> bytes:

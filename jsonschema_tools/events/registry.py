@@ -78,18 +78,26 @@ class Registry:
         Raises:
             UnusableSchemaError: it cannot be found, leads out of the base URIs, or is not usable.
         """
-        now = time.monotonic()
-        with self._lock:
-            entry = self._entries.get(uri)
-            if entry is None or not _is_current(entry, now):
-                entry = self._read(uri, now)
+        found = self.peek(uri)
+        if found is None:
+            entry = self._read(uri, time.monotonic())  # others are not kept waiting meanwhile
+            found = entry.found
+            with self._lock:
                 self._entries[uri] = entry
+                self._entries.move_to_end(uri)
                 if len(self._entries) > _MOST:
                     self._entries.popitem(last=False)
+        if isinstance(found, UnusableSchemaError):
+            raise UnusableSchemaError(found.message, at=found.at, hint=found.hint)
+        return found
+
+    def peek(self, uri: str) -> EventSchema | UnusableSchemaError | None:
+        """Return what `get` would return or raise, if it need not read anything; else None."""
+        with self._lock:
+            entry = self._entries.get(uri)
+            if entry is None or not _is_current(entry, time.monotonic()):
+                return None
             self._entries.move_to_end(uri)
-        if isinstance(entry.found, UnusableSchemaError):
-            error = entry.found
-            raise UnusableSchemaError(error.message, at=error.at, hint=error.hint)
         return entry.found
 
     def _read(self, uri: str, now: float) -> _Entry:
@@ -129,7 +137,7 @@ def _location(uri: str) -> str:
         )
     if ".." in path.replace("\\", "/").lower().replace("%2e", ".").replace("%2f", "/").split("/"):
         raise UnusableSchemaError(f"the schema URI {uri!r} leads out of the base URIs")
-    if not path.strip("/"):
+    if not path or path.endswith("/"):
         raise UnusableSchemaError(f"the schema URI {uri!r} names no schema")
     return path
 
@@ -139,8 +147,10 @@ def _is_current(entry: _Entry, now: float) -> bool:
         return False
     if now - entry.looked_at < _FRESH or entry.is_remote:
         return True
+    if any(_signature(path) != known for path, known in entry.sources.items()):
+        return False
     entry.looked_at = now
-    return all(_signature(path) == known for path, known in entry.sources.items())
+    return True
 
 
 def _signature(path: str) -> _Signature:

@@ -1,0 +1,101 @@
+"""`consume`: prints the events of a log or of streams."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jsonschema_tools.commands.console import forget_stdout
+from jsonschema_tools.commands.extras import require
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.intake.consume import Source
+    from jsonschema_tools.intake.log_reader import LogRecord
+
+_DEFAULT_LOG = Path("events.db")
+
+
+@click.command("consume")
+@click.argument("streams", nargs=-1, metavar="[STREAM]...")
+@click.option(
+    "--from", "log", type=click.Path(path_type=Path), metavar="PATH", help="Read an event log."
+)
+@click.option("--url", metavar="URL", help="Read from an intake, or from EventStreams.")
+@click.option("--kafka", metavar="BROKERS", help="Read from Kafka, HOST:PORT,...")
+@click.option("--since", metavar="TIME", help="Only from this time on: 2026-01-31, or a whole one.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--follow", is_flag=True, help="Go on printing as events come.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["event", "record"]),
+    default="event",
+    show_default=True,
+    help="Print the event alone, or the whole record.",
+)
+@config_option
+@verbose_option
+def consume_command(streams: tuple[str, ...], **options: Any) -> None:
+    """Print events, one a line; those of all streams, where none is named.
+
+    Without --from, --url and --kafka the event log events.db is read.
+    """
+    from jsonschema_tools.intake.follow import parse_time
+
+    since = None
+    if options["since"] is not None:
+        since = parse_time(options["since"])
+        if since is None:
+            raise click.BadParameter(f"{options['since']!r} is no time", param_hint="--since")
+    records = _source(streams, options).records(
+        since=since, last=options["last"], follow=options["follow"]
+    )
+    _print(records, whole=options["format_"] == "record", follow=options["follow"])
+
+
+def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
+    from jsonschema_tools.intake.consume import LogSource, UrlSource
+
+    config = config_from(options)
+    if sum(options[name] is not None for name in ("url", "log", "kafka")) > 1:
+        raise click.UsageError("--from, --url and --kafka exclude each other.")
+    if options["kafka"] is not None:
+        require("kafka", "`consume --kafka`")
+        from jsonschema_tools.intake.kafka_source import KafkaSource
+
+        return KafkaSource(config, options["kafka"], streams)
+    if options["url"] is not None:
+        return UrlSource(options["url"], streams)
+    return LogSource(config, options["log"] or _DEFAULT_LOG, streams)
+
+
+def _print(records: Iterator[LogRecord], *, whole: bool, follow: bool) -> None:
+    try:
+        for record in records:
+            line = record.line() if whole else record.value + b"\n"
+            sys.stdout.buffer.write(_on_one_line(line))
+            if follow:
+                sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        forget_stdout()
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+
+
+#: what some readers take for the end of a line, and how JSON may write it
+_LINE_ENDS = {"\u0085": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
+
+
+def _on_one_line(line: bytes) -> bytes:
+    if not line.isascii():
+        for character, escaped in _LINE_ENDS.items():
+            line = line.replace(character.encode(), escaped)
+    return line

@@ -1,0 +1,72 @@
+"""`serve`: an intake on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.extras import require
+from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+
+_LINES = {".json", ".jsonl"}
+_DEFAULT_LOG = Path("events.db")
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8192,
+    show_default=True,
+    help="Port to listen on; 0 takes any that is free.",
+)
+@click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Event log; a name that ends in .json or .jsonl takes lines as well.  "
+    "[default: events.db]",
+)
+@click.option(
+    "--kafka",
+    metavar="BROKERS",
+    help="Send events to Kafka, HOST:PORT,...; to an event log as well, where --events names one.",
+)
+@config_option
+@verbose_option
+def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:
+    """Take events over HTTP, as EventGate does, and keep those that are valid.
+
+    Events are validated against the schemas of the working tree as they are at that moment. Who can
+    reach the address can send events: it is this machine only, unless --host says otherwise.
+    """
+    config = config_from(options)
+    require("serve", "`serve`")
+    if options["kafka"] is not None:
+        require("kafka", "`serve --kafka`")
+    from jsonschema_tools.intake.server import ServeOptions, serve
+
+    lines = tuple(path for path in events if path.suffix in _LINES)
+    logs = [path for path in events if path.suffix not in _LINES]
+    if len(logs) > 1:
+        raise click.UsageError("--events names more than one event log.")
+    console = Console(config)
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        console.warn(f"listening on {host}: others can send events and read them")
+    serve(
+        ServeOptions(
+            config=config,
+            host=host,
+            port=port,
+            events=logs[0] if logs else None if options["kafka"] and not lines else _DEFAULT_LOG,
+            kafka=options["kafka"],
+            lines=lines,
+            log_level="info" if options["verbose"] else "warning",
+        ),
+        lambda address: click.echo(f"listening on {address}"),
+    )

@@ -1,0 +1,229 @@
+"""Reads records for `consume`: from an event log, or from an intake by Server-Sent Events."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+from jsonschema_tools.errors import ConfigError, ParseError, ReadError
+from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.intake.log_reader import LogReader, LogRecord, records_of, starts_at
+from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic_of
+from jsonschema_tools.intake_settings import read_intake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.values import Json
+
+_POLL = 0.2  # seconds between two looks at a log that is followed
+_SILENCE = 2.0  # seconds after which a stream that is not followed has come to its end
+_QUIET = 60.0  # seconds of silence after which a stream that is followed is asked for anew
+_RETRIES = 5
+
+
+class Source(Protocol):
+    """Where records come from."""
+
+    def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
+        """Yield records, oldest first.
+
+        Args:
+            since: only those from a time in ms on.
+            last: only so many of the newest that there are.
+            follow: whether to wait for more.
+        """
+        ...
+
+
+def topics_of(config: Config, streams: Sequence[str]) -> list[str] | None:
+    """Return the topics that streams may have; None, which is all, where none is named.
+
+    Raises:
+        ConfigError: the name of one is no topic, or the stream configuration cannot be read.
+    """
+    if not streams:
+        return None
+    prefix = read_intake(config.intake).topic_prefix
+    configs = load_streams(config) if config.stream_configs else None
+    topics: dict[str, None] = {}
+    for stream in streams:
+        try:
+            topics |= {topic_of(stream, prefix): None, topic_of(stream, ""): None}
+        except UnroutableError as error:
+            raise ConfigError(str(error)) from None
+        known = configs.find(stream) if configs is not None else None
+        if known is not None:
+            topics |= dict.fromkeys(map(str, known.topics(stream) or ()))
+    return list(topics)
+
+
+class LogSource:
+    """An event log.
+
+    Args:
+        config: the settings of the schema repository.
+        path: the log.
+        streams: names of streams; none for all.
+
+    Raises:
+        ConfigError: the log cannot be read.
+    """
+
+    def __init__(self, config: Config, path: Path, streams: Sequence[str]) -> None:
+        self._topics = topics_of(config, streams)
+        self._reader = LogReader(path)
+
+    def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
+        """See `Source`."""
+        reader, topics = self._reader, self._topics
+        position, starts = 0, {}
+        if since is not None:
+            names = topics if topics is not None else reader.topics()
+            starts = {topic: reader.offset_at(topic, since) for topic in names}
+            position = starts_at(reader, starts)
+        if last is not None:
+            newest = [r for batch in reader.newest(last, topics) for r in records_of(batch)]
+            yield from (r for r in newest[-last:] if r.offset >= starts.get(r.topic, 0))
+            position = reader.last() if not newest else max(position, self._id_of(newest[-1]))
+        while True:
+            batches = reader.after(position, topics)
+            for batch in batches:
+                yield from records_of(batch, starts.get(batch.topic, 0))
+                position = batch.id
+            if not batches:
+                if not follow:
+                    return
+                time.sleep(_POLL)
+
+    def _id_of(self, record: LogRecord) -> int:
+        return self._reader.batch_of(record.topic, record.offset)
+
+
+class UrlSource:
+    """An intake, or EventStreams, by Server-Sent Events.
+
+    Args:
+        url: its address, with or without the path `/v2/stream`.
+        streams: names of streams; none for all.
+
+    Raises:
+        ConfigError: the address is none.
+    """
+
+    def __init__(self, url: str, streams: Sequence[str]) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(f"not the address of an intake: {url!r:.100}")
+        self._https = parts.scheme == "https"
+        self._host, self._port = parts.hostname, parts.port
+        path = parts.path.rstrip("/")
+        self._path = path if path.endswith("/v2/stream") else f"{path}/v2/stream"
+        if streams:
+            self._path += "/" + quote(",".join(streams), safe=",")
+        self._shown = f"{parts.scheme}://{parts.netloc}"
+        self._last_id = ""
+
+    def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
+        """See `Source`; where it does not follow, it ends when nothing comes for two seconds."""
+        if last is not None and not follow:
+            yield from deque(self._records(since or 0, follow=False), maxlen=last)
+            return
+        start = 0 if since is None and not follow else since
+        yield from self._records(start, follow=follow)
+
+    def _records(self, since: int | None, *, follow: bool) -> Iterator[LogRecord]:
+        failures = 0
+        while True:
+            try:
+                for record in self._connected(since, _QUIET if follow else _SILENCE):
+                    failures = 0
+                    yield record
+            except TimeoutError:
+                if not follow:
+                    return
+            except (OSError, http.client.HTTPException) as error:
+                failures += 1
+                if failures > (_RETRIES if follow else 0):
+                    raise ReadError(
+                        f"the intake at {self._shown} cannot be read: {error}",
+                        hint="is it running? `jsonschema-tools serve` starts one",
+                    ) from None
+                time.sleep(0.1 * 2**failures)
+            else:
+                if not follow:
+                    return
+
+    def _connected(self, since: int | None, patience: float) -> Iterator[LogRecord]:
+        kind = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
+        link = kind(self._host, self._port, timeout=patience)
+        headers = {"Accept": "text/event-stream"}
+        if self._last_id:
+            headers["Last-Event-ID"] = self._last_id
+        query = f"?{urlencode({'since': since})}" if since is not None else ""
+        try:
+            link.request("GET", self._path + query, headers=headers)
+            answer = link.getresponse()
+            if answer.status != 200:
+                raise _refused(answer, self._shown)
+            yield from self._events(answer)
+        finally:
+            link.close()
+
+    def _events(self, answer: http.client.HTTPResponse) -> Iterator[LogRecord]:
+        """Yield the events of a stream (WHATWG HTML, section 9.2.6)."""
+        data: list[bytes] = []
+        while line := answer.readline():
+            name, _, value = line.rstrip(b"\r\n").partition(b":")
+            value = value.removeprefix(b" ")
+            if name == b"data":
+                data.append(value)
+            elif name == b"id":
+                self._last_id = value.decode()
+            elif not line.strip() and data:
+                yield _record(b"\n".join(data), self._last_id)
+                data = []
+
+
+def _refused(answer: http.client.HTTPResponse, shown: str) -> ReadError:
+    try:
+        body = decode(answer.read(10_000))
+        detail = str(body.get("detail") or body.get("title"))
+    except Exception:
+        detail = answer.reason
+    return ReadError(f"{shown} answered {answer.status}: {detail}")
+
+
+def _timestamp(event: Json, topic: str, places: str) -> int:
+    """Return the time of an event: as the id of our own intake has it, else `meta.dt`."""
+    try:
+        for place in decode(places.encode()):
+            if place["topic"] == topic and "offset" in place:
+                return int(place["timestamp"])
+    except (ParseError, TypeError, KeyError, ValueError):
+        pass
+    return timestamp_of(event) if isinstance(event, dict) else 0
+
+
+def _record(data: bytes, places: str) -> LogRecord:
+    """Return the record of an event that has its place in `meta`, and take it out of there."""
+    event = decode(data)
+    meta = event.get("meta") if isinstance(event, dict) else None
+    place = {}
+    if isinstance(meta, dict):
+        names = ("topic", "partition", "offset", "key")
+        place = {name: meta.pop(name, None) for name in names}
+    return LogRecord(
+        topic=str(place.get("topic") or ""),
+        partition=int(place.get("partition") or 0),
+        offset=int(place.get("offset") or 0),
+        timestamp=_timestamp(event, str(place.get("topic") or ""), places),
+        key=place.get("key"),
+        value=encode(event),
+    )

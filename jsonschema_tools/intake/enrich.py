@@ -1,0 +1,159 @@
+"""Fills in what an intake knows of an event: ids, times, what the request's headers say.
+
+The order and the conditions are those of Wikimedia's factory of EventGate. What is there, null
+included, is never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.events.error_events import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema_tools.intake_settings import Headers
+    from jsonschema_tools.values import Json
+
+_LONGEST = 400  # characters of a header that an event takes
+_REQUEST_ID = "x-request-id"
+
+
+class RequestContext:
+    """What a request says beside its events.
+
+    Args:
+        headers: request headers, names in lower case.
+        query: query parameters; the first of each name.
+        peer: address of the client's socket.
+    """
+
+    __slots__ = ("headers", "now", "peer", "query")
+
+    def __init__(
+        self, headers: Mapping[str, str], query: Mapping[str, str], peer: str | None
+    ) -> None:
+        self.headers = headers if _REQUEST_ID in headers else {**headers, _REQUEST_ID: new_id()}
+        self.query = query
+        self.peer = peer
+        self.now = timestamp()
+
+    def client_ip(self) -> str | None:
+        """Return the client's address as proxies report it, else that of the socket."""
+        forwarded = self.headers.get("x-forwarded-for", "").partition(",")[0].strip()
+        return self.headers.get("x-client-ip") or forwarded or self.peer
+
+
+def new_id() -> str:
+    """Return a UUID, version 4 (RFC 9562); a tenth of the time that `uuid.uuid4` takes."""
+    ids: Iterator[str] | None = getattr(_of_thread, "ids", None)
+    if ids is None:
+        ids = _of_thread.ids = _ids()
+    return next(ids)
+
+
+_of_thread = threading.local()  # a generator serves one thread only
+
+
+def _ids() -> Iterator[str]:
+    while True:
+        digits = os.urandom(16 * 256).hex()  # the call takes most of the time
+        for at in range(0, len(digits), 32):
+            variant = "89ab"[int(digits[at + 16], 16) & 3]
+            yield (
+                f"{digits[at : at + 8]}-{digits[at + 8 : at + 12]}-4{digits[at + 13 : at + 16]}-"
+                f"{variant}{digits[at + 17 : at + 20]}-{digits[at + 20 : at + 32]}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is filled into the events of one schema.
+
+    Attributes:
+        has_id: whether the schema declares `meta.id`.
+        has_meta_dt: likewise `meta.dt`.
+        fills_dt: whether a missing `dt` is the time at which the event came.
+        has_client_ip: whether the schema declares `http.client_ip`.
+        headers: path in the event and the header that goes there.
+    """
+
+    has_id: bool
+    has_meta_dt: bool
+    fills_dt: bool
+    has_client_ip: bool
+    headers: tuple[tuple[tuple[str, ...], str], ...]
+
+
+def plan(schema: Json, headers: Headers) -> Plan:
+    """Return what is filled into the events of a schema.
+
+    Args:
+        schema: the materialized schema.
+        headers: field -> header, or False where it is not to be filled in.
+    """
+    title = schema.get("title") if isinstance(schema, dict) else None
+    is_legacy = isinstance(title, str) and title.startswith("analytics/legacy")
+    wanted = ((tuple(path.split(".")), header) for path, header in headers.items() if header)
+    return Plan(
+        has_id=_declares(schema, ("meta", "id")),
+        has_meta_dt=_declares(schema, ("meta", "dt")),
+        fills_dt=is_legacy and _declares(schema, ("dt",)),
+        has_client_ip=_declares(schema, ("http", "client_ip")),
+        headers=tuple((path, header) for path, header in wanted if _takes(schema, path)),
+    )
+
+
+def enrich(event: dict[str, Json], fields: Plan, context: RequestContext) -> None:
+    """Fill in what an event lacks, in place."""
+    if fields.has_id or fields.has_meta_dt:
+        meta = event.get("meta")
+        if type(meta) is not dict:
+            meta = event["meta"] = {}
+        if fields.has_id and "id" not in meta:
+            meta["id"] = new_id()
+        if fields.has_meta_dt and "dt" not in meta:
+            meta["dt"] = context.now
+    if fields.fills_dt and "dt" not in event:
+        event["dt"] = context.now
+    for path, header in fields.headers:
+        value = context.headers.get(header)
+        if value is not None:
+            put(event, path, value[:_LONGEST])
+    if fields.has_client_ip:
+        put(event, ("http", "client_ip"), context.client_ip())
+
+
+def put(event: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
+    """Set a field that an event lacks; what is no object on the way to it is replaced by one."""
+    place = event
+    for name in path[:-1]:
+        inner = place.get(name)
+        if type(inner) is not dict:
+            inner = place[name] = {}
+        place = inner
+    if value is not None:
+        place.setdefault(path[-1], value)
+
+
+def _part(schema: Json, path: tuple[str, ...]) -> Json:
+    for name in path:
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        schema = properties.get(name) if isinstance(properties, dict) else None
+    return schema
+
+
+def _declares(schema: Json, path: tuple[str, ...]) -> bool:
+    return _part(schema, path) is not None
+
+
+def _takes(schema: Json, path: tuple[str, ...]) -> bool:
+    """Tell whether a schema declares a field, or the object that the field is to be in."""
+    if _declares(schema, path):
+        return True
+    parent = _part(schema, path[:-1])
+    return len(path) > 1 and isinstance(parent, dict) and parent.get("type") == "object"

@@ -1,0 +1,79 @@
+"""Reads a body of JSON with numbers as JavaScript has them, which the rest of the platform expects.
+
+An integer beyond 2^53 is rounded as `JSON.stringify(JSON.parse(text))` does, and a number beyond
+all doubles becomes null; both were accepted by EventGate, and consumers read them so.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, NoReturn
+
+from jsonschema_tools.errors import ParseError
+from jsonschema_tools.events.reading import decode
+from jsonschema_tools.values import MAX_SAFE_INTEGER
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json
+
+_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
+_TOO_LARGE = re.compile("too large|too many digits|out of range")
+_LONG = b"0" * 16  # 2^53 has 16 digits
+
+
+def decode_body(text: bytes) -> Json:
+    """Return the value of a JSON text.
+
+    Raises:
+        ParseError: it is not JSON, or nested too deeply.
+    """
+    try:
+        value = decode(text)
+    except ParseError as error:
+        if _TOO_LARGE.search(error.message) is None:
+            raise
+        value = _decode_any(text, error)
+    else:
+        # a search for the digits costs a tenth of a walk through the value
+        if _LONG not in text.translate(_DIGITS):
+            return value
+    try:
+        return _rounded(value)
+    except RecursionError:
+        raise ParseError("nested too deeply") from None
+
+
+def _decode_any(text: bytes, error: ParseError) -> Json:
+    def refuse(name: str) -> NoReturn:
+        raise error
+
+    try:
+        value = json.loads(text, parse_constant=refuse, parse_int=_integer)
+        json.dumps(value, ensure_ascii=False).encode()  # lone surrogates
+    except (ValueError, RecursionError):
+        raise error from None
+    return value
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 310 else float(digits)
+
+
+def _rounded(value: Json) -> Json:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, (dict, list, int, float)):
+                value[name] = _rounded(item)
+    elif isinstance(value, list):
+        value[:] = map(_rounded, value)
+    elif isinstance(value, float):
+        return value if math.isfinite(value) else None
+    elif isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
+        try:
+            return int(Decimal(repr(float(value))))  # the shortest digits, as JavaScript writes
+        except OverflowError:
+            return None
+    return value

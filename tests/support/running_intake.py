@@ -1,0 +1,121 @@
+"""The real intake, as a process of its own, and what a test sends to it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SEEN = "/thing/seen/1.0.0"
+TIME = "2026-01-01T00:00:00Z"
+
+
+def event(number: int | str = 1, **more: Any) -> dict[str, Any]:
+    """Return an event that the repository of `support.event_repository` takes."""
+    return {
+        "$schema": SEEN,
+        "meta": {"stream": "thing.seen"},
+        "dt": TIME,
+        "thing_id": number,
+        **more,
+    }
+
+
+@dataclass
+class Answer:
+    """An answer of the intake."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return what its body holds."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Intake:
+    """A running intake."""
+
+    process: subprocess.Popen[str]
+    host: str
+    port: int
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://{self.host}:{self.port}"
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Open a connection."""
+        return http.client.HTTPConnection(self.host, self.port, timeout=30)
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request, and return its answer."""
+        link = self.connect()
+        with contextlib.closing(link):
+            link.request(method, path, body=body, headers=dict(headers or {}))
+            answer = link.getresponse()
+            got = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, got, answer.read())
+
+    def post(
+        self, events: Any, path: str = "/v1/events", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Post events; bytes go as they are."""
+        body = events if isinstance(events, bytes) else json.dumps(events).encode()
+        return self.request(
+            "POST", path, body, {"content-type": "application/json", **(headers or {})}
+        )
+
+    def records(self, *arguments: str) -> list[dict[str, Any]]:
+        """Return what `consume` finds in the log."""
+        return consume(self.folder, *arguments)
+
+    def stop(self) -> int:
+        """End it as a service manager does, and return its exit status."""
+        self.process.terminate()
+        return self.process.wait(15)
+
+
+def consume(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """Return the records that `consume` prints of the log of a folder."""
+    command = [sys.executable, "-m", "jsonschema_tools", "consume", "--format", "record"]
+    source = [] if "--url" in arguments or "--kafka" in arguments else ["--from", "events.db"]
+    done = subprocess.run(
+        [*command, *source, *arguments],
+        cwd=folder, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextlib.contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Intake]:
+    """Start an intake in a folder, on a port that is free."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0", *arguments],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = re.fullmatch(r"listening on http://([^:]+):(\d+)\n", line)
+        assert found is not None, f"it did not start: {line!r}"
+        yield Intake(process, found[1], int(found[2]), folder)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
