@@ -21,7 +21,16 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = str(BIN / "python")
-REFERENCE = ("@wikimedia/jsonschema-tools@1.3.0", "mocha@10")
+#: packages of npm that tests compare with or use: the folder, what is in it, the variable for it
+NPM = (
+    (
+        "reference",
+        ("@wikimedia/jsonschema-tools@1.3.0", "mocha@10"),
+        "JSONSCHEMA_TOOLS_REFERENCE",
+        "",
+    ),
+    ("axe", ("axe-core@4",), "JSONSCHEMA_TOOLS_AXE", "node_modules/axe-core/axe.min.js"),
+)
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> None:
@@ -61,22 +70,37 @@ def test(*words: str) -> None:
 
 
 def test_environment() -> dict[str, str]:
-    """Return the environment of the tests: with the reference, where npm can bring it."""
+    """Return the environment of the tests: in CI with the packages that npm can bring."""
     env = {**os.environ}
-    if "JSONSCHEMA_TOOLS_REFERENCE" not in env and env.get("CI") and shutil.which("npm"):
-        folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-reference-{os.getuid()}"
-        if not (folder / "node_modules" / "@wikimedia").is_dir():
-            folder.mkdir(exist_ok=True)
-            npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
-            if subprocess.run([*npm, *REFERENCE], check=False).returncode:
-                return env  # the tests that compare with it skip, and say so
-        env["JSONSCHEMA_TOOLS_REFERENCE"] = str(folder)
+    for name, packages, variable, inside in NPM:
+        if variable not in env and env.get("CI") and shutil.which("npm"):
+            folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-{name}-{os.getuid()}"
+            if (folder / "node_modules").is_dir() or npm_install(folder, packages):
+                env[variable] = str(folder / inside)
     return env
+
+
+def npm_install(folder: Path, packages: tuple[str, ...]) -> bool:
+    """Install packages of npm; without them, the tests that need them skip and say so."""
+    folder.mkdir(exist_ok=True)
+    npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
+    return subprocess.run([*npm, *packages], check=False).returncode == 0
+
+
+def install_browser() -> None:
+    """Install Debian's Chromium for the tests in a browser, where that can be done."""
+    if shutil.which("chromium") or not shutil.which("apt-get") or os.getuid():
+        return  # without it, these tests skip and say so
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", "chromium")):
+        if subprocess.run(["apt-get", *words], env=quiet, check=False).returncode:
+            return
 
 
 def ci() -> None:
     """Lint, types, schemas, tests."""
     set_up("[dev]")
+    install_browser()
     run(str(BIN / "ruff"), "check", ".")
     run(str(BIN / "ruff"), "format", "--check", ".")
     run(str(BIN / "mypy"))

@@ -40,12 +40,14 @@ class Record:
         text: its JSON, not parsed yet; empty where `event` or `problem` is set.
         event: what was parsed already.
         problem: why there is no event.
+        is_end: whether nothing after it can be read, as in compressed data that is damaged.
     """
 
     number: int
     text: bytes = b""
     event: Json = None
     problem: str | None = None
+    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
     try:
         yield from _records(_decompressed(_peekable(stream), name), name)
     except ParseError as error:
-        yield Record(1, problem=error.message)  # compressed data that is damaged early
+        yield Record(1, problem=error.message, is_end=True)  # damaged early
 
 
 def _records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
@@ -261,7 +263,7 @@ def _lines(stream: IO[bytes]) -> Iterator[Record | Lines]:
             yield Lines(number, text)
             number += text.count(b"\n")
     except ParseError as error:
-        yield Record(number, problem=error.message)
+        yield Record(number, problem=error.message, is_end=True)
 
 
 def _document(content: bytes) -> Iterator[Record]:

@@ -75,10 +75,7 @@ def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
         SchemaToolsError: a file cannot be read.
     """
     for path in paths:
-        try:
-            yield from _read(path)
-        except ParseError as error:  # of compressed data, which knows no file
-            raise ParseError(error.message, at=Location(str(path)), hint=error.hint) from None
+        yield from _read(path)
 
 
 def _read(path: Path) -> Iterator[Record | Block]:
@@ -88,6 +85,8 @@ def _read(path: Path) -> Iterator[Record | Block]:
             topic = topic or _topic(path, part.text.lstrip().partition(b"\n")[0])
             yield Block(topic, part.number, part.text)
             continue
+        if part.is_end:
+            raise ParseError(part.problem or "", at=Location(str(path)))
         value = part.text or (b"" if part.problem else encode(part.event))
         topic = topic or _topic(path, value)
         yield Record(topic, 0, part.number, None, value, part.problem)

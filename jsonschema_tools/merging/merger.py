@@ -379,7 +379,8 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
 
 def _keep_apart(merged: Schema, schema: Schema) -> None:
     """Keep in an `allOf` what cannot be said together with the rest."""
-    merged["allOf"] = [*merged.get("allOf", []), schema]
+    if schema:
+        merged["allOf"] = [*merged.get("allOf", []), schema]
 
 
 def _different(keyword: str, values: list[Json]) -> list[Json]:
