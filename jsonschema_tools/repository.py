@@ -15,7 +15,7 @@ from jsonschema_tools.files import is_inside
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json
@@ -157,7 +157,7 @@ def find_files(config: Config) -> list[FoundFile]:
     """Return the schema files below the base paths, sorted by path; reads none of them.
 
     Raises:
-        ConfigError: a base path is no folder.
+        ConfigError: a base path is no folder, or a folder cannot be read.
     """
     found = {}
     for base in config.schema_base_paths:
@@ -177,6 +177,42 @@ def current_files(config: Config) -> list[SchemaFile]:
     """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`."""
     files = (read_schema_file(found, config) for found in find_files(config) if found.current)
     return [file for file in files if not is_ignored(file, config)]
+
+
+def require_current(files: Collection[FoundFile], config: Config) -> None:
+    """Refuse a repository in which no current file is found although there seem to be some.
+
+    Raises:
+        ConfigError: it says which setting passes over them.
+    """
+    if any(file.current for file in files):
+        return
+    bases = ", ".join(map(config.shown, config.schema_base_paths))
+    for folder in (*config.schema_base_paths, config.root):
+        for path, _ in _walk(folder):
+            if (why := _passed_over(path, config)) is not None:
+                raise ConfigError(
+                    f"no {config.current_name} found below {bases}, "
+                    f"but there is {config.shown(path)}",
+                    hint=why,
+                )
+
+
+def _passed_over(path: Path, config: Config) -> str | None:
+    """Return why a file that looks like a current file is none."""
+    stem, _, extension = path.name.rpartition(".")
+    if path.name != config.current_name:
+        usual = stem == "current" and extension in {"yaml", "yml", "json"}
+        default = config.current_name == f"current.{config.content_types[0]}"
+        told = ", as the first of `contentTypes` has it" if default else ""
+        return f"`currentName` is {config.current_name}{told}" if usual else None
+    if extension not in config.content_types:
+        return f"`contentTypes` does not have {extension}"
+    return None if _is_below(path, config) else "`schemaBasePath` says where the schemas are"
+
+
+def _is_below(path: Path, config: Config) -> bool:
+    return any(path.is_relative_to(base) for base in config.schema_base_paths)
 
 
 def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
@@ -204,8 +240,13 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
         try:
             status = os.stat(folder)  # noqa: PTH116 - a hot loop over plain strings
             entries = list(os.scandir(folder))
+        except PermissionError as error:
+            raise ConfigError(
+                f"cannot read the folder {folder}: {error.strerror}",
+                hint="make it readable, or move it out of the base paths",
+            ) from None
         except OSError:
-            continue  # gone or not ours to read: nothing of it can be a schema of ours
+            continue  # gone in the meantime
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))

@@ -1,0 +1,55 @@
+"""A repository whose settings pass over all its schemas is told so, and not called sound."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import RunTool
+
+SCHEMA = "$id: /a/b/1.0.0\ntitle: a/b\ntype: object\n"
+
+CASES = [
+    (
+        "contentTypes: [json]",
+        "`currentName` is current.json, as the first of `contentTypes` has it",
+    ),
+    ("contentTypes: [json]\ncurrentName: current.yaml", "`contentTypes` does not have yaml"),
+    ("currentName: curent.yaml", "`currentName` is curent.yaml"),
+    ("schemaBasePath: ./docs", "`schemaBasePath` says where the schemas are"),
+]
+
+
+@pytest.mark.parametrize("command", ["check", "materialize-all"])
+@pytest.mark.parametrize(("setting", "why"), CASES)
+def test_schemas_that_a_setting_passes_over(
+    command: str, setting: str, why: str, tmp_path: Path, run_tool: RunTool
+) -> None:
+    (tmp_path / "jsonschema/a/b").mkdir(parents=True)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "jsonschema/a/b/current.yaml").write_text(SCHEMA)
+    lines = ["schemaBasePath: ./jsonschema", setting]
+    if setting.startswith("schemaBasePath"):
+        del lines[0]
+    (tmp_path / ".jsonschema-tools.yaml").write_text("\n".join(lines) + "\n")
+    done = run_tool(command, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "but there is jsonschema/a/b/current.yaml" in done.stderr
+    assert why in done.stderr
+
+
+def test_a_repository_without_schemas(tmp_path: Path, run_tool: RunTool) -> None:
+    assert run_tool("check", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_cannot_be_read(tmp_path: Path, run_tool: RunTool) -> None:
+    (tmp_path / "a").mkdir(mode=0)
+    done = run_tool("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cannot read the folder" in done.stderr
