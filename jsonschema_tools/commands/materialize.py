@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools import versions
 from jsonschema_tools.commands.console import Console, Results, progress, shows_progress
 from jsonschema_tools.commands.options import (
     base_path_argument,
@@ -19,8 +20,15 @@ from jsonschema_tools.commands.options import (
     config_option,
     verbose_option,
 )
+from jsonschema_tools.config import CONTENT_TYPES
 from jsonschema_tools.documents.document import Document, parse_document, read_document
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError
+from jsonschema_tools.errors import (
+    EXIT_FAILED,
+    EXIT_OK,
+    Location,
+    SchemaError,
+    SchemaToolsError,
+)
 from jsonschema_tools.materialization import Materializer, Source, warnings
 from jsonschema_tools.outputs import remove_left_over, require_inside
 from jsonschema_tools.serialization.serializer import serialize
@@ -89,6 +97,7 @@ def materialize_command(
     sources, failures = [], 0
     for path in schema_path or [_STDIN]:
         try:
+            _require_source(path, config)
             document = _document(path, config)
         except SchemaToolsError as error:
             Console(config).error(error)
@@ -220,6 +229,25 @@ def _folder_of(path: str, config: Config) -> Path:
 def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
     for path in tuple(paths) or [_STDIN]:
         yield _document(path, config)
+
+
+def _require_source(path: str, config: Config) -> None:
+    """Refuse a file that materializing has written, which a pattern for files also names.
+
+    Raises:
+        SchemaError: it is a version, or a link to one, of the current file beside it.
+    """
+    name = Path(path).name
+    stem, dot, extension = name.rpartition(".")
+    version = stem if dot and extension in CONTENT_TYPES else name
+    current = (config.root / path).with_name(config.current_name)
+    written = version == "latest" or versions.parse(version) is not None
+    if path != _STDIN and written and current.is_file():
+        raise SchemaError(
+            "this is a version that was materialized, not a current file",
+            at=Location(path),
+            hint=f"materialize {config.shown(current)}",
+        )
 
 
 def _document(path: str, config: Config) -> Document:

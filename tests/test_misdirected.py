@@ -1,4 +1,4 @@
-"""A repository whose settings pass over all its schemas is told so, and not called sound."""
+"""What is not what was meant: settings that pass over all schemas, versions as sources."""
 
 from __future__ import annotations
 
@@ -53,3 +53,18 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path, run_tool: RunTool) -> None
     done = run_tool("check", cwd=tmp_path)
     assert done.returncode == 2
     assert "cannot read the folder" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["1.0.0.yaml", "1.0.0", "latest", "latest.yaml"])
+def test_what_was_materialized_is_not_materialized_again(
+    name: str, tmp_path: Path, run_tool: RunTool
+) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/current.yaml").write_text(SCHEMA)
+    assert run_tool("materialize", "a/b/current.yaml", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "a/b/1.0.0.yaml").read_bytes()
+    done = run_tool("materialize", f"a/b/{name}", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "this is a version that was materialized" in done.stderr
+    assert "materialize a/b/current.yaml" in done.stderr
+    assert (tmp_path / "a/b/1.0.0.yaml").read_bytes() == before
