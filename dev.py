@@ -104,6 +104,7 @@ def ci() -> None:
     run(str(BIN / "ruff"), "check", ".")
     run(str(BIN / "ruff"), "format", "--check", ".")
     run(str(BIN / "mypy"))
+    run(str(BIN / "lint-imports"))
     tool = str(BIN / "jsonschema-tools")
     run(tool, "materialize-all", "--dry-run")
     run(tool, "check", "--no-cache")
