@@ -204,12 +204,23 @@ class Materializer:
                 item.clash = item.clash or (path, first.source)
 
     def _complete(self, item: _Pending) -> Materialized:
-        """Materialize one source, unless a schema that refers to it has had it done already."""
+        """Materialize one source, after those that it refers to, unless it is done already.
+
+        A loop, not a recursion: a chain of references may be as long as it likes.
+        """
+        self._active = waiting = [item]
+        while waiting:
+            last = waiting[-1]
+            if last.result is None:
+                try:
+                    last.result = self._result(last)
+                except _NeedsError as needs:
+                    waiting.append(needs.item)
+                    continue
+                self._done.append(last.result)
+            waiting.pop()
         if item.result is None:
-            self._active.append(item)
-            item.result = self._result(item)
-            self._active.pop()
-            self._done.append(item.result)
+            raise AssertionError("a source was left out")
         return item.result
 
     def _result(self, item: _Pending) -> Materialized:
@@ -235,11 +246,13 @@ class Materializer:
                 f"schemas refer to each other: {names}",
                 hint="move what they share into a fragment of its own",
             )
+        if item.result is None and self._active:
+            raise _NeedsError(item)
         result = self._complete(item)
         if result.error is not None:
             raise SchemaError(
                 f"depends on {item.source.document.path}, which cannot be materialized",
-                hint="mend that one first",
+                hint="fix that one first",
             )
         content = next(output for output in result.outputs if output.path == path).content
         return parse_document(content, self._config.shown(path))
@@ -252,6 +265,14 @@ class _Pending:
     source: Source
     result: Materialized | None = None
     clash: tuple[Path, Source] | None = None
+
+
+class _NeedsError(Exception):
+    """A source refers to another one of the same run, which has to be materialized first."""
+
+    def __init__(self, item: _Pending) -> None:
+        super().__init__(item.source.document.path)
+        self.item = item
 
 
 def version_of(document: Document, config: Config) -> Version:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, isfinite
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.examples.patterns import PatternError, text_for
@@ -76,10 +76,11 @@ def numbers(schema: Schema, *, whole: bool = False) -> Iterator[int | float]:
     near += [] if whole else [0.5]
     for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
         limit = schema.get(key)
-        if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+        if isinstance(limit, (int, float)) and not isinstance(limit, bool) and isfinite(limit):
             limit = floor(limit) if whole else limit
             near += [limit, limit + 1, limit - 1]
             near += [] if whole else [limit + 0.5, limit - 0.5, limit / 2]
     yield from (as_double(number) for number in near)
     if isinstance(step, (int, float)) and step:
-        yield from (as_double(floor(number / step) * step) for number in near)
+        multiples = (number / step for number in near)
+        yield from (as_double(floor(one) * step) for one in multiples if isfinite(one))

@@ -160,3 +160,5 @@ def _matches(pattern: str, name: str) -> bool:
         return jsonschema_rs.is_valid({"pattern": pattern}, name)
     except jsonschema_rs.ValidationError:  # no regular expression: it may mean anything
         return True
+    except UnicodeEncodeError:  # a name with half a surrogate pair, which no event in UTF-8 has
+        return True

@@ -49,7 +49,7 @@ class ObjectPlan:
             )
         if count == 1 and not self._required:
             self._min = max(between(1, self._max), self._min)
-        limit = int(min(self._max, count))
+        limit = int(min(max(self._max, -len(declared)), count))  # it may be infinite
         self._names = (self._required + shuffled(optional)[:limit])[:limit]
 
     def dependent_schemas(self) -> list[Json]:

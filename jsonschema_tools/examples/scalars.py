@@ -153,7 +153,7 @@ def text_example(schema: Schema) -> str | None:
         return fitting(pattern_example(schema["pattern"]), schema)
     low, high = _lengths(schema)
     text = WORD * max(1, math.ceil(low / len(WORD)))
-    return fitting(text[: max(0, int(between(low, high)))], schema)
+    return fitting(text[: int(min(max(0, between(low, high)), len(text)))], schema)
 
 
 def pattern_example(pattern: Json) -> str:
@@ -189,7 +189,7 @@ def fitting(text: str, schema: Schema) -> str:
     while len(units) < low and not truthy(schema.get("pattern")):
         units += f"{_FILLER}{units}"
     if high and len(units) > high:
-        units = units[: max(0, int(high))]
+        units = units[: int(max(0, high))]
     return _normalized(with_surrogates_paired(units), schema.get("format"))
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
@@ -141,12 +142,33 @@ def _compile(schema: Schema) -> Draft7Validator:
 
 
 def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
-    """Return an error that names the reference which the engine could not follow."""
-    for place in places(schema):
-        reference = place.schema.get("$ref")
-        if isinstance(reference, str) and f"'{reference.removeprefix('#')}'" in message:
-            return UnusableSchemaError(f"`$ref` {shown(reference)} leads nowhere", place.at("$ref"))
-    return UnusableSchemaError(message, "")
+    """Return an error that names the reference which the engine could not follow.
+
+    Of several the engine names one by chance, so the first in the document is named.
+    """
+    references = [
+        (place, reference)
+        for place in places(schema)
+        if isinstance(reference := place.schema.get("$ref"), str)
+    ]
+    told = [(p, ref) for p, ref in references if f"'{ref.removeprefix('#')}'" in message]
+    if not told:
+        return UnusableSchemaError(message, "")
+    broken = ((p, ref) for p, ref in references if _leads_nowhere(ref, schema))
+    place, reference = next(broken, told[0])
+    return UnusableSchemaError(f"`$ref` {shown(reference)} leads nowhere", place.at("$ref"))
+
+
+def _leads_nowhere(reference: str, schema: Schema) -> bool:
+    base, _, fragment = reference.partition("#")
+    if base:
+        ids = (place.schema.get("$id") for place in places(schema))
+        return base not in {one.removesuffix("#") for one in ids if isinstance(one, str)}
+    try:
+        follow(schema, unquote(fragment))
+    except (KeyError, ValueError):
+        return True
+    return False
 
 
 def engine_schema(schema: Schema) -> Schema:
