@@ -613,3 +613,20 @@ def test_page_shows_real_output(tmp_path: Path) -> None:
             )
             stderr = "" if "init" in command else done.stderr
             assert done.stdout + stderr == shown, command
+
+
+def test_a_reader_that_goes_away_does_not_end_the_bumping(tmp_path: Path) -> None:
+    for number in range(20):
+        folder = tmp_path / f"s{number}"
+        folder.mkdir()
+        head = f"title: s{number}\n$id: /s{number}/1.0.0\ntype: object\n"
+        (folder / "1.0.0.yaml").write_text(head)
+        (folder / "current.yaml").write_text(f"{head}properties: {{a: {{type: string}}}}\n")
+    tool = f"{sys.executable} -m jsonschema_tools"
+    command = f"{tool} bump | head -n 1; {tool} bump --check"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    versions = [path.read_text().split("\n")[1] for path in tmp_path.glob("*/current.yaml")]
+    assert all(line.endswith("/1.1.0") for line in versions)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.commands.console import Console
+from jsonschema_tools.commands.console import Console, Results
 from jsonschema_tools.commands.options import (
     config_from,
     config_option,
@@ -95,6 +95,7 @@ class _Run:
         self._examples = wanted.examples
         self._events = wanted.events
         self._said = False
+        self._results = Results(hold=False)  # a reader that goes away does not end the work
         self.needed = 0
         self.failures = 0
 
@@ -109,7 +110,7 @@ class _Run:
     def finish(self) -> None:
         """Say that there was nothing to do, where nothing else was said."""
         if not (self._said or self.failures):
-            click.echo("nothing to bump")
+            self._results.add("nothing to bump")
 
     def _bump(self, entry: Entry, *, named: bool) -> None:
         from jsonschema_tools.authoring.bump import bump, target
@@ -163,7 +164,7 @@ class _Run:
 
     def _say(self, line: str) -> None:
         self._said = True
-        click.echo(printable(line))
+        self._results.add(printable(line))
 
 
 def told(found: Assessment, verb: str, version: Version) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonschema_tools.commands.console import Console, aligned
+from jsonschema_tools.commands.console import Console, Results, aligned
 from jsonschema_tools.commands.options import (
     config_from,
     config_option,
@@ -125,32 +125,36 @@ def _update(
     if not by_user:
         click.echo("nothing is outdated")
     assessor = Assessor(config, entries)
+    results = Results(hold=False)  # a reader that goes away does not end the work
     good = True
     for pins in by_user.values():
         try:
-            _update_one(pins[0].use.user, pins, assessor, major=major)
+            for line in _update_one(pins[0].use.user, pins, assessor, major=major):
+                results.add(printable(line))
         except SchemaToolsError as error:
             Console(config).error(error)
             good = False
     return good
 
 
-def _update_one(entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool) -> None:
+def _update_one(
+    entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool
+) -> list[str]:
+    """Move the pins of one schema; return what was done, line by line."""
     from jsonschema_tools.authoring.outdated import update
     from jsonschema_tools.commands.bump import told
     from jsonschema_tools.documents.edit import write_back
 
     file = entry.current
     if file is None or file.document is None:
-        return
+        return []
     result = update(entry, file.document, pins, assessor, major=major)
     if result.document is not file.document:
         write_back(file.path, file.document, result.document)
     lines = [f"{pin.use.at}: {pin.use.used} {_step(pin, major=major)}" for pin in pins]
     if result.assessment is not None and result.version is not None:
         lines += told(result.assessment, "bumped", result.version)
-    for line in lines:
-        click.echo(printable(line))
+    return lines
 
 
 def _step(pin: Outdated, *, major: bool) -> str:
