@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema_tools.events.reading import encode
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _LEGACY = "eventlogging_"  # streams whose topics have no prefix
 _MISSING = object()
+_datetime = datetime.fromisoformat
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt\s](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
     r"(?:[Zz]|([+-])(\d\d):?(\d\d))",
@@ -26,8 +26,7 @@ _TIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An event on its way into a log.
 
     Attributes:
@@ -107,7 +106,7 @@ def milliseconds(text: str) -> int | None:
     """
     if 20 <= len(text) <= 24 and text[10] == "T" and text[-1] == "Z":  # nearly always
         try:
-            return round(datetime.fromisoformat(text).timestamp() * 1000)
+            return round(_datetime(text).timestamp() * 1000)
         except ValueError:
             pass
     match = _TIME.fullmatch(text)
