@@ -13,7 +13,7 @@ from jsonschema_tools.intake.enrich import RequestContext
 from jsonschema_tools.intake.sinks import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, MutableMapping, Sequence
+    from collections.abc import Coroutine, MutableMapping
 
     from jsonschema_tools.intake.answers import Answer, Send
     from jsonschema_tools.intake.metrics import Metrics
@@ -114,7 +114,7 @@ class EventsRoute:
             self._background.start(self._processor.report(outcome.failures, context))
         return answer
 
-    async def _process_hastily(self, events: Sequence[Json], context: RequestContext) -> None:
+    async def _process_hastily(self, events: list[Json], context: RequestContext) -> None:
         try:
             outcome = await self._processor.process(events, context, hasty=True)
         except BusyError:

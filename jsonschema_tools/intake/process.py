@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.error_events import ErrorEvents
+from jsonschema_tools.events.reading import decode
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.intake.outcome import Failure, Outcome, error_type, refusal, why
 from jsonschema_tools.intake.selection import Selection
@@ -67,9 +68,14 @@ class Processor:
         self._loading: dict[str, asyncio.Future[Any]] = {}
 
     async def process(
-        self, events: Sequence[Json], context: RequestContext, *, hasty: bool = False
+        self, events: list[Json], context: RequestContext, *, hasty: bool = False
     ) -> Outcome:
         """Take events, and return what came of them.
+
+        Args:
+            events: the events; the list is used up.
+            context: what the request says beside.
+            hasty: whether to return before the accepted ones are safe.
 
         Raises:
             BusyError: the log takes no more for the moment; none of them was accepted.
@@ -81,7 +87,7 @@ class Processor:
             answers = await self._sink.produce(selection.messages, hasty=hasty)
             names: Iterable[tuple[str, str]] = selection.names
             if any(answers):  # why some were not taken
-                outcome.failures += _not_taken(answers, selection.indexes, events)
+                outcome.failures += _not_taken(answers, selection)
                 names = [n for n, a in zip(names, answers, strict=True) if a is None]
             self._metrics.produced(Counter(names))
         if outcome.failures and self.on_refused is not None:
@@ -111,7 +117,7 @@ class Processor:
             self._metrics.error_events_lost.inc(lost)
             _log.warning("%d error events were not produced: %s", lost, reason)
 
-    async def _select(self, events: Sequence[Json], context: RequestContext) -> Selection:
+    async def _select(self, events: list[Json], context: RequestContext) -> Selection:
         """Fill in and check events; other requests get a turn now and then."""
         selection = Selection(events, context, self._ways, self._redact)
         place = 0
@@ -145,10 +151,9 @@ class Processor:
             _log.info("%s", error)
 
 
-def _not_taken(
-    answers: Sequence[str | None], indexes: Sequence[int], events: Sequence[Json]
-) -> Iterator[Failure]:
+def _not_taken(answers: Sequence[str | None], selection: Selection) -> Iterator[Failure]:
     """Yield the events that the log did not take."""
-    for index, answer in zip(indexes, answers, strict=True):
+    for index, message, answer in zip(selection.indexes, selection.messages, answers, strict=True):
         if answer is not None:
-            yield Failure(index, "produce", events[index], refusal(answer, events[index]))
+            event = decode(message.value)
+            yield Failure(index, "produce", event, refusal(answer, event))

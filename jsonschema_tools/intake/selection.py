@@ -14,7 +14,7 @@ from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from jsonschema_tools.intake.enrich import RequestContext
     from jsonschema_tools.intake.ways import Ways
@@ -27,7 +27,8 @@ class Selection:
     """Takes the events of a request apart into messages and failures.
 
     Args:
-        events: the events; they are filled in, in place.
+        events: the events; each is taken out of the list and filled in. What was written as a
+            message is not needed any more, and the next one finds its memory in the cache.
         context: what the request says beside.
         ways: finds what happens to an event.
         redact: takes from a message what is not for clients to know.
@@ -42,7 +43,7 @@ class Selection:
 
     def __init__(
         self,
-        events: Sequence[Json],
+        events: list[Json],
         context: RequestContext,
         ways: Ways,
         redact: Callable[[str], str],
@@ -86,6 +87,7 @@ class Selection:
                     self.messages.append(message)
                     self.indexes.append(index)
                     self.names.append(way.names)
+                    events[index] = None
                     continue
             except (KeyError, TypeError, IndexError, ValueError, RecursionError, UnroutableError):
                 pass
@@ -118,6 +120,7 @@ class Selection:
         self.messages.append(message)
         self.indexes.append(index)
         self.names.append(way.names)
+        self._events[index] = None
 
     def _judge(self, index: int, event: Json) -> tuple[Message, Way] | Failure:
         """Fill an event in and validate it; what was done before is not done again.
