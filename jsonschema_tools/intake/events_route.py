@@ -89,9 +89,7 @@ class EventsRoute:
         else:
             answer = await self.answer(body, context)
         await answer.send(send)
-        self._metrics.requests.labels("events", "POST", str(answer.status)).observe(
-            time.perf_counter() - started
-        )
+        self._metrics.answered(answer.status, time.perf_counter() - started)
 
     async def answer(self, body: Json, context: RequestContext) -> Answer:
         """Take the events of a body, and return the answer."""

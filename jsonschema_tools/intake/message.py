@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonschema_tools.events.reading import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -40,6 +40,11 @@ class Message(NamedTuple):
     key: str | None
     timestamp: int
     value: bytes
+
+
+def size_of(messages: Sequence[Message]) -> int:
+    """Return the bytes that the values of messages have."""
+    return sum([len(message.value) for message in messages])
 
 
 class UnroutableError(Exception):
@@ -94,8 +99,8 @@ def timestamp_of(event: dict[str, Json]) -> int:
     As in EventGate, a time that JavaScript cannot read and 1970 itself count as now.
     """
     meta = event.get("meta")
-    text = meta.get("dt") if isinstance(meta, dict) else None
-    return (milliseconds(text) if isinstance(text, str) else None) or time.time_ns() // 1_000_000
+    text = meta.get("dt") if type(meta) is dict else None
+    return (milliseconds(text) if type(text) is str else None) or time.time_ns() // 1_000_000
 
 
 def milliseconds(text: str) -> int | None:

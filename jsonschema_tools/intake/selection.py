@@ -8,7 +8,7 @@ from msgspec.json import Encoder
 
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
-from jsonschema_tools.intake.enrich import enrich, put
+from jsonschema_tools.intake.enrich import enrich, id_maker, put
 from jsonschema_tools.intake.message import Message, UnroutableError, key_of, timestamp_of
 from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
@@ -55,9 +55,9 @@ class Selection:
         self.unread: str | None = None
         self._events = events
         self._context = context
-        self._finder = ways
+        self._ways = ways
         self._redact = redact
-        self._ways: dict[tuple[str, str], Way] = {}  # one look is enough for a request
+        self._known: dict[tuple[str, str], tuple[Way, list[tuple[str, str]] | None]] = {}
         self._read: set[str] = set()
 
     def advance(self, start: int, end: int) -> int:
@@ -69,22 +69,30 @@ class Selection:
                 `unread` names: read it, and call this again.
         """
         self.unread = None
-        events, context, ways = self._events, self._context, self._ways
+        events, context, known = self._events, self._context, self._known
+        now, now_ms, new_id = context.now, context.now_ms, id_maker()
         for index in range(start, end):
             event = events[index]
             # a plainly valid event takes the short way; the long one tells what is wrong
             try:
                 meta = event["meta"]
-                way = ways[meta["stream"], event["$schema"]]
-                enrich(event, way.plan, context)
+                way, found = known[meta["stream"], event["$schema"]]
+                if found is None:
+                    enrich(event, way.plan, context)
+                else:  # the same without any calls
+                    if way.plan.has_id and "id" not in meta:
+                        meta["id"] = new_id()
+                    if way.plan.has_meta_dt and "dt" not in meta:
+                        meta["dt"] = now
+                    for name, value in found:
+                        if name not in meta:
+                            meta[name] = value
                 if way.fill is not None:
                     way.fill(event)
                 if way.is_valid(event):
                     key = key_of(event, way.key_fields) if way.key_fields else None
-                    is_new = meta.get("dt") is context.now
-                    time = context.now_ms if is_new else timestamp_of(event)
-                    message = Message(way.topic, key, time, _encode(event))
-                    self.messages.append(message)
+                    time = now_ms if meta.get("dt") is now else timestamp_of(event)
+                    self.messages.append(Message(way.topic, key, time, _encode(event)))
                     self.indexes.append(index)
                     self.names.append(way.names)
                     events[index] = None
@@ -106,7 +114,7 @@ class Selection:
         if not isinstance(uri, str) or uri in self._read:
             return False
         self._read.add(uri)
-        if not uri or self._finder.has_read(uri):
+        if not uri or self._ways.has_read(uri):
             return False
         self.unread = uri
         return True
@@ -158,17 +166,21 @@ class Selection:
             UnroutableError: it cannot go to its stream.
         """
         if isinstance(uri, str) and isinstance(stream, str):
-            way = self._ways.get((stream, uri)) or self._finder.known(uri, stream)
+            known = self._known.get((stream, uri))
+            way = known[0] if known is not None else self._ways.known(uri, stream)
             if way is not None:
-                self._ways[way.names] = way
                 enrich(event, way.plan, self._context)
-                return way
-        way = self._finder.find(event, stream, self._context)
-        self._ways[way.names] = way
+                return self._keep(way)
+        return self._keep(self._ways.find(event, stream, self._context))
+
+    def _keep(self, way: Way) -> Way:
+        """Remember a way: one look is enough for a request."""
+        if way.names not in self._known and len(self._events) > 1:
+            self._known[way.names] = way, way.plan.only_meta(self._context)
         return way
 
     def _fill_from_query(self, event: dict[str, Json]) -> None:
-        settings, query = self._finder.settings, self._context.query
+        settings, query = self._ways.settings, self._context.query
         if settings.schema_param and "$schema" not in event and settings.schema_param in query:
             event["$schema"] = query[settings.schema_param]
         if settings.stream_param and settings.stream_param in query and stream_of(event) is None:

@@ -110,6 +110,7 @@ async def _serve(
             log_level=options.log_level,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # `RequestContext` reads them
             date_header=True,
             backlog=_BACKLOG,
             timeout_keep_alive=75,
