@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.body import BodyReader, ClientGoneError, RefusedBodyError
 from jsonschema_tools.intake.enrich import RequestContext
+from jsonschema_tools.intake.protocol import has_arrived
 from jsonschema_tools.intake.sinks import BusyError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class EventsRoute:
         client = scope.get("client")
         context = RequestContext(headers, query, client[0] if client else None)
         try:
-            body = await self._body.read(headers, receive)
+            body = await self._body.read(headers, receive, is_here=has_arrived(receive))
         except RefusedBodyError as error:
             answer = answers.problem(error.status, error.title, error.detail, closes=error.closes)
         except ClientGoneError:
