@@ -1,26 +1,38 @@
 """How fast the intake takes events, beside a bare echo of the same body and `validate`.
 
-usage: python benchmarks/intake.py [SECONDS]
+usage: python benchmarks/intake.py [--seconds N] [--rounds N] [--memory N] [--kafka]
+           [--repository DIR --schema URI --stream NAME]
 
-The server has one core, the client another. All figures are of one run: read the ratios.
+The server has one core, the client another. The intake and the echo take turns, and the best round
+of each counts: read the ratios, not the figures. With --kafka a broker is started, which needs
+Java and Maven; it shares the client's core.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events import Registry
 from jsonschema_tools.events.reading import decode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).resolve().parent.parent
+TOOL = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
 ECHO = """
 import msgspec, sys, uvicorn
 from starlette.applications import Starlette
@@ -37,21 +49,35 @@ uvicorn.run(app, port=8971, log_level="error", http="httptools", loop="uvloop")
 """
 
 
-def example() -> dict[str, Any]:
-    """Return an event of about 1 KB of this repository's own schema."""
-    path = ROOT / "jsonschema/shop/order_placed/latest.yaml"
-    schema = Registry(ROOT, ["jsonschema"]).get("/shop/order_placed/latest")
-    assert path.exists()
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is sent.
+
+    Attributes:
+        repository: folder of a schema repository whose schemas are in `jsonschema`.
+        uri: `$schema` of the event.
+        event: the event, of about 1 KB.
+    """
+
+    repository: Path
+    uri: str
+    event: dict[str, Any]
+
+
+def subject(repository: Path, uri: str, stream: str) -> Subject:
+    """Return the first example of a schema, with a note to make it 1 KB where it takes one."""
+    schema = Registry(repository, ["jsonschema"]).get(uri)
     event: dict[str, Any] = json.loads(json.dumps(schema.data["examples"][0], default=str))
-    event["meta"]["stream"] = "shop.order_placed"
-    event["note"] = "x" * (1000 - len(json.dumps(event)))
-    return event
+    event["meta"]["stream"] = stream
+    if "note" in schema.data["properties"]:
+        event["note"] = "x" * (1000 - len(json.dumps(event)))
+    return Subject(repository, event["$schema"], event)
 
 
-def validate_rate(event: dict[str, Any], seconds: float) -> float:
+def validate_rate(sent: Subject, seconds: float) -> float:
     """Return how many events a second are parsed and validated in process."""
-    schema = Registry(ROOT, ["jsonschema"]).get(event["$schema"])
-    text = json.dumps(event).encode()
+    schema = Registry(sent.repository, ["jsonschema"]).get(sent.uri)
+    text = json.dumps(sent.event).encode()
     count, until = 0, time.perf_counter() + seconds
     while time.perf_counter() < until:
         for _ in range(100):
@@ -60,75 +86,156 @@ def validate_rate(event: dict[str, Any], seconds: float) -> float:
     return count / seconds
 
 
-async def load(port: int, body: bytes, connections: int, seconds: float) -> list[float]:
-    """Post a body again and again, and return the seconds that each answer took."""
+async def load(
+    port: int, body: bytes, connections: int, seconds: float, every: float = 0.0
+) -> list[float]:
+    """Post a body again and again, and return the seconds that each answer took, sorted.
+
+    Args:
+        port: of the server.
+        body: what is posted.
+        connections: how many post side by side.
+        seconds: for how long.
+        every: seconds between two posts of a connection; 0: as fast as answers come.
+    """
     head = b"POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
     request = head + b"content-length: %d\r\n\r\n" % len(body) + body
     taken: list[float] = []
-    until = time.perf_counter() + seconds
+    begin = time.perf_counter()
+    until = begin + seconds
 
-    async def one() -> None:
+    async def one(number: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while (start := time.perf_counter()) < until:
+        start = begin + every * number / connections
+        while start < until:
+            await asyncio.sleep(max(0.0, start - time.perf_counter()) if every else 0)
+            # a post that had to wait for the one before it is late from when it was due
+            start = start if every else time.perf_counter()
             writer.write(request)
             answer = await reader.readuntil(b"\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 201"), answer
             lengths = [x for x in answer.lower().split(b"\r\n") if x.startswith(b"content-length:")]
             if lengths:
                 await reader.readexactly(int(lengths[0][15:]))
-            taken.append(time.perf_counter() - start)
+            now = time.perf_counter()
+            taken.append(now - start)
+            start = start + every if every else now
         writer.close()
 
-    await asyncio.gather(*(one() for _ in range(connections)))
+    await asyncio.gather(*(one(number) for number in range(connections)))
     return sorted(taken)
 
 
-def measure(command: list[str], event: dict[str, Any], seconds: float) -> dict[str, float]:
-    """Run a server on the first core, and return its rates."""
+@contextlib.contextmanager
+def started(command: list[str], repository: Path) -> Iterator[tuple[int, int]]:
+    """Run a server on the first core, and yield its port and process id."""
     with tempfile.TemporaryDirectory() as folder:
-        config = {"schemaBasePath": str(ROOT / "jsonschema")}
+        config = {"schemaBasePath": str(repository / "jsonschema")}
         (Path(folder) / ".jsonschema-tools.yaml").write_text(json.dumps(config))
-        pin = ["taskset", "-c", "0"]
+        pin = ["taskset", "-c", "0"] if shutil.which("taskset") else []
         server = subprocess.Popen(
             [*pin, *command], cwd=folder, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         assert server.stdout is not None
         try:
             line = server.stdout.readline()
-            port = int(line.strip().rpartition(":")[2])
             time.sleep(1)
-            rates = {}
-            for name, count, connections in (("single", 1, 64), ("batch", 100, 16)):
-                body = json.dumps([event] * count if count > 1 else event).encode()
-                asyncio.run(load(port, body, connections, 1))
-                taken = asyncio.run(load(port, body, connections, seconds))
-                rates[name] = len(taken) * count / seconds
-                rates[f"{name} p50 ms"] = taken[len(taken) // 2] * 1000
-                rates[f"{name} p99 ms"] = taken[len(taken) * 99 // 100] * 1000
-            return rates
+            yield int(line.strip().rpartition(":")[2]), server.pid
         finally:
             server.terminate()
             server.wait()
             server.stdout.close()
 
 
+def rate(port: int, event: dict[str, Any], count: int, seconds: float) -> float:
+    """Return how many events a second are acknowledged in posts of so many."""
+    body = json.dumps([event] * count if count > 1 else event).encode()
+    connections = 64 if count == 1 else 16
+    asyncio.run(load(port, body, connections, 0.5))
+    return len(asyncio.run(load(port, body, connections, seconds))) * count / seconds
+
+
+def half_load(port: int, event: dict[str, Any], full: float, seconds: float) -> tuple[float, float]:
+    """Return median and 99th percentile, in ms, of single posts at half of the full rate."""
+    connections = 64
+    body = json.dumps(event).encode()
+    taken = asyncio.run(load(port, body, connections, seconds, every=connections * 2 / full))
+    return taken[len(taken) // 2] * 1000, taken[len(taken) * 99 // 100] * 1000
+
+
+def growth(port: int, process: int, event: dict[str, Any], seconds: float) -> float:
+    """Return by how many MiB the server grows under batches at full rate, once it is warm."""
+    body = json.dumps([event] * 100).encode()
+    asyncio.run(load(port, body, 16, 5))
+    before = resident(process)
+    asyncio.run(load(port, body, 16, seconds))
+    return resident(process) - before
+
+
+def resident(process: int) -> float:
+    """Return the MiB of memory that a process has."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def kafka_rate(sent: Subject, seconds: float) -> float:
+    """Return how many events a second Kafka acknowledges through the intake, in batches."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from support.real_kafka import running_kafka, why_not
+
+    reason = why_not()
+    if reason is not None:
+        sys.exit(reason)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_kafka(Path(folder)) as kafka,
+        started([*TOOL, "--kafka", kafka.brokers], sent.repository) as (port, _),
+    ):
+        return rate(port, sent.event, 100, seconds)
+
+
 def main() -> None:
     """Measure, and print a table."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", type=float, default=0, help="seconds of watching the memory")
+    parser.add_argument("--kafka", action="store_true")
+    parser.add_argument("--repository", type=Path, default=ROOT)
+    parser.add_argument("--schema", default="/shop/order_placed/latest")
+    parser.add_argument("--stream", default="shop.order_placed")
+    chosen = parser.parse_args()
     if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    event = example()
-    validated = validate_rate(event, seconds)
-    tool = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
-    ours = measure(tool, event, seconds)
-    echo = measure([sys.executable, "-c", ECHO], event, seconds)
-    print(f"an event of {len(json.dumps(event))} bytes; events a second")
-    print(f"validate, in process      {validated:10,.0f}")
-    for name in ("single", "batch"):
-        print(f"bare echo, {name:8}       {echo[name]:10,.0f}")
-        print(f"intake, {name:8}          {ours[name]:10,.0f}  p50 {ours[f'{name} p50 ms']:.1f} ms")
-    print(f"single posts / bare echo  {ours['single'] / echo['single']:10.2f}  (at least 0.45)")
-    print(f"batches / validate        {ours['batch'] / validated:10.2f}  (at least 0.6)")
+    sent = subject(chosen.repository.resolve(), chosen.schema, chosen.stream)
+    event, seconds = sent.event, chosen.seconds
+    best: defaultdict[str, float] = defaultdict(float)
+
+    def note(name: str, figure: float) -> None:
+        best[name] = max(best[name], figure)
+
+    for _ in range(chosen.rounds):
+        note("validate", validate_rate(sent, seconds))
+        for server, command in (("echo", [sys.executable, "-c", ECHO]), ("intake", TOOL)):
+            with started(command, sent.repository) as (port, _):
+                note(f"{server}, single", rate(port, event, 1, seconds))
+                note(f"{server}, batch", rate(port, event, 100, seconds))
+    if chosen.kafka:
+        note("kafka, batch", kafka_rate(sent, seconds))
+    print(f"an event of {len(json.dumps(event))} bytes; events a second, best of {chosen.rounds}")
+    for name, figure in best.items():
+        print(f"{name:24}{figure:12,.0f}")
+    print(f"single / echo           {best['intake, single'] / best['echo, single']:12.2f}  (0.45)")
+    print(f"batch / validate        {best['intake, batch'] / best['validate']:12.2f}  (0.6)")
+    if chosen.kafka:
+        print(f"kafka / validate        {best['kafka, batch'] / best['validate']:12.2f}  (0.35)")
+    with started(TOOL, sent.repository) as (port, process):
+        full = rate(port, event, 1, seconds)
+        median, slow = half_load(port, event, full, seconds)
+        print(f"single at half load: p50 {median:.2f} ms, p99 {slow:.2f} ms  (at most 5 x p50)")
+        if chosen.memory:
+            print(f"grew by {growth(port, process, event, chosen.memory):.1f} MiB", end=" ")
+            print(f"in {chosen.memory:.0f} s of batches  (at most 20)")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,11 @@ class EventSchema:
         """Tell whether an event, with its defaults filled in, is valid."""
         return self._fast.is_valid(event)
 
+    @property
+    def verdict(self) -> Callable[[Json], bool]:
+        """What `is_valid` asks, for those who ask very often: a call less."""
+        return self._fast.is_valid
+
     def problems(self, event: Json) -> tuple[EventProblem, ...]:
         """Return what is wrong with an event whose defaults were filled in."""
         if self._fast.is_valid(event):

@@ -61,15 +61,19 @@ class BodyReader:
         self,
         headers: Mapping[str, str],
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        *,
+        is_here: bool = False,
     ) -> Json:
         """Return what a body holds: an object or a list; None where it is empty or no JSON type.
 
         Args:
             headers: request headers, names in lower case.
             receive: ASGI's `receive`.
+            is_here: whether all of it is known to have arrived, so that no clock is needed.
 
         Raises:
-            RefusedBodyError: it is too large, in an unknown encoding or charset, or no JSON.
+            RefusedBodyError: it is too large, too slow, in an unknown encoding or charset, or
+                no JSON.
             ClientGoneError: the client went away.
         """
         media_type, _, parameters = headers.get("content-type", "").partition(";")
@@ -78,13 +82,7 @@ class BodyReader:
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self.limit + _LINGER:
             raise self._too_large(closes=True)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                raw = await self._raw(receive)
-        except TimeoutError:
-            raise RefusedBodyError(
-                408, "Request body too slow", f"it took more than {_PATIENCE:.0f} s", closes=True
-            ) from None
+        raw = await self._raw(receive) if is_here else await self._in_time(receive)
         if not is_json or not raw:
             return None
         if encoding not in {"identity", ""}:
@@ -92,6 +90,15 @@ class BodyReader:
         if parameters:
             raw = _utf8(raw, parameters)
         return _parsed(raw)
+
+    async def _in_time(self, receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> bytes:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._raw(receive)
+        except TimeoutError:
+            raise RefusedBodyError(
+                408, "Request body too slow", f"it took more than {_PATIENCE:.0f} s", closes=True
+            ) from None
 
     async def _raw(self, receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> bytes:
         message = await receive()

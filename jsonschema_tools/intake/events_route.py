@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.body import BodyReader, ClientGoneError, RefusedBodyError
 from jsonschema_tools.intake.enrich import RequestContext
+from jsonschema_tools.intake.protocol import has_arrived
 from jsonschema_tools.intake.sinks import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, MutableMapping, Sequence
+    from collections.abc import Coroutine, MutableMapping
 
     from jsonschema_tools.intake.answers import Answer, Send
     from jsonschema_tools.intake.metrics import Metrics
@@ -81,7 +82,7 @@ class EventsRoute:
         client = scope.get("client")
         context = RequestContext(headers, query, client[0] if client else None)
         try:
-            body = await self._body.read(headers, receive)
+            body = await self._body.read(headers, receive, is_here=has_arrived(receive))
         except RefusedBodyError as error:
             answer = answers.problem(error.status, error.title, error.detail, closes=error.closes)
         except ClientGoneError:
@@ -89,9 +90,7 @@ class EventsRoute:
         else:
             answer = await self.answer(body, context)
         await answer.send(send)
-        self._metrics.requests.labels("events", "POST", str(answer.status)).observe(
-            time.perf_counter() - started
-        )
+        self._metrics.answered(answer.status, time.perf_counter() - started)
 
     async def answer(self, body: Json, context: RequestContext) -> Answer:
         """Take the events of a body, and return the answer."""
@@ -114,7 +113,7 @@ class EventsRoute:
             self._background.start(self._processor.report(outcome.failures, context))
         return answer
 
-    async def _process_hastily(self, events: Sequence[Json], context: RequestContext) -> None:
+    async def _process_hastily(self, events: list[Json], context: RequestContext) -> None:
         try:
             outcome = await self._processor.process(events, context, hasty=True)
         except BusyError:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema_tools.events.reading import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _LEGACY = "eventlogging_"  # streams whose topics have no prefix
 _MISSING = object()
+_datetime = datetime.fromisoformat
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt\s](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
     r"(?:[Zz]|([+-])(\d\d):?(\d\d))",
@@ -26,8 +26,7 @@ _TIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An event on its way into a log.
 
     Attributes:
@@ -41,6 +40,11 @@ class Message:
     key: str | None
     timestamp: int
     value: bytes
+
+
+def size_of(messages: Sequence[Message]) -> int:
+    """Return the bytes that the values of messages have."""
+    return sum([len(message.value) for message in messages])
 
 
 class UnroutableError(Exception):
@@ -95,8 +99,8 @@ def timestamp_of(event: dict[str, Json]) -> int:
     As in EventGate, a time that JavaScript cannot read and 1970 itself count as now.
     """
     meta = event.get("meta")
-    text = meta.get("dt") if isinstance(meta, dict) else None
-    return (milliseconds(text) if isinstance(text, str) else None) or time.time_ns() // 1_000_000
+    text = meta.get("dt") if type(meta) is dict else None
+    return (milliseconds(text) if type(text) is str else None) or time.time_ns() // 1_000_000
 
 
 def milliseconds(text: str) -> int | None:
@@ -107,7 +111,7 @@ def milliseconds(text: str) -> int | None:
     """
     if 20 <= len(text) <= 24 and text[10] == "T" and text[-1] == "Z":  # nearly always
         try:
-            return round(datetime.fromisoformat(text).timestamp() * 1000)
+            return round(_datetime(text).timestamp() * 1000)
         except ValueError:
             pass
     match = _TIME.fullmatch(text)

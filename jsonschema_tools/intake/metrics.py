@@ -32,7 +32,9 @@ class Metrics:
             ["stream", "schema_uri", "error_type"],
             registry=registry,
         )
-        self.requests = Histogram(
+        self._children: dict[tuple[str, str], Counter] = {}
+        self._durations: dict[int, Histogram] = {}
+        self._requests = Histogram(
             "express_router_request_duration_seconds",
             "Seconds until a request was answered.",
             ["path", "method", "status"],
@@ -68,7 +70,19 @@ class Metrics:
     def produced(self, counts: Mapping[tuple[str, str], int]) -> None:
         """Count accepted events by stream and schema."""
         for names, count in counts.items():
-            self._produced.labels(*self._bounded(names)).inc(count)
+            child = self._children.get(names)  # finding it by its labels takes far longer
+            if child is None:
+                child = self._produced.labels(*self._bounded(names))
+                if len(self._children) < _MOST_SERIES:
+                    self._children[names] = child
+            child.inc(count)
+
+    def answered(self, status: int, seconds: float) -> None:
+        """Note how long a post of events took."""
+        child = self._durations.get(status)
+        if child is None:
+            child = self._durations[status] = self._requests.labels("events", "POST", str(status))
+        child.observe(seconds)
 
     def failed(self, failures: Iterable[tuple[str, str, str]]) -> None:
         """Count refused events by stream, schema and kind of error."""

@@ -22,6 +22,7 @@ from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
 from jsonschema_tools.intake.page import Refused, page_routes
 from jsonschema_tools.intake.process import Processor
+from jsonschema_tools.intake.protocol import TimedProtocol, close_slow
 from jsonschema_tools.intake.sinks import BothSinks, LogSink
 from jsonschema_tools.intake.sse import StreamRoute
 from jsonschema_tools.intake.stream_source import StreamSource
@@ -104,12 +105,13 @@ async def _serve(
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=TimedProtocol,
             ws="none",
             lifespan="on",
             log_level=options.log_level,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # `RequestContext` reads them
             date_header=True,
             backlog=_BACKLOG,
             timeout_keep_alive=75,
@@ -196,12 +198,20 @@ class _Server(uvicorn.Server):
         self._waking = waking
         self._loop = asyncio.get_running_loop()
         self._listening = listening
+        self._closing_slow: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
         if self.started:
+            self._closing_slow = self._loop.create_task(close_slow(self.server_state.connections))
             self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        if self._closing_slow is not None:
+            self._closing_slow.cancel()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second SIGINT does so at once.

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake.log import EventLog, LogError, Retention
+from jsonschema_tools.intake.message import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,13 +127,12 @@ class LogSink:
         """See `Sink`."""
         if self.is_busy():
             raise BusyError
-        size = sum([len(message.value) for message in messages])
+        size = size_of(messages)
         done: asyncio.Future[LogError | None] = self._loop.create_future()
         self._waiting += size
         self._log.append(messages, done)
         try:
-            # a client that goes away does not undo what is under way
-            error = await asyncio.shield(done)
+            error = await done  # a request that is given up does not undo what is under way
         finally:
             self._waiting -= size
         if error is not None:
