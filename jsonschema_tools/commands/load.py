@@ -11,7 +11,7 @@ import click
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
-from jsonschema_tools.errors import EXIT_OK, ConfigError
+from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ _FORMATS = ("parquet", "delta", "iceberg")
     "--from",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A file of events: JSON Lines, JSON or YAML, also compressed with gzip.",
+    metavar="PATH",
+    help="An event log of `serve`, or a file of events: JSON Lines, JSON or YAML, gzip or not.",
 )
+@click.option("--kafka", metavar="BROKERS", help="Read from Kafka, HOST:PORT,...")
 @click.option(
     "--to",
     "folder",
@@ -63,22 +63,24 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
 
     STREAM is a stream, or the title of a schema that no stream has. Its table is partitioned by
     the hour of meta.dt; what does not fit is kept in a table of its own, TABLE_refused. Where it
-    was stopped, the next run goes on.
+    was stopped, the next run goes on; so it does where an event log or Kafka has new events.
     """
+    if not options["files"] and options["kafka"] is None:
+        raise click.UsageError("name the events to load: --from PATH, or --kafka BROKERS.")
     require("lake", "`load`")
+    from jsonschema_tools.commands.load_sources import LoadSources
     from jsonschema_tools.lake.folder import locked
     from jsonschema_tools.lake.load import TableLoader, load
     from jsonschema_tools.lake.plan import plan
-    from jsonschema_tools.lake.records import read_files
     from jsonschema_tools.lake.subjects import Subjects
 
     gc.disable()  # events hold no cycles
     config = config_from(options)
     subjects = Subjects(config)
+    streams = tuple(dict.fromkeys(streams))
+    plans = [plan(name, subjects.entry(name), config) for name in streams]
     files = [config.root / file for file in options["files"]]
-    if missing := next((file for file in files if not file.exists()), None):
-        raise ConfigError(f"there is no file {config.shown(missing)}")
-    plans = [plan(name, subjects.entry(name), config) for name in dict.fromkeys(streams)]
+    sources = LoadSources(config, streams, files, options["kafka"])
     with locked(config.root / folder) as home:
         loaders = {
             one.stream: TableLoader(
@@ -86,7 +88,7 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
             )
             for one in plans
         }
-        others = load(read_files(files), loaders)
+        others = load(sources.records(loaders), loaders)
     for loader in loaders.values():
         click.echo(_line(loader.result))
     if others:

@@ -10,6 +10,7 @@ import click
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.site_builds import EVENTS_PAGE, site_builder, watched
 
 _LINES = {".json", ".jsonl"}
 _DEFAULT_LOG = Path("events.db")
@@ -37,6 +38,9 @@ _DEFAULT_LOG = Path("events.db")
     metavar="BROKERS",
     help="Send events to Kafka, HOST:PORT,...; to an event log as well, where --events names one.",
 )
+@click.option(
+    "--site", is_flag=True, help="Serve the site of the working tree at /, with events on it."
+)
 @config_option
 @verbose_option
 def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:
@@ -49,7 +53,9 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
     require("serve", "`serve`")
     if options["kafka"] is not None:
         require("kafka", "`serve --kafka`")
-    from jsonschema_tools.intake.server import ServeOptions, serve
+    if options["site"]:
+        require("site", "`serve --site`")
+    from jsonschema_tools.intake.server import ServeOptions, SiteOptions, serve
 
     lines = tuple(path for path in events if path.suffix in _LINES)
     logs = [path for path in events if path.suffix not in _LINES]
@@ -58,6 +64,10 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
     console = Console(config)
     if host not in {"127.0.0.1", "::1", "localhost"}:
         console.warn(f"listening on {host}: others can send events and read them")
+    site = None
+    if options["site"]:
+        build = site_builder(config, options["config_paths"])
+        site = SiteOptions(build, tuple(watched(config)), EVENTS_PAGE)
     serve(
         ServeOptions(
             config=config,
@@ -66,6 +76,7 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
             events=logs[0] if logs else None if options["kafka"] and not lines else _DEFAULT_LOG,
             kafka=options["kafka"],
             lines=lines,
+            site=site,
             log_level="info" if options["verbose"] else "warning",
         ),
         lambda address: click.echo(f"listening on {address}"),

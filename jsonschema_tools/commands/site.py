@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     metavar="URL",
     help="Where the examples send events.",
 )
+@click.option("--events-page", default="", hidden=True)  # `serve --site` has one
 @config_option
 @verbose_option
-def site_command(folder: Path, title: str, url: str, intake: str, **options: Any) -> int:
+def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
     """Write a static site of the repository into FOLDER.
 
     It has a page for each version, search, comparisons, streams, a changelog and a feed, and the
@@ -41,7 +42,8 @@ def site_command(folder: Path, title: str, url: str, intake: str, **options: Any
     from jsonschema_tools.site import Options, build_site
 
     config = config_from(options)
-    written = build_site(config, config.root / folder, Options(title, url, intake))
+    said = Options(title, url, options["intake"], options["events_page"])
+    written = build_site(config, config.root / folder, said)
     Console(config).summary(_summary(folder, written))
     return EXIT_OK
 

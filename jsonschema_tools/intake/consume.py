@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
@@ -16,11 +16,14 @@ from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic
 from jsonschema_tools.intake_settings import read_intake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json
+
+    #: returns an offset of a topic and partition
+    Start: TypeAlias = Callable[[str, int], int]
 
 _POLL = 0.2  # seconds between two looks at a log that is followed
 _SILENCE = 2.0  # seconds after which a stream that is not followed has come to its end
@@ -64,6 +67,26 @@ def topics_of(config: Config, streams: Sequence[str]) -> list[str] | None:
     return list(topics)
 
 
+def require_reached(topic: str, partition: int, start: int, end: int) -> None:
+    """Make sure that a place which was read up to once is still there.
+
+    Args:
+        topic: the topic.
+        partition: its partition.
+        start: the offset that is to be read next.
+        end: the offset that the next record will have.
+
+    Raises:
+        ReadError: the topic is another one by now, with fewer records.
+    """
+    if start > end:
+        raise ReadError(
+            f"topic {topic} ends at offset {end} of partition {partition}, but was read up to "
+            f"{start} before: it was removed and made again",
+            hint="read the new one into another place, so that no event is taken for an old one",
+        )
+
+
 class LogSource:
     """An event log.
 
@@ -101,6 +124,28 @@ class LogSource:
                 if not follow:
                     return
                 time.sleep(_POLL)
+
+    def records_from(self, start: Start) -> Iterator[LogRecord]:
+        """Yield the records from an offset of each partition on, up to the newest one there is.
+
+        Args:
+            start: returns the offset that is wanted first of a topic and partition.
+
+        Raises:
+            ReadError: a topic ends before that offset.
+        """
+        reader = self._reader
+        names = [t for t in reader.topics() if self._topics is None or t in self._topics]
+        starts = {topic: start(topic, 0) for topic in names}
+        for topic, offset in starts.items():
+            require_reached(topic, 0, offset, reader.end(topic))
+        position, last = starts_at(reader, starts), reader.last()
+        while batches := reader.after(position, names):
+            for batch in batches:
+                if batch.id > last:
+                    return
+                yield from records_of(batch, starts[batch.topic])
+                position = batch.id
 
     def _id_of(self, record: LogRecord) -> int:
         return self._reader.batch_of(record.topic, record.offset)

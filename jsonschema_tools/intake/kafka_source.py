@@ -1,4 +1,4 @@
-"""Kafka as a source of `consume`."""
+"""Kafka as a source of `consume` and `load`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from jsonschema_tools.errors import ReadError
-from jsonschema_tools.intake.consume import topics_of
+from jsonschema_tools.intake.consume import require_reached, topics_of
 from jsonschema_tools.intake.kafka import quiet_logger
 from jsonschema_tools.intake.log_reader import LogRecord
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.intake.consume import Start
 
 _PATIENCE = 10.0  # seconds for a broker's answer
 
@@ -47,8 +48,31 @@ class KafkaSource:
 
     def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
         """See `Source`."""
+        yield from self._closing(self._records(since, last, follow=follow))
+
+    def records_from(self, start: Start) -> Iterator[LogRecord]:
+        """Yield the records from an offset of each partition on, up to the newest there are now.
+
+        Args:
+            start: returns the offset that is wanted first of a topic and partition; where Kafka
+                has removed that one, reading starts at the oldest that it has.
+
+        Raises:
+            ReadError: Kafka cannot be read, or a topic ends before that offset.
+        """
+        yield from self._closing(self._records_from(start))
+
+    def _records_from(self, start: Start) -> Iterator[LogRecord]:
+        places, ends = self._places(None, at_end=False)
+        for place in places:
+            wanted, end = start(place.topic, place.partition), ends[place.topic, place.partition]
+            require_reached(place.topic, place.partition, wanted, end)
+            place.offset = max(place.offset, wanted)
+        yield from self._until(places, ends)
+
+    def _closing(self, records: Iterator[LogRecord]) -> Iterator[LogRecord]:
         try:
-            yield from self._records(since, last, follow=follow)
+            yield from records
         except KafkaException as error:
             raise ReadError(
                 f"Kafka at {self._brokers} cannot be read: {error.args[0].str()}"

@@ -28,6 +28,8 @@ _FILES = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
 }
+_LINKS = b"<!-- links -->"
+_TO_SITE = b'<a href="/">Schemas</a>'
 _LARGEST = 2**16  # bytes of a refused event that is kept
 
 
@@ -52,13 +54,19 @@ class Refused:
         return b"[" + b",".join(found) + b"]"
 
 
-def page_routes(refused: Refused) -> list[Route]:
-    """Return the routes of the page and of the description of all routes."""
+def page_routes(refused: Refused, events_page: str = "") -> list[Route]:
+    """Return the routes of the page and of the description of all routes.
+
+    Args:
+        refused: the newest refused events.
+        events_page: where the page is, relative to the root; empty for the root itself. Elsewhere
+            it has a link to the root, where the site is.
+    """
 
     async def page(request: Request) -> Response:
         if "spec" in request.query_params:
             return response(answers.json_answer(document()))
-        return _file("index.html")
+        return _file("index.html", links=_TO_SITE if events_page else b"")
 
     async def static(request: Request) -> Response:
         return _file(request.path_params["name"])
@@ -72,15 +80,15 @@ def page_routes(refused: Refused) -> list[Route]:
         return response(answers.Answer(200, refused.after(last), answers.JSON))
 
     return [
-        Route("/", page),
+        Route(f"/{events_page}", page),
         Route("/static/{name}", static),
         Route("/openapi.json", openapi),
         Route("/_refused", recent),
     ]
 
 
-def _file(name: str) -> Response:
+def _file(name: str, links: bytes = b"") -> Response:
     if name not in _FILES:
         raise HTTPException(404)
-    body = (_FOLDER / name).read_bytes()
+    body = (_FOLDER / name).read_bytes().replace(_LINKS, links)
     return Response(body, headers={"content-type": _FILES[name], "cache-control": "no-cache"})

@@ -24,6 +24,7 @@ from jsonschema_tools.intake.page import Refused, page_routes
 from jsonschema_tools.intake.process import Processor
 from jsonschema_tools.intake.protocol import TimedProtocol, close_slow
 from jsonschema_tools.intake.sinks import BothSinks, LogSink
+from jsonschema_tools.intake.site_pages import SitePages
 from jsonschema_tools.intake.sse import StreamRoute
 from jsonschema_tools.intake.stream_source import StreamSource
 from jsonschema_tools.intake_settings import read_intake
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.intake.sinks import Sink
+    from jsonschema_tools.intake.site_pages import Build
     from jsonschema_tools.intake_settings import IntakeSettings
 
 _GRACE = 7  # seconds that requests have to end after SIGTERM
@@ -44,6 +46,21 @@ _BACKLOG = 2048
 #: events are trees without cycles: looking for these less often saves a tenth of the time
 _COLLECTING = (50_000, 20, 100)
 _SWITCH = 0.001  # seconds after which the thread that writes gets its turn
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOptions:
+    """The site that an intake serves.
+
+    Attributes:
+        build: builds it.
+        watched: the folders and files that it is built from.
+        events_page: where events are seen as they come, relative to the root.
+    """
+
+    build: Build
+    watched: tuple[Path, ...]
+    events_page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +74,7 @@ class ServeOptions:
         events: the event log; None for none, with Kafka.
         kafka: Kafka's brokers, `HOST:PORT,...`; None without.
         lines: files to which events are appended as lines.
+        site: the site to serve; None for the page of events alone.
         log_level: of the server's own messages.
     """
 
@@ -66,6 +84,7 @@ class ServeOptions:
     events: Path | None
     kafka: str | None = None
     lines: tuple[Path, ...] = ()
+    site: SiteOptions | None = None
     log_level: str = "warning"
 
 
@@ -101,7 +120,7 @@ async def _serve(
 ) -> None:
     stopping = asyncio.Event()
     waking: list[Callable[[], None]] = [stopping.set]
-    app = _application(options, stopping, waking)
+    app = _application(options, stopping, waking, _address(listener))
     server = _Server(
         uvicorn.Config(
             app,
@@ -127,7 +146,10 @@ async def _serve(
 
 
 def _application(
-    options: ServeOptions, stopping: asyncio.Event, waking: list[Callable[[], None]]
+    options: ServeOptions,
+    stopping: asyncio.Event,
+    waking: list[Callable[[], None]],
+    address: str,
 ) -> Callable[..., Any]:
     config = options.config
     settings = read_intake(config.intake)
@@ -159,7 +181,13 @@ def _application(
             metrics=metrics,
             stopping=stopping,
         ).routes()
-    catalog = CatalogRoutes(streams, config.schema_base_paths)
+    routes += CatalogRoutes(streams, config.schema_base_paths).routes()
+    if options.site is None:
+        routes += page_routes(refused)
+    else:
+        pages = SitePages(options.site.build, options.site.watched, _for_this_machine(address))
+        closing.append(pages.close)
+        routes += [*page_routes(refused, options.site.events_page), *pages.routes()]
     return application(
         Parts(
             settings=settings,
@@ -168,7 +196,7 @@ def _application(
             streams=streams,
             metrics=metrics,
             background=Background(),
-            routes=[*routes, *catalog.routes(), *page_routes(refused)],
+            routes=routes,
             closing=closing,
         )
     )
@@ -239,6 +267,11 @@ def _socket(host: str, port: int) -> socket.socket:
             hint="choose another with --port; 0 takes any that is free",
         ) from None
     return listener
+
+
+def _for_this_machine(address: str) -> str:
+    """Return an address to connect to, for one that listens everywhere."""
+    return address.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
 
 
 def _address(listener: socket.socket) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import pyarrow as pa
 
 from jsonschema_tools.errors import ParseError, SchemaToolsError
 from jsonschema_tools.lake.arrow import schema_of
 from jsonschema_tools.lake.batch import Batch, RowMaker
+from jsonschema_tools.lake.envelope import envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.records import Block
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from jsonschema_tools.lake.envelope import Envelope
     from jsonschema_tools.lake.plan import Plan
     from jsonschema_tools.lake.records import Record
     from jsonschema_tools.lake.sinks import TableFormat
@@ -43,19 +42,6 @@ REFUSED_COLUMNS = (
     Field("event", "event", _TEXT),
 )
 _BYTES = 64 * 2**20  # of events, after which a batch is written
-
-
-class _Meta(msgspec.Struct, gc=False):
-    dt: Any = None
-    domain: Any = None
-    stream: Any = None
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    """What is asked of every event before its columns."""
-
-    schema: Any = msgspec.field(name="$schema", default=None)
-    meta: _Meta | None = None
 
 
 class ConflictError(SchemaToolsError):
@@ -124,17 +110,17 @@ class TableLoader:
         self._writer = ThreadPoolExecutor(1)  # rows are made and written while events are read
         self._writing: Future[None] | None = None
 
-    def _start(self, source: tuple[str, int]) -> int:
+    def start(self, source: tuple[str, int]) -> int:
         """Return the offset of a source from which on its events are not in the table yet."""
         if source not in self._starts:
             self._wait()
             self._starts[source] = self._sink.progress(_name(source))
         return self._starts[source]
 
-    def add(self, record: Record, envelope: _Envelope | None) -> None:
+    def add(self, record: Record, envelope: Envelope | None) -> None:
         """Take a record of the stream; writes a batch when it is full."""
         source, batch = (record.topic, record.partition), self._batch
-        if record.offset < self._start(source):
+        if record.offset < self.start(source):
             self.result.counts["known"] += 1
             return
         batch.progress[source] = record.offset + 1
@@ -146,14 +132,14 @@ class TableLoader:
             if envelope is None:
                 raise UnfitError(record.problem or "the event is no JSON object")
             self._plan.require_schema(envelope.schema)
-            received = _received(meta.dt if meta else None, record.timestamp)
+            arrived = received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
         except (UnfitError, ParseError) as error:
             batch.refused.append((record, str(error.args[0])))
         else:
             batch.lines.append(line)
             batch.centers.append(self._plan.datacenter(record.topic))
-            batch.times.append(received)
+            batch.times.append(arrived)
             batch.origins.append(record[:4])
         batch.size += len(record.value)
         self._flush_if_full()
@@ -164,7 +150,7 @@ class TableLoader:
         Returns:
             Whether they were taken; if not, each is to be added by itself.
         """
-        if block.first < self._start((block.topic, 0)):
+        if block.first < self.start((block.topic, 0)):
             return False
         found = self._fitting.summary(block.text, len(lines))
         if found is None or not found.streams <= {stream, None} or "canary" in found.domains:
@@ -257,8 +243,8 @@ class TableLoader:
 def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) -> int:
     """Load events into the tables of their streams.
 
-    An event belongs to the stream in its `meta.stream`; without one, and if it is no event at all,
-    to the first stream that is loaded.
+    An event belongs to the stream of its topic, where that is known; else to the one in its
+    `meta.stream`; without one, and if it is no event at all, to the first stream that is loaded.
 
     Args:
         records: the events; those of each partition in the order of their offsets.
@@ -282,34 +268,16 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
     return others
 
 
-_decode = msgspec.json.Decoder(_Envelope).decode
-
-
 def _add(record: Record, loaders: Mapping[str, TableLoader], first: TableLoader) -> bool:
     """Give a record to the loader of its stream; False where there is none."""
-    envelope, loader = None, first
-    if record.problem is None:
-        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            envelope = _decode(record.value)
-    if envelope is not None and envelope.meta is not None and envelope.meta.stream is not None:
+    envelope, stream = envelope_of(record), record.stream
+    if stream is None and envelope is not None and envelope.meta is not None:
         stream = envelope.meta.stream
-        found = loaders.get(stream) if isinstance(stream, str) else first
-        if found is None:
-            return False
-        loader = found
+    loader = loaders.get(stream) if isinstance(stream, str) else first
+    if loader is None:
+        return False
     loader.add(record, envelope)
     return True
-
-
-def _received(time: object, timestamp: int | None) -> int:
-    """Return when an event was received, in microseconds since 1970."""
-    if isinstance(time, str):
-        with contextlib.suppress(ValueError, OverflowError):
-            found = datetime.fromisoformat(time.upper())
-            return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()) * 10**6
-    if timestamp is None:
-        raise UnfitError("`meta.dt` is no time, so the hour is not known that it belongs to")
-    return timestamp * 1000
 
 
 def _name(source: tuple[str, int]) -> str:

@@ -28,6 +28,7 @@ class Record(NamedTuple):
         timestamp: when it was stored, in ms since 1970; None where that is not known.
         value: the event, JSON in UTF-8.
         problem: why there is no event; None where there is one.
+        stream: the stream whose topic it is in; None where only the event can tell.
     """
 
     topic: str
@@ -36,6 +37,7 @@ class Record(NamedTuple):
     timestamp: int | None
     value: bytes
     problem: str | None = None
+    stream: str | None = None
 
 
 #: topic, partition, offset and timestamp of a record

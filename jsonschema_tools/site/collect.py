@@ -51,11 +51,13 @@ class Options:
         heading: what the site calls itself.
         url: the address that it will have; empty where that is not known.
         intake: the address that events are sent to.
+        events_page: where events are seen as they come, relative to the root; empty for nowhere.
     """
 
     heading: str = "Schemas"
     url: str = ""
     intake: str = "http://localhost:8192/v1/events"
+    events_page: str = ""
 
 
 def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site:
@@ -80,6 +82,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         streams,
         bool(config.stream_configs),
         bounds=config.numeric_bounds,
+        events_page=options.events_page,
         waivers=tuple(sorted(map(_note, config.waivers), key=lambda w: (w.until or "~", w.check))),
     )
 

@@ -265,6 +265,7 @@ class Site:
         checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
+        events_page: the page on which events are seen as they come; empty for none.
     """
 
     heading: str
@@ -277,6 +278,7 @@ class Site:
     checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
+    events_page: str = ""
 
     @cached_property
     def pages_of(self) -> Mapping[str, frozenset[str]]:

@@ -90,9 +90,11 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
 def menu(site: Site) -> tuple[tuple[str, str], ...]:
     """Return the pages that every page leads to, each with its label."""
     streams = (("Streams", paths.STREAMS),) if site.has_streams else ()
+    events = (("Events", site.events_page),) if site.events_page else ()
     return (
         ("Catalogue", paths.CATALOGUE),
         *streams,
+        *events,
         ("Graph", paths.GRAPH),
         ("Changelog", paths.CHANGELOG),
         ("Health", paths.HEALTH),

@@ -41,6 +41,7 @@ properties:
 
 def lay(tmp_path: Path) -> Path:
     """Lay a repository with `thing/seen` and `thing/kept`, each in version 1.0.0."""
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / ".jsonschema-tools.yaml").write_text(
         "schemaBasePath: ./schemas\nstreamConfigs: streams.yaml\n"
     )
