@@ -112,7 +112,7 @@ def test_no_space_left(tmp_path: Path) -> None:
     folder = lay(tmp_path)
     code = (
         "import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, {resource.RLIM_INFINITY})); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, {resource.RLIM_INFINITY})); "
         "sys.argv = ['jsonschema-tools', 'serve', '--port', '0']; "
         "runpy.run_module('jsonschema_tools', run_name='__main__')"
     )
