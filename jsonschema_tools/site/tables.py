@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import escape
 
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, create
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.names import table_name
-from jsonschema_tools.lake.types import columns
 
 if TYPE_CHECKING:
-    from jsonschema_tools.lake.types import Mapping
+    from jsonschema_tools.lake.columns import Mapping
     from jsonschema_tools.site.model import SchemaInfo, Version
     from jsonschema_tools.values import Schema
 
