@@ -1,4 +1,7 @@
-"""The table that a version becomes, in the words of each dialect of SQL."""
+"""The table that a schema becomes, in the words of each dialect of SQL.
+
+A schema has one table, with the columns of its latest version: older versions only point there.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,13 @@ _LABELS: Final = {
     "postgres": "Postgres",
 }
 _SHORT: Final = ("hive", "spark", "duckdb", "bigquery")  # shown where a table is long
-_LONG: Final = 6_000  # bytes of the first dialect
+_LONG: Final = 4_000  # bytes of the first dialect
 _MOST: Final = 40_000  # bytes of all dialects together; a page has at most 150 KB
 
 
 @dataclass(frozen=True, slots=True)
 class TableText:
-    """What a page says of a version's table.
+    """What a page says of a schema's table.
 
     Attributes:
         name: the table's name, that of the title.
@@ -51,8 +54,12 @@ class TableText:
 
 
 def table_of(schema: SchemaInfo, version: Version | None) -> TableText | None:
-    """Return what a page says of a version's table; None for fragments and broken files."""
-    if version is None or version.schema is None or schema.is_fragment:
+    """Return what the page of the latest version says of the table.
+
+    Returns:
+        None for other versions, for fragments and for files that cannot be read.
+    """
+    if version is None or version.schema is None or schema.is_fragment or version != schema.latest:
         return None
     name = table_name(schema.title)
     try:

@@ -180,6 +180,7 @@ class TestPages:
         assert "This version becomes no table" in odd
         assert "has no column type" in odd
         assert 'id="table"' not in text(site, "fragment/common/index.html")
+        assert "--since 1.0.0" in text(site, "shop/order/1.0.0.html")
         stream = text(site, "-/streams/shop.order.html")
         assert "<code>shop_order</code>, with the columns of" in stream
 
