@@ -80,9 +80,9 @@ class VersionDiff:
         """What happens to the table of the schema, such as "adds column `weight_kg DOUBLE`"."""
         if self.old is None or self.is_fragment:
             return []
+        from jsonschema_tools.lake.columns import columns
         from jsonschema_tools.lake.evolution import Refused
         from jsonschema_tools.lake.evolution import changes as table_changes
-        from jsonschema_tools.lake.types import columns
 
         old, new = (columns(side.schema, lenient=True).columns for side in (self.old, self.new))
         return [

@@ -47,7 +47,7 @@ def maps_to_table(file: SchemaFile, _: Context) -> Iterator[Problem]:
     To fix it, declare one `type` for each field; `jsonschema-tools table TITLE/current` shows the
     table. A value that may be missing is an optional field, not one that may be null.
     """
-    from jsonschema_tools.lake.types import columns
+    from jsonschema_tools.lake.columns import columns
 
     if isinstance(file.data, dict):
         yield from columns(file.data).problems
@@ -69,8 +69,8 @@ def version_table_compatible(old: SchemaFile, new: SchemaFile, _: Context) -> It
     events go to a stream, and so a table, of their own. `jsonschema-tools table TITLE --since
     VERSION` prints the statements that change the table.
     """
+    from jsonschema_tools.lake.columns import columns
     from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
-    from jsonschema_tools.lake.types import columns
 
     if not isinstance(old.data, dict) or not isinstance(new.data, dict):
         return

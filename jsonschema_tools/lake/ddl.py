@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -47,7 +48,7 @@ def create(table: Table, dialect: Dialect) -> list[str]:
     named_apart = dialect.name == "hive" and table.is_partitioned
     partitions = PARTITION_FIELDS if table.is_partitioned else ()
     columns = table.columns if named_apart else (*table.columns, *partitions)
-    lines = ",\n".join(f"  {_sql(column_of(column, dialect), dialect)}" for column in columns)
+    lines = ",\n".join(f"  {_column(column, dialect)}" for column in columns)
     tail = [part for part in (_TAILS[dialect.name](table, dialect)) if part]
     statement = "\n".join([f"CREATE TABLE {_name(table, dialect)} (\n{lines}\n)", *tail])
     return [statement, *_comments(table.columns, table, dialect)]
@@ -78,7 +79,7 @@ def alter(
 
 
 def _add_columns(start: str, fields: Sequence[Field], dialect: Dialect) -> Iterator[str]:
-    definitions = [_sql(column_of(field, dialect), dialect) for field in fields]
+    definitions = [_column(field, dialect) for field in fields]
     if definitions and dialect.parser in {"hive", "spark"}:
         lines = ",\n".join(f"  {definition}" for definition in definitions)
         yield f"{start} ADD COLUMNS (\n{lines}\n)"
@@ -100,7 +101,7 @@ def _add_fields(
         for change in deep:
             if dialect.parser == "spark":
                 way = _way(change.path[:-1], dialect)
-                definition = _sql(column_of(change.field, dialect), dialect)
+                definition = _column(change.field, dialect)
                 yield f"{start} ADD COLUMNS (\n  {way}.{definition}\n)"
             else:
                 kind = _sql(type_of(change.field.type, dialect), dialect)
@@ -109,8 +110,8 @@ def _add_fields(
     whole = {field.name: field for field in merged(old.columns, tuple(new))}
     for name in dict.fromkeys(change.path[0] for change in deep):
         # a column changes its type only: NOT NULL is none of its business
-        definition = _sql(column_of(replace(whole[name], nullable=True), dialect), dialect)
-        quoted = _sql(identifier(name), dialect)
+        definition = _column(replace(whole[name], nullable=True), dialect)
+        quoted = _quoted(name, dialect)
         kind = _sql(type_of(whole[name].type, dialect), dialect)
         if dialect.name == "hive":
             yield f"{start} CHANGE COLUMN {quoted} {definition}"
@@ -150,8 +151,8 @@ def _comments(fields: Iterable[Field], table: Table, dialect: Dialect) -> Iterat
     if dialect.comments == "statement":
         for field in fields:
             if field.comment:
-                column = f"{_name(table, dialect)}.{_sql(identifier(field.name), dialect)}"
-                text = _sql(exp.Literal.string(field.comment), dialect)
+                column = f"{_name(table, dialect)}.{_quoted(field.name, dialect)}"
+                text = _text(field.comment, dialect)
                 yield f"COMMENT ON COLUMN {column} IS {text}"
 
 
@@ -160,24 +161,39 @@ def _name(table: Table, dialect: Dialect) -> str:
 
 
 def _way(path: Iterable[str], dialect: Dialect) -> str:
-    return ".".join(_sql(identifier(part), dialect) for part in path)
+    return ".".join(_quoted(part, dialect) for part in path)
 
 
 def _sql(part: exp.Expr, dialect: Dialect) -> str:
     return part.sql(dialect=dialect.parser)
 
 
+@lru_cache(maxsize=8192)  # the schemas of a repository have most of their columns in common
+def _column(field: Field, dialect: Dialect) -> str:
+    return _sql(column_of(field, dialect), dialect)
+
+
+@lru_cache(maxsize=8192)
+def _quoted(name: str, dialect: Dialect) -> str:
+    return _sql(identifier(name), dialect)
+
+
+@lru_cache(maxsize=8192)
+def _text(text: str, dialect: Dialect) -> str:
+    return _sql(exp.Literal.string(text), dialect)
+
+
 # ------------------------------------------------------ what stands behind the columns of a table
 
 
 def _names(dialect: Dialect, names: Iterable[str] = PARTITIONS) -> str:
-    return ", ".join(_sql(identifier(name), dialect) for name in names)
+    return ", ".join(_quoted(name, dialect) for name in names)
 
 
 def _hive(table: Table, dialect: Dialect) -> Iterator[str]:
     yield _comment(table, dialect)
     if table.is_partitioned:
-        columns = (_sql(column_of(field, dialect), dialect) for field in PARTITION_FIELDS)
+        columns = (_column(field, dialect) for field in PARTITION_FIELDS)
         yield f"PARTITIONED BY ({', '.join(columns)})"
     yield "STORED AS PARQUET"
 
@@ -191,7 +207,7 @@ def _spark(table: Table, dialect: Dialect) -> Iterator[str]:
 
 def _trino(table: Table, dialect: Dialect) -> Iterator[str]:
     yield _comment(table, dialect)
-    names = ", ".join(_sql(exp.Literal.string(name), dialect) for name in PARTITIONS)
+    names = ", ".join(_text(name, dialect) for name in PARTITIONS)
     partitioning = f", partitioning = ARRAY[{names}]" if table.is_partitioned else ""
     yield f"WITH (format = 'PARQUET'{partitioning})"
 
@@ -200,7 +216,7 @@ def _bigquery(table: Table, dialect: Dialect) -> Iterator[str]:
     if table.is_partitioned:  # partitions need a time of its own; clusters do the same for queries
         yield f"CLUSTER BY {_names(dialect, list(PARTITIONS)[1:])}"
     if table.comment:
-        yield f"OPTIONS (description = {_sql(exp.Literal.string(table.comment), dialect)})"
+        yield f"OPTIONS (description = {_text(table.comment, dialect)})"
 
 
 def _clickhouse(table: Table, dialect: Dialect) -> Iterator[str]:
@@ -218,11 +234,11 @@ def _snowflake(table: Table, dialect: Dialect) -> Iterator[str]:
     if table.is_partitioned:
         yield f"CLUSTER BY ({_names(dialect, list(PARTITIONS)[1:])})"
     if table.comment:
-        yield f"COMMENT = {_sql(exp.Literal.string(table.comment), dialect)}"
+        yield f"COMMENT = {_text(table.comment, dialect)}"
 
 
 def _comment(table: Table, dialect: Dialect) -> str:
-    return f"COMMENT {_sql(exp.Literal.string(table.comment), dialect)}" if table.comment else ""
+    return f"COMMENT {_text(table.comment, dialect)}" if table.comment else ""
 
 
 def _nothing(_table: Table, _dialect: Dialect) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools import versions
 from jsonschema_tools.catalog import catalog, latest_release
 from jsonschema_tools.errors import ConfigError, Location, SchemaError, SchemaToolsError
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.names import table_name
-from jsonschema_tools.lake.types import columns
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.repository import read_schema_file
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
     from jsonschema_tools.events.streams import Stream, StreamConfigs
-    from jsonschema_tools.lake.types import Mapping
+    from jsonschema_tools.lake.columns import Mapping
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version
@@ -49,7 +49,7 @@ class VersionedSchema:
     schema: Schema
 
     def columns(self, **options: bool) -> Mapping:
-        """Return its columns; the options are those of `types.columns`.
+        """Return its columns; the options are those of `columns.columns`.
 
         Raises:
             ExceptionGroup: of NoColumnError, one for each part that has no column type.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.rendering import render
+from jsonschema_tools.site.tables import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +85,7 @@ def _page(
         readable=names,
         compare_folder=f"{paths.OWN_FOLDER}/compare/{schema.name}",
         raw=raw_of(schema, version),
+        table=table_of(schema, version),
     )
 
 

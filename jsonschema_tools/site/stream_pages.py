@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.serialization.serializer import serialize
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.rendering import render
@@ -24,7 +25,17 @@ def stream_pages(site: Site) -> Iterator[tuple[str, bytes]]:
         page = paths.stream_page(stream.name)
         settings = serialize(dict(stream.settings)) if stream.settings else ""
         schema = known.get(stream.schema_title)
+        is_pattern = stream.name.startswith("/")
+        has_table = schema is not None and not schema.is_fragment and schema.latest is not None
         yield (
             page,
-            render("stream.html", page, site, stream=stream, schema=schema, settings=settings),
+            render(
+                "stream.html",
+                page,
+                site,
+                stream=stream,
+                schema=schema,
+                settings=settings,
+                table=table_name(stream.name) if has_table and not is_pattern else "",
+            ),
         )

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, alter
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.evolution import Refused, changes, merged
-from jsonschema_tools.lake.types import Struct, columns, sql
+from jsonschema_tools.lake.types import Struct, sql
 
 TEXT, INT, NUM = ({"type": kind} for kind in ("string", "integer", "number"))
 

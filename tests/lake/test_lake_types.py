@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.names import column_name, field_name, table_name
-from jsonschema_tools.lake.types import Field, columns, sql
+from jsonschema_tools.lake.types import Field, sql
 
 TEXT, INT, NUM, BOOL = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
 

@@ -17,11 +17,11 @@ pytest.importorskip("deltalake")
 import duckdb
 import msgspec
 
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.names import column_name, field_name
 from jsonschema_tools.lake.plan import Plan
 from jsonschema_tools.lake.records import Record
-from jsonschema_tools.lake.types import columns
 
 NAMES = ["a", "B", "a b", "$x", "it's", 'q"q', "é", "key", "value", "select", "x,y", "(", "\\n"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -25,9 +25,9 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.lake import spark as lake
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, create
 from jsonschema_tools.lake.dialects import DIALECTS
-from jsonschema_tools.lake.types import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

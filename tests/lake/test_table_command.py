@@ -15,11 +15,11 @@ from sqlglot import exp
 
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, alter, create
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.evolution import Refused, changes
 from jsonschema_tools.lake.subjects import Subjects
-from jsonschema_tools.lake.types import columns
 
 if TYPE_CHECKING:
     from conftest import RunTool

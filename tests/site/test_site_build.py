@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -167,6 +168,35 @@ class TestPages:
         assert '<span class="del">' in page
         minor = text(site, "-/compare/shop/order/1.0.0...1.1.0.html")
         assert "compatible: a minor change" in minor
+
+    def test_a_page_has_the_table_by_dialect_or_why_there_is_none(
+        self, site: Path, laid: Path, run_tool: RunTool
+    ) -> None:
+        page = html.unescape(text(site, "shop/order/index.html"))
+        for dialect in ("hive", "clickhouse"):
+            printed = run_tool("table", "shop/order", "--dialect", dialect, cwd=laid)
+            assert f"<code>{printed.stdout}</code>" in page, printed.stderr
+        odd = html.unescape(text(site, "odd/names/1.0.0.html"))
+        assert "This version becomes no table" in odd
+        assert "has no column type" in odd
+        assert 'id="table"' not in text(site, "fragment/common/index.html")
+        assert "--since 1.0.0" in text(site, "shop/order/1.0.0.html")
+        stream = text(site, "-/streams/shop.order.html")
+        assert "<code>shop_order</code>, with the columns of" in stream
+
+    def test_a_long_table_does_not_make_a_page_too_large(self, tmp_path: Path) -> None:
+        fields = "".join(
+            f"  field_{n}: {{type: string, description: '{'words ' * 20}'}}\n" for n in range(90)
+        )
+        head = "title: long/one\n$id: /long/one/1.0.0\ntype: object\nproperties:\n"
+        write(tmp_path, "jsonschema/long/one/1.0.0.yaml", head + fields)
+        write(tmp_path, ".jsonschema-tools.yaml", "schemaBasePath: ./jsonschema\n")
+        files = build(tmp_path, tmp_path / "public")
+        page = files["long/one/1.0.0.html"]
+        assert len(page) < 150_000
+        assert b"<summary>Hive</summary>" in page
+        assert b"<summary>Snowflake</summary>" not in page
+        assert b"name one of" in page
 
     def test_streams(self, site: Path) -> None:
         table = text(site, "-/streams/index.html")
