@@ -52,6 +52,12 @@ NEW_CHECKS = {
     "schema-required-fields",
     "schema-version-no-new-constraints",
     "schema-version-immutable",
+    "schema-has-no-refs",
+    "schema-refs-pinned",
+    "schema-keywords-known",
+    "schema-keywords-fit-type",
+    "schema-values-valid",
+    "schema-dialect",
 }
 #: the check that differs where docs/differences.md says that the reference errs
 CHECK_DIFFERENCES = {

@@ -9,6 +9,8 @@ from jsonschema_tools.checks import (
     consistency,
     constraints,
     immutability,
+    keyword_lint,
+    references,
     required_fields,
     robustness,
     security,
@@ -16,6 +18,7 @@ from jsonschema_tools.checks import (
     structure,
     symlinks,
     tables,
+    value_lint,
 )
 from jsonschema_tools.checks.base import ON_DEMAND, SUITES, Check
 from jsonschema_tools.errors import ConfigError
@@ -29,6 +32,9 @@ CHECKS: tuple[Check, ...] = (
     *symlinks.CHECKS,
     *robustness.CHECKS,
     *security.CHECKS,
+    *references.CHECKS,
+    *keyword_lint.CHECKS,
+    *value_lint.CHECKS,
     *required_fields.CHECKS,
     *compatibility.CHECKS,
     *constraints.CHECKS,

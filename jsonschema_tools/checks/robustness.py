@@ -10,6 +10,7 @@ from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
 from jsonschema_tools.validation import validator
@@ -198,6 +199,7 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem(
                 f"required property {shown(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
+                suggest(name, properties) if isinstance(name, str) else None,
             )
     if names == [] and not _is_set(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")

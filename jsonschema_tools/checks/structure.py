@@ -214,7 +214,8 @@ def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     `$ref`s and the `$schema` of events are such ids: they have to lead to the file. Leading folders
     may be left out, where base URIs point below the base path.
 
-    Bad: `$id: /change/1.0.0` or `$id: /thing/change/1.1.0` in `thing/change/1.0.0.yaml`.
+    Bad: `$id: /change/1.0.0`, `$id: /thing/change/1.1.0` or `$id: /thing/change/v1.0.0` in
+    `thing/change/1.0.0.yaml`.
 
     Good: `$id: /thing/change/1.0.0`.
 
@@ -239,6 +240,7 @@ def _names(identifier: str, file: SchemaFile) -> bool:
         and file.named is not None
         and "#" not in last
         and versions.coerce(last) == file.named
+        and last in {file.path.stem, file.name}
     )
 
 

@@ -101,6 +101,15 @@ def compile_schema(schema: Schema) -> Draft7Validator:
     return _compile(schema)
 
 
+def compile_part(schema: Schema) -> Draft7Validator:
+    """Return a validator of some keywords, whatever they are; it ignores formats not known.
+
+    Raises:
+        UnusableSchemaError: they are not valid draft-07.
+    """
+    return _compile(schema)
+
+
 def _require_dialect(schema: Schema) -> None:
     dialect = schema.get("$schema", _DRAFT_07)
     known = isinstance(dialect, str) and (

@@ -1,0 +1,136 @@
+"""Check of the values that a current file gives: its own schema must accept them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.checks.base import Check, Context, check
+from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.errors import Problem
+from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
+from jsonschema_tools.pointers import split
+from jsonschema_tools.subschemas import places
+from jsonschema_tools.validation import validator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.repository import SchemaFile
+    from jsonschema_tools.subschemas import Place
+    from jsonschema_tools.values import Json, Schema
+
+_VALUES = ("enum", "const", "default", "examples")
+_FLAT = LEAST | GREATEST | {"const", "enum", "format", "multipleOf", "pattern", "type"}
+_WHOLE = CONSTRAINTS - {"$ref"}
+_SCALAR = re.compile(r"[^\s,\[\]{}#'\"&*!|>][^\s,\[\]{}#]*")
+
+
+def _is_current(file: SchemaFile, _: Context) -> bool:
+    return file.current
+
+
+@check("schema-values-valid", "robustness", FILE, applies=_is_current)
+def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """The values in `enum`, `const`, `default` and `examples` are valid where they stand.
+
+    A value in `enum` or `const` that the keywords beside it refuse is one that no event can ever
+    have, and a `default` that they refuse makes the events invalid that it is filled into. Often it
+    is YAML that reads something else than what was meant: `12:30` is 750, `2020-01-01` a date.
+
+    Looks at the current file, at the keywords beside the value; what a `$ref` leads to is passed
+    over. The examples of the whole schema are left to `schema-examples-are-valid`. A `default` on a
+    required field is free, as events are filled in before they are validated.
+
+    Bad: `shift: {type: string, enum: [12:30, 18:00]}`, `size: {minimum: 5, enum: [1, 2]}`.
+
+    Good: `shift: {type: string, enum: ["12:30", "18:00"]}`.
+
+    Fix: put the value in quotes, or correct it.
+    """
+    if file.document is None:
+        return
+    for place in places(file.data):
+        for key in _VALUES:
+            if key in place.schema and not (key == "examples" and place.parent is None):
+                yield from _refused(place, key, file.document)
+
+
+def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
+    held = place.schema[key]
+    values = held if key in ("enum", "examples") else [held]
+    rules = _rules(place.schema, key, values)
+    if not isinstance(values, list) or not values or not rules:
+        return
+    try:
+        compiled = validator.compile_part(rules)
+    except validator.UnusableSchemaError:  # schema-is-valid says so of the materialized file
+        return
+    for index, value in enumerate(values):
+        at = place.at(key, index) if values is held else place.at(key)
+        for problem in validator.example_problems(compiled, value, at):
+            if problem.pointer == at:
+                yield _told(key, value, problem, document, rules)
+            else:
+                yield Problem(_message(key, problem.message), problem.pointer, problem.hint)
+
+
+def _rules(schema: Schema, key: str, values: Json) -> Schema:
+    """Return what says whether a value is valid: the keywords beside it, those of parts too.
+
+    Where a part refers to something, or a default is to be filled in further, only the keywords
+    that need no part are looked at.
+    """
+    if "$ref" in schema:
+        return {}  # in draft-07, nothing counts beside it
+    flat = {name: value for name, value in schema.items() if name in _FLAT and name != key}
+    scalars = isinstance(values, list) and not any(isinstance(v, (dict, list)) for v in values)
+    if scalars or key == "default" or _refers(schema):
+        return flat
+    return {name: value for name, value in schema.items() if name in _WHOLE and name != key}
+
+
+def _refers(node: Json) -> bool:
+    if isinstance(node, dict):
+        return "$ref" in node or any(map(_refers, node.values()))
+    return isinstance(node, list) and any(map(_refers, node))
+
+
+def _message(key: str, why: str) -> str:
+    return f"`{key}` holds a value that its own schema refuses: {why}"
+
+
+def _told(key: str, value: Json, problem: Problem, document: Document, rules: Schema) -> Problem:
+    """Return what is wrong with a scalar: as the author wrote it, and as YAML read it."""
+    kind, message = rules.get("type"), _message(key, problem.message)
+    wants_text = kind == "string" or (isinstance(kind, list) and "string" in kind)
+    if not wants_text or not isinstance(value, (bool, int, float, datetime)):
+        return Problem(message, problem.pointer, "correct the value, or the keywords beside it")
+    written = _written(document, problem.pointer or "")
+    if written is None:
+        return Problem(message, problem.pointer, "put the value in quotes")
+    read = "a date" if isinstance(value, datetime) else f"the number {shown(value)}"
+    if isinstance(value, bool):
+        read = f"the boolean {shown(value)}"
+    holds = read if written == shown(value) else f"{written}, which YAML reads as {read}"
+    message = f"`{key}` holds {holds}, where the type is string"
+    return Problem(message, problem.pointer, f'put it in quotes: "{written}"')
+
+
+def _written(document: Document, pointer: str) -> str | None:
+    """Return the text of a plain scalar; None where it cannot be found."""
+    at = document.locate(pointer)
+    if at.line is None or at.column is None:
+        return None
+    rest = document.text.split("\n")[at.line - 1][at.column - 1 :]
+    last = split(pointer)[-1]
+    if not last.isdecimal():
+        rest = rest.partition(":")[2].lstrip()
+    found = _SCALAR.match(rest)
+    return found[0] if found else None
+
+
+CHECKS: tuple[Check, ...] = (values_valid,)
