@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -133,7 +135,7 @@ class KafkaSink:
             raise BusyError
         answers: list[str | None] = [None] * len(messages)
         done: asyncio.Future[None] = self._loop.create_future()
-        reports = _Reports(answers, len(messages), lambda: self._wake(done))
+        reports = _Reports(answers, lambda: self._wake(done))
         for index, message in enumerate(messages):
             try:
                 producer.produce(message, reports.of(index))
@@ -163,25 +165,24 @@ class KafkaSink:
 
 
 class _Reports:
-    """Gathers the delivery reports of one request; wakes its task once, after the last."""
+    """Gathers the delivery reports of one request; wakes its task once, after the last.
 
-    def __init__(self, answers: list[str | None], count: int, wake: Callable[[], None]) -> None:
+    Reports come in the thread that polls and, at the end, in the one that flushes. A step of
+    `itertools.count` cannot be interrupted, so that no lock is needed.
+    """
+
+    def __init__(self, answers: list[str | None], wake: Callable[[], None]) -> None:
         self._answers = answers
-        self._open = count
+        self._count = itertools.count(1)
         self._wake = wake
-        self._lock = threading.Lock()
 
     def of(self, index: int) -> Callable[[Any, Any], None]:
         """Return what takes the report of one message."""
+        return partial(self._report, index)
 
-        def report(error: Any, _: Any) -> None:
-            if error is not None:
-                text = error if isinstance(error, str) else error.str()
-                self._answers[index] = f"Kafka did not take the event: {text}"
-            with self._lock:
-                self._open -= 1
-                is_last = self._open == 0
-            if is_last:
-                self._wake()
-
-        return report
+    def _report(self, index: int, error: Any, _: Any) -> None:
+        if error is not None:
+            text = error if isinstance(error, str) else error.str()
+            self._answers[index] = f"Kafka did not take the event: {text}"
+        if next(self._count) == len(self._answers):
+            self._wake()

@@ -272,8 +272,8 @@ def _open(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives power loss
         database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
-        database.executescript(_SCHEMA)
-        database.execute(f"PRAGMA user_version = {_FORMAT}")
+        version = f"PRAGMA user_version = {_FORMAT};"
+        database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {version} COMMIT;")
     except sqlite3.Error as error:
         raise ConfigError(
             f"the event log {path} cannot be opened: {error}",
