@@ -164,7 +164,7 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A finding: something in a schema that its author may mend.
+    """A finding: something in a schema that its author may fix.
 
     Attributes:
         message: what is wrong, in plain words and one line.
