@@ -113,7 +113,7 @@ class Merger:
         else:
             self._merge_keywords(merged, schemas, path, memo)
         if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
-            together, apart = separable(pick(schemas, _PROPERTIES))
+            together, apart = separable(self._property_picks(schemas, path))
             merged.update(self._properties(together, path))
             for group in apart:
                 _keep_apart(merged, self._properties([group], path))
@@ -139,9 +139,14 @@ class Merger:
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:
                 self._merge_conditionals(merged, schemas, keyword, memo)
-            elif keyword == "contains" and len(different := _different(keyword, values)) > 1:
-                for value in different:  # one item may have what one asks for, another the rest
-                    _keep_apart(merged, {keyword: self.merge([value], (*path, keyword))})
+            elif keyword == "contains":
+                each = [self.merge([value], (*path, keyword), part=True) for value in values]
+                different = distinct_schemas(each)
+                if len(different) == 1:
+                    merged[keyword] = different[0]
+                else:  # one item may have what one asks for, another the rest
+                    for value in different:
+                        _keep_apart(merged, {keyword: value})
             elif rule is not None:
                 merged[keyword] = rule(self, values, (*path, keyword), memo)
             elif keyword not in _GROUPED:
@@ -272,6 +277,16 @@ class Merger:
                 [*schemas, *({"required": names} for names in lists)], path, part=True
             )
         return self.merge(distinct_schemas(values), path, part=True)
+
+    def _property_picks(self, schemas: Sequence[Schema], path: Path) -> list[Schema]:
+        """Return what schemas say about properties, so far merged that `false` is seen as such."""
+        picks = pick(schemas, _PROPERTIES)
+        for one in picks if len(picks) > 1 else ():
+            additional = one.get("additionalProperties")
+            if isinstance(additional, dict) and "allOf" in additional:
+                place = (*path, "additionalProperties")
+                one["additionalProperties"] = self.merge([additional], place, part=True)
+        return picks
 
     def _properties(self, picks: list[Schema], path: Path) -> Schema:
         merged: Schema = {}
