@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.cache import FOLDER, Cache
-from jsonschema_tools.checks import CHECKS
+from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
 from jsonschema_tools.runner.result_cache import Memory
 from jsonschema_tools.runner.session import Session, check_files
@@ -34,8 +34,8 @@ def troubles(config: Config, today: date) -> tuple[int, tuple[Trouble, ...]]:
     Raises:
         ConfigError: a base path or the stream configuration cannot be read.
     """
-    session = Session(config, CHECKS, today)
-    memory = Memory(Cache(config.root / FOLDER), config, CHECKS, today)
+    session = Session(config, DEFAULT_CHECKS, today)
+    memory = Memory(Cache(config.root / FOLDER), config, DEFAULT_CHECKS, today)
     checked = check_files(find_files(config), session, memory=memory)
     results = [result for done in checked.titles for result in done.results]
     results += checked.streams

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ pytest.importorskip("markdown_it", reason="the extra `site` is not installed")
 from jsonschema_tools.config import load_config
 from jsonschema_tools.errors import ConfigError, WriteError
 from jsonschema_tools.site import Options, build_site
+from jsonschema_tools.site.health import troubles
 from support.site_repository import HOSTILE, lay_site_repository, write
 
 if TYPE_CHECKING:
@@ -209,6 +211,12 @@ class TestPages:
         assert '<path d="M' in graph
         assert 'class="old"' in graph
         assert "schema-required-fields" in text(site, "-/health.html")
+
+    def test_health_says_what_check_says(self, laid: Path, run_tool: RunTool) -> None:
+        done = run_tool("check", "--format", "json", "--no-cache", cwd=laid)
+        summary = json.loads(done.stdout)["summary"]
+        total, _ = troubles(load_config(laid), date.today())
+        assert total == sum(summary.values())
 
 
 class TestMachines:
