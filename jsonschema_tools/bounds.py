@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.pointers import escape
+from jsonschema_tools.subschemas import LISTS, MAPS
 from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 _ONE: Final = frozenset(
     {"additionalItems", "items", "contains", "additionalProperties", "propertyNames", "not"}
 )
-_LISTS: Final = frozenset({"items", "allOf", "anyOf", "oneOf"})
-_MAPS: Final = frozenset({"definitions", "properties", "patternProperties", "dependencies"})
 
 
 def with_numeric_bounds(schema: Schema, bounds: tuple[float, float]) -> Schema:
@@ -62,9 +61,9 @@ def _subschemas(schema: Json) -> Iterator[tuple[str, Schema]]:
 def _children(pointer: str, schema: Schema) -> Iterator[tuple[str, Json]]:
     for keyword, value in schema.items():
         if isinstance(value, list):
-            if keyword in _LISTS:
+            if keyword in LISTS:
                 yield from ((f"{pointer}/{keyword}/{i}", item) for i, item in enumerate(value))
-        elif keyword in _MAPS:
+        elif keyword in MAPS:
             if isinstance(value, dict):
                 for name, item in value.items():
                     yield f"{pointer}/{keyword}/{escape(name)}", item

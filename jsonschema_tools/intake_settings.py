@@ -98,7 +98,7 @@ def known_keys() -> tuple[str, ...]:
 
 
 def read_size(value: Json) -> int:
-    """Return a number of bytes: a number, or a text such as `10mb`.
+    """Return a number of bytes: a number, or a string such as `10mb`.
 
     Raises:
         ValueError: it is neither.

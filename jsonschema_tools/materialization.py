@@ -13,7 +13,7 @@ from jsonschema_tools import pointers, versions
 from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
-from jsonschema_tools.dereferencing.references import references
+from jsonschema_tools.dereferencing.references import constraints_beside, references
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
@@ -23,7 +23,6 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     brief,
 )
-from jsonschema_tools.keywords import CONSTRAINTS
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.outputs import Output
@@ -327,17 +326,13 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
 
 
 def _beside_references(document: Document) -> Iterator[str]:
-    """Yield a warning for each `$ref` that has keywords beside it which refuse events.
-
-    Draft-07 ignores them, later drafts add them, and materializing puts them in the place of the
-    target's (section 8.3 of draft-07's core; 8.2.3.1 of 2020-12's).
-    """
+    """Yield a warning for each `$ref` that has keywords beside it which refuse events."""
     for reference in references(document):
         holder = pointers.follow(document.data, reference.pointer)
-        beside = [f"`{key}`" for key in holder if key in CONSTRAINTS and key != "$ref"]
-        if beside:
+        if beside := constraints_beside(holder):
+            listed = ", ".join(f"`{key}`" for key in beside)
             yield (
-                f"{document.locate(reference.pointer)}: {', '.join(beside)} beside "
+                f"{document.locate(reference.pointer)}: {listed} beside "
                 f"`$ref: {reference.ref}` replaces what stands there; to have both, write "
                 f"`allOf: [{{$ref: {reference.ref}}}]`"
             )

@@ -15,7 +15,7 @@ from jsonschema_tools.files import is_inside
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json
@@ -179,14 +179,12 @@ def current_files(config: Config) -> list[SchemaFile]:
     return [file for file in files if not is_ignored(file, config)]
 
 
-def require_current(files: Collection[FoundFile], config: Config) -> None:
-    """Refuse a repository in which no current file is found although there seem to be some.
+def explain_none(config: Config) -> None:
+    """Refuse a repository in which no schema was found although there seem to be some.
 
     Raises:
         ConfigError: it says which setting passes over them.
     """
-    if any(file.current for file in files):
-        return
     bases = ", ".join(map(config.shown, config.schema_base_paths))
     for folder in (*config.schema_base_paths, config.root):
         for path, _ in _walk(folder):

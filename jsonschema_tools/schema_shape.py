@@ -7,27 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from jsonschema_tools.errors import brief
 from jsonschema_tools.keywords import CONSTRAINTS, DOCUMENTATION
 from jsonschema_tools.pointers import join
+from jsonschema_tools.subschemas import LISTS, MAPS, SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.values import Json, Schema
 
-_SCHEMAS = frozenset(
-    {
-        "additionalItems",
-        "additionalProperties",
-        "contains",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-    }
-)
-_LISTS = frozenset({"allOf", "anyOf", "items", "oneOf"})
-_MAPS = frozenset({"definitions", "dependencies", "patternProperties", "properties"})
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _WORDS = {"no": "false", "off": "false", "yes": "true", "on": "true"}
 
@@ -73,15 +59,15 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
 def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
     """Yield what stands in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
-        if keyword in _LISTS and isinstance(value, list):
+        if keyword in LISTS and isinstance(value, list):
             yield from (((keyword, index), part) for index, part in enumerate(value))
-        elif keyword in _MAPS and isinstance(value, dict):
+        elif keyword in MAPS and isinstance(value, dict):
             for name, part in value.items():
                 if keyword != "dependencies" or not isinstance(part, list):
                     yield (keyword, name), part
-        elif keyword in _SCHEMAS:
+        elif keyword in SCHEMAS:
             yield (keyword,), value
-        elif keyword in _LISTS or keyword in _MAPS:
+        elif keyword in LISTS or keyword in MAPS:
             yield (keyword,), _Wrong(value)
 
 
@@ -94,7 +80,7 @@ class _Wrong(NamedTuple):
 def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
-        wanted = "list of schemas" if keyword in _LISTS else "mapping of names to schemas"
+        wanted = "list of schemas" if keyword in LISTS else "mapping of names to schemas"
         return Misplaced(
             join(path),
             f"`{keyword}` holds {_shown(value.value)}, not a {wanted}",

@@ -20,7 +20,7 @@ DEFINITION = 2
 TUPLE = 4
 """A list of `items`."""
 
-_SCHEMAS = {
+SCHEMAS = {
     "additionalItems": 0,
     "additionalProperties": 0,
     "contains": 0,
@@ -31,18 +31,21 @@ _SCHEMAS = {
     "propertyNames": 0,
     "then": CONDITION,
 }
-_LISTS = {
+"""Keywords that hold a schema in draft-07, with what lies behind them."""
+LISTS = {
     "allOf": 0,
     "anyOf": 0,
     "items": TUPLE,
     "oneOf": 0,
 }
-_MAPS = {
+"""Keywords that hold a list of schemas."""
+MAPS = {
     "definitions": DEFINITION,
     "dependencies": 0,
     "patternProperties": 0,
     "properties": 0,
 }
+"""Keywords that hold schemas by name; `dependencies` also lists of names."""
 
 
 class Place(NamedTuple):
@@ -93,17 +96,17 @@ def _walk(schema: Schema) -> Iterator[Place]:
         children: list[Place] = []
         for key, value in place.schema.items():
             if isinstance(value, dict):
-                if key in _MAPS:
-                    through = place.through | _MAPS[key]
+                if key in MAPS:
+                    through = place.through | MAPS[key]
                     children += [
                         Place(part, place, (key, name), through)
                         for name, part in value.items()
                         if isinstance(part, dict)
                     ]
-                elif key in _SCHEMAS:
-                    children.append(Place(value, place, (key,), place.through | _SCHEMAS[key]))
-            elif isinstance(value, list) and key in _LISTS:
-                through = place.through | _LISTS[key]
+                elif key in SCHEMAS:
+                    children.append(Place(value, place, (key,), place.through | SCHEMAS[key]))
+            elif isinstance(value, list) and key in LISTS:
+                through = place.through | LISTS[key]
                 children += [
                     Place(part, place, (key, index), through)
                     for index, part in enumerate(value)

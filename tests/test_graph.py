@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.config import load_config
-from jsonschema_tools.materialization import Materializer, Source
-from jsonschema_tools.repository import current_files
+from support.materializing import materialize_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,15 +32,6 @@ def schema(title: str, version: str, *refs: str, fields: str = "a") -> str:
         lines += ["allOf:", *(f"  - $ref: {ref}" for ref in refs)]
     lines += ["properties:", *(f"  {name}:\n    type: string" for name in fields.split())]
     return "\n".join(lines) + "\n"
-
-
-def materialize_all(root: Path) -> None:
-    config = load_config(root)
-    sources = [Source(f.document, f.path.parent) for f in current_files(config) if f.document]
-    for result in Materializer(config).run(sources):
-        assert result.error is None, result.error
-        for output in result.outputs:
-            output.write()
 
 
 @pytest.fixture(scope="module")

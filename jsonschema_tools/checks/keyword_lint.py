@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
-from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.scopes import FILE, is_current
+from jsonschema_tools.dereferencing.references import constraints_beside
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION
 from jsonschema_tools.subschemas import places
@@ -78,11 +79,7 @@ _IGNORED: dict[str, dict[str, str]] = {
 }
 
 
-def _is_current(file: SchemaFile, _: Context) -> bool:
-    return file.current
-
-
-@check("schema-keywords-known", "robustness", FILE, applies=_is_current)
+@check("schema-keywords-known", "robustness", FILE, applies=is_current)
 def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
     """No keyword is misspelt.
 
@@ -119,7 +116,7 @@ def _meant(key: str) -> str | None:
     return close[0] if close else None
 
 
-@check("schema-keywords-fit-type", "robustness", FILE, applies=_is_current)
+@check("schema-keywords-fit-type", "robustness", FILE, applies=is_current)
 def keywords_fit_type(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every keyword is one for the type beside it.
 
@@ -208,16 +205,14 @@ def dialect(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
 
 def _beside_ref(schema: Schema, pointer: str, name: str) -> Iterator[Problem]:
-    if isinstance(schema.get("$ref"), str):
-        beside = [key for key in schema if key in CONSTRAINTS and key != "$ref"]
-        if beside:
-            listed = ", ".join(f"`{key}`" for key in beside)
-            yield Problem(
-                f"{listed} beside `$ref` is read differently than in {name}, where both apply: "
-                "schemas are read as draft-07",
-                f"{pointer}/{beside[0]}",
-                "write `allOf` with the `$ref` and the rest, and declare draft-07",
-            )
+    if beside := constraints_beside(schema):
+        listed = ", ".join(f"`{key}`" for key in beside)
+        yield Problem(
+            f"{listed} beside `$ref` is read differently than in {name}, where both apply: "
+            "schemas are read as draft-07",
+            f"{pointer}/{beside[0]}",
+            "write `allOf` with the `$ref` and the rest, and declare draft-07",
+        )
 
 
 _LEGACY = {"exclusiveMaximum", "exclusiveMinimum"}

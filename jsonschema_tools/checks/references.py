@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Check, Context, check
-from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.scopes import FILE, is_current, is_materialized
 from jsonschema_tools.dereferencing.references import references
 from jsonschema_tools.errors import Problem, SchemaToolsError
 from jsonschema_tools.keywords import MAPS
@@ -24,15 +24,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _EXTENSION = re.compile(r"\.(?:ya?ml|json)$")
 
 
-def _is_materialized(file: SchemaFile, _: Context) -> bool:
-    return not file.current
-
-
-def _is_current(file: SchemaFile, _: Context) -> bool:
-    return file.current
-
-
-@check("schema-has-no-refs", "robustness", FILE, applies=_is_materialized)
+@check("schema-has-no-refs", "robustness", FILE, applies=is_materialized)
 def has_no_refs(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Nothing in a materialized file is a `$ref`.
 
@@ -77,7 +69,7 @@ def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]
                 yield from _left(part, f"{pointer}/{escape(key)}", names=below)
 
 
-@check("schema-refs-pinned", "robustness", FILE, applies=_is_current)
+@check("schema-refs-pinned", "robustness", FILE, applies=is_current)
 def refs_pinned(file: SchemaFile, context: Context) -> Iterator[Problem]:
     """Every `$ref` to another schema names a version of it.
 

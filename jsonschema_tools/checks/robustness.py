@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
-from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.scopes import FILE, is_materialized
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import suggest
@@ -25,10 +25,6 @@ _NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no h
 _SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
 
 
-def _is_materialized(file: SchemaFile, _: Context) -> bool:
-    return not file.current
-
-
 def _has_examples(file: SchemaFile, _: Context) -> bool:
     return not file.current and isinstance(file.data, dict) and "examples" in file.data
 
@@ -41,7 +37,7 @@ def _has_bounds(file: SchemaFile, context: Context) -> bool:
     return not file.current and context.config.numeric_bounds is not None
 
 
-@check("schema-is-valid", "robustness", FILE, applies=_is_materialized)
+@check("schema-is-valid", "robustness", FILE, applies=is_materialized)
 def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every materialized file is a valid JSON Schema (draft-07).
 
@@ -86,7 +82,7 @@ def _names(node: Json, pointer: str) -> Iterator[Problem]:
         yield from _names(part, here)
 
 
-@check("schema-deterministic-types", "robustness", FILE, applies=_is_materialized)
+@check("schema-deterministic-types", "robustness", FILE, applies=is_materialized)
 def deterministic_types(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every property has one type, arrays have typed items, objects properties or typed values.
 
@@ -169,7 +165,7 @@ def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
         yield from _types(part, f"{pointer}/{index}")
 
 
-@check("schema-required-properties-exist", "robustness", FILE, applies=_is_materialized)
+@check("schema-required-properties-exist", "robustness", FILE, applies=is_materialized)
 def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every property in `required` stands in `properties`.
 

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from jsonschema_tools.versions import Version
 
 
+def is_current(file: SchemaFile, _: Context) -> bool:
+    """Tell whether a file is a current file: for checks of what authors write."""
+    return file.current
+
+
+def is_materialized(file: SchemaFile, _: Context) -> bool:
+    """Tell whether a file is a materialized one: for checks of what consumers read."""
+    return not file.current
+
+
 def latest(title: Title, context: Context) -> SchemaFile | None:
     """Return the file of the greatest version in the main content type."""
     versioned = title.materialized(context.config.content_types[0])

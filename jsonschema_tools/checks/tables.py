@@ -59,7 +59,7 @@ def version_table_compatible(old: SchemaFile, new: SchemaFile, _: Context) -> It
 
     A table holds the events of all versions. It can gain columns, and structs can gain fields at
     any depth; nothing can change the type of what was stored, and what goes from the schema stays
-    in the table for ever.
+    in the table forever.
 
     Bad, from 1.0.0 to 1.1.0: `size: {type: integer}` became `size: {type: number}`.
 

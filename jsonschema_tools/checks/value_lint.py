@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
-from jsonschema_tools.checks.scopes import FILE
+from jsonschema_tools.checks.scopes import FILE, is_current
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
@@ -29,11 +29,7 @@ _WHOLE = CONSTRAINTS - {"$ref"}
 _SCALAR = re.compile(r"[^\s,\[\]{}#'\"&*!|>][^\s,\[\]{}#]*")
 
 
-def _is_current(file: SchemaFile, _: Context) -> bool:
-    return file.current
-
-
-@check("schema-values-valid", "robustness", FILE, applies=_is_current)
+@check("schema-values-valid", "robustness", FILE, applies=is_current)
 def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """The values in `enum`, `const`, `default` and `examples` are valid where they stand.
 

@@ -24,7 +24,7 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
-from jsonschema_tools.repository import require_current
+from jsonschema_tools.repository import explain_none
 from jsonschema_tools.runner import waivers
 from jsonschema_tools.runner.selection import select_files, since
 from jsonschema_tools.runner.session import Session, check_files
@@ -87,7 +87,7 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     elif "schema-version-immutable" in options["select"]:
         raise click.UsageError("schema-version-immutable needs --against REVISION.")
     if selection.is_complete and not selection.found:
-        require_current((), config)
+        explain_none(config)
     session = Session(
         config,
         checks,

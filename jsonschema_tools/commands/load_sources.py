@@ -30,7 +30,7 @@ class LoadSources:
         brokers: Kafka's, `HOST:PORT,...`; None without.
 
     Raises:
-        ConfigError: a file is not there or is no event log, two are event logs, the name of a
+        ConfigError: a file is not found or is not an event log, two are event logs, the name of a
             stream is no topic, or an extra is missing.
     """
 
@@ -41,7 +41,7 @@ class LoadSources:
         from jsonschema_tools.intake.log_reader import is_event_log
 
         if missing := next((path for path in paths if not path.exists()), None):
-            raise ConfigError(f"there is no file {config.shown(missing)}")
+            raise ConfigError(f"file not found: {config.shown(missing)}")
         logs = [path for path in paths if is_event_log(path)]
         if len(logs) > 1 or (logs and brokers is not None):
             raise ConfigError(

@@ -112,13 +112,13 @@ def materialize_command(
 @common_options
 def materialize_all_command(**options: Any) -> int:
     """Write the versioned files of every current schema below SCHEMA_BASE_PATH."""
-    from jsonschema_tools.repository import current_files, require_current
+    from jsonschema_tools.repository import current_files, explain_none
 
     config = config_from(options)
     sources, failures = [], 0
     files = current_files(config)
     if not files and not config.ignore_schemas:
-        require_current(files, config)
+        explain_none(config)
     for file in files:
         if file.document is not None:
             sources.append(Source(file.document, file.path.parent))

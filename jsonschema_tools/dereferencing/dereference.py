@@ -1,9 +1,9 @@
 """Dereferencing: every `$ref` of a schema replaced by what it points to.
 
 The rules are those of json-schema-ref-parser 7, which existing repositories were written with:
-any object with a text `$ref` is a reference, wherever it stands (but not in `const` and `enum`,
-which hold values); keywords beside `$ref` win over
-the target's; a target that is referred to twice is one object at two places.
+any object with a string `$ref` is a reference, wherever it is, except in `const` and `enum`, which
+hold values; keywords beside `$ref` win over the target's; a target that is referred to twice is one
+object at two places.
 """
 
 from __future__ import annotations

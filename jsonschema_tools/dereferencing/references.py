@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools import pointers
 from jsonschema_tools.errors import SchemaError, UnresolvedRefError
-from jsonschema_tools.keywords import MAPS
+from jsonschema_tools.keywords import CONSTRAINTS, MAPS
 
 if TYPE_CHECKING:
     from jsonschema_tools.documents.document import Document
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
 
 Trail: TypeAlias = "tuple[Trail, str | int] | None"
 """The way from a root to a value, as linked pairs; cheap to extend."""
@@ -74,6 +74,17 @@ def ref_of(value: Json) -> str | None:
     if type(ref) is not str or not ref or (ref[0] == "#" and ref != "#" and ref[1] != "/"):
         return None  # "#name" is left alone: it has never been an anchor in draft-07's `$ref`
     return ref
+
+
+def constraints_beside(schema: Schema) -> list[str]:
+    """Return the keywords beside a schema's `$ref` that refuse events; none where it has no `$ref`.
+
+    Draft-07 ignores them, later drafts add them, and materializing puts them in the place of the
+    target's (section 8.3 of draft-07's core; 8.2.3.1 of 2020-12's).
+    """
+    if not isinstance(schema.get("$ref"), str):
+        return []
+    return [key for key in schema if key in CONSTRAINTS and key != "$ref"]
 
 
 def is_data(key: str | int, trail: Trail) -> bool:

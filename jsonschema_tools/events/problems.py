@@ -21,6 +21,15 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _SHOWN = 60
 
 
+def missing_field(path: str) -> str:
+    """Return EventGate's words for a field without which an event cannot be taken.
+
+    Args:
+        path: its dotted path, such as `meta.stream`.
+    """
+    return f"Field(s) {path} were missing from event and could not be extracted."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventProblem:
     """One reason why an event is not valid.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools.config import compile_pattern
 from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
+from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class StreamConfigs:
             event_id: `meta.id` of the event.
         """
         if not isinstance(stream, str) or not stream:
-            return "Field(s) meta.stream were missing from event and could not be extracted."
+            return missing_field("meta.stream")
         if title is None:
             return "Property 'title' not found in object"
         known = self.find(stream)

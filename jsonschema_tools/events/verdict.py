@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.values import get_field
 
@@ -98,7 +99,7 @@ _A_LIST = "write one event on a line, or a list of events"
 def _required_uri(event: dict[str, Json]) -> str:
     if SCHEMA_FIELD not in event:
         raise UnusableSchemaError(
-            f"Field(s) {SCHEMA_FIELD} were missing from event and could not be extracted.",
+            missing_field(SCHEMA_FIELD),
             hint='name the schema, such as "$schema": "/test/event/1.0.0"',
         )
     uri = event[SCHEMA_FIELD]

@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol, with a bound on how long the headers of a request may take.
 
 uvicorn has none: clients that send a header now and then, or nothing at all, would hold their
-connections for ever.
+connections forever.
 """
 
 from __future__ import annotations

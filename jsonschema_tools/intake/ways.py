@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
+from jsonschema_tools.events.verdict import SCHEMA_FIELD, STREAM_FIELD
 from jsonschema_tools.intake.enrich import Plan, RequestContext, enrich, plan
 from jsonschema_tools.intake.message import UnroutableError, topic_of
 
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _MOST = 10_000
-NO_SCHEMA = "Field(s) $schema were missing from event and could not be extracted."
-_NO_STREAM = "Field(s) meta.stream were missing from event and could not be extracted."
+NO_SCHEMA = missing_field(SCHEMA_FIELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Ways:
         fields = plan(schema.data, {**self.settings.headers, **_stream_headers(entry)})
         enrich(event, fields, context)
         if not isinstance(stream, str) or not stream:
-            raise UnroutableError(_NO_STREAM)
+            raise UnroutableError(missing_field(STREAM_FIELD))
         self._require_allowed(streams, schema, stream, uri, event)
         topic = topic_of(stream, self.settings.topic_prefix)
         key_fields: Json = entry.settings.get("message_key_fields") if entry is not None else {}

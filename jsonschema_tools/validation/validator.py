@@ -98,16 +98,7 @@ def compile_schema(schema: Schema) -> Draft7Validator:
             raise UnusableSchemaError(f"`format` {shown(name)} is unknown", place.at("format"))
     for problem in endless(schema):
         raise UnusableSchemaError(problem.message, problem.pointer or "")
-    return _compile(schema)
-
-
-def compile_part(schema: Schema) -> Draft7Validator:
-    """Return a validator of some keywords, whatever they are; it ignores formats not known.
-
-    Raises:
-        UnusableSchemaError: they are not valid draft-07.
-    """
-    return _compile(schema)
+    return compile_part(schema)
 
 
 def _require_dialect(schema: Schema) -> None:
@@ -133,7 +124,12 @@ def example_problems(validator: Draft7Validator, example: Json, pointer: str) ->
             yield replace(problem, pointer=f"{pointer}{problem.pointer}")
 
 
-def _compile(schema: Schema) -> Draft7Validator:
+def compile_part(schema: Schema) -> Draft7Validator:
+    """Return a validator of some keywords, whatever they are; it ignores formats not known.
+
+    Raises:
+        UnusableSchemaError: they are not valid draft-07.
+    """
     from jsonschema_rs import Draft7Validator, ValidationError
 
     def attempt(data: Schema) -> Draft7Validator:

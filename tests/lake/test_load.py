@@ -309,7 +309,7 @@ def test_gzip_and_small_batches(repository: Path, run_tool: RunTool, kind: str) 
     ("arguments", "words"),
     [
         (["nothing", "--from", "events.jsonl", "--to", "lake"], "'nothing' is no title"),
-        (["seen.v1", "--from", "nothing", "--to", "lake"], "there is no file nothing"),
+        (["seen.v1", "--from", "nothing", "--to", "lake"], "file not found: nothing"),
         (["seen.v1", "--to", "lake"], "name the events to load"),
         (["seen.v1", "--from", "events.jsonl", "--to", "events.jsonl"], "cannot be written to"),
         (["seen.v1", "--from", "events.jsonl", "--to", "lake", "--table-format", "orc"], "'orc'"),

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,16 +27,12 @@ from jsonschema_tools.lake import spark as lake
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, create
 from jsonschema_tools.lake.dialects import DIALECTS
+from support.real_schemas import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-PRIMARY = Path(__file__).parents[3] / "shared/repositories/primary"
-SCHEMAS = sorted(
-    path
-    for path in PRIMARY.glob("jsonschema/**/*.yaml")
-    if path.name[0].isdecimal() and not path.is_symlink()
-)
 SCHEMA = """\
 title: thing/seen
 $id: /thing/seen/1.0.0

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,16 +19,13 @@ from jsonschema_tools.lake.ddl import Table, alter, create
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.evolution import Refused, changes
 from jsonschema_tools.lake.subjects import Subjects
+from support.real_schemas import PRIMARY, SCHEMAS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import RunTool
 
-PRIMARY = Path(__file__).parents[3] / "shared/repositories/primary"
-SCHEMAS = sorted(
-    path
-    for path in PRIMARY.glob("jsonschema/**/*.yaml")
-    if path.name[0].isdecimal() and not path.is_symlink()
-)
 
 V1 = """\
 title: thing/seen

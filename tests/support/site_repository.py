@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.config import load_config
-from jsonschema_tools.materialization import Materializer, Source
-from jsonschema_tools.repository import current_files
+from support.materializing import materialize_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,15 +83,6 @@ def write(root: Path, name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _materialize(root: Path) -> None:
-    config = load_config(root)
-    sources = [Source(f.document, f.path.parent) for f in current_files(config) if f.document]
-    for result in Materializer(config).run(sources):
-        assert result.error is None, result.error
-        for output in result.outputs:
-            output.write()
-
-
 def lay_site_repository(root: Path) -> Path:
     """Lay the repository: `shop/order` in three versions, a fragment in two, and odd ones."""
     write(root, ".jsonschema-tools.yaml", _CONFIG)
@@ -106,7 +95,7 @@ def lay_site_repository(root: Path) -> Path:
     _order(root, order, "1.1.0", "1.1.0", "  note: {type: string}\n")
     _order(root, order, "2.0.0", "1.0.0", "  note: {type: integer}\n")
     write(root, "jsonschema/odd/names/current.yaml", _ODD)
-    _materialize(root)
+    materialize_all(root)
     write(root, "jsonschema/broken/thing/1.0.0.yaml", "title: broken/thing\n  type: [\n")
     current = "title: broken/thing\n$id: /broken/thing/1\n"
     write(root, "jsonschema/broken/thing/current.yaml", current)
@@ -116,4 +105,4 @@ def lay_site_repository(root: Path) -> Path:
 def _order(root: Path, path: str, version: str, common: str, more: str) -> None:
     text = _ORDER.format(version=version, common=common, more=more, hostile="HOSTILE")
     write(root, path, text.replace("HOSTILE", HOSTILE))
-    _materialize(root)
+    materialize_all(root)
