@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY, POLICIES
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
@@ -20,6 +21,7 @@ from jsonschema_tools.values import MAX_SAFE_INTEGER
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -82,6 +84,7 @@ class Config:
         stream_configs: paths and URLs of stream configuration.
         event_services: names that `destination_event_service` may have; empty for any.
         intake: the settings of the intake, as written in the configuration.
+        compatibility_policy: what a version may change within a major version.
         files: the configuration files that were read, as shown to the user.
     """
 
@@ -109,6 +112,7 @@ class Config:
     stream_configs: tuple[str, ...] = ()
     event_services: tuple[str, ...] = ()
     intake: Mapping[str, Json] = field(default_factory=dict)
+    compatibility_policy: Policy = DEFAULT_POLICY
     files: tuple[str, ...] = ()
 
     @property
@@ -281,6 +285,12 @@ def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
     return value[0], value[1]
 
 
+def _policy(value: Json, _: _At) -> str:
+    if value not in POLICIES:
+        raise _InvalidValueError(f"one of {', '.join(POLICIES)}")
+    return str(value)
+
+
 def _intake(value: Json, at: _At) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise _InvalidValueError("a mapping of keys to values")
@@ -396,4 +406,5 @@ _KEYS: dict[str, tuple[str, Callable[[Json, _At], Any]]] = {
     "streamConfigs": ("stream_configs", _texts),
     "eventServices": ("event_services", _texts),
     "intake": ("intake", _intake),
+    "compatibilityPolicy": ("compatibility_policy", _policy),
 }

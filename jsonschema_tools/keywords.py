@@ -68,3 +68,16 @@ CONSTRAINTS = ((SCHEMAS | LISTS | MAPS | LEAST | GREATEST) - DEFINITIONS) | {
     "uniqueItems",
 }
 """Keywords that can refuse a value."""
+
+REFERENCES = frozenset({"$dynamicRef", "$recursiveRef", "$ref"})
+"""Keywords that let another schema speak; in draft-07, in place of all that is beside `$ref`."""
+
+IDENTITIES = frozenset(
+    {"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "$vocabulary"}
+)
+"""Keywords that say what references, or other keywords, mean."""
+
+
+def is_annotation(keyword: str) -> bool:
+    """Tell whether no event can notice a keyword, as it is an annotation or not known at all."""
+    return keyword not in CONSTRAINTS | DEFINITIONS | IDENTITIES | REFERENCES

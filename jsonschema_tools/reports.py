@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY
 from jsonschema_tools.config import as_written
 from jsonschema_tools.errors import printable
 from jsonschema_tools.messages import counted, workflow_data, workflow_property
@@ -21,6 +22,7 @@ from jsonschema_tools.messages import counted, workflow_data, workflow_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
     from jsonschema_tools.runner.run import Finding, Result
@@ -36,6 +38,7 @@ class Report:
         titles: how many schemas were looked at.
         versions: how many versions of them.
         seconds: how long it took.
+        policy: what decided which changes between versions are allowed.
     """
 
     results: tuple[Result, ...]
@@ -43,6 +46,7 @@ class Report:
     titles: int = 0
     versions: int = 0
     seconds: float = 0.0
+    policy: Policy = DEFAULT_POLICY
 
     @property
     def failed(self) -> tuple[Result, ...]:
@@ -145,7 +149,11 @@ def as_json(report: Report) -> str:
     counts = Counter(result.outcome for result in report.results)
     head = {name: counts[name] for name in ("passed", "failed", "skipped")}
     rows = ",\n".join(json.dumps(_row(report, result)) for result in report.results)
-    return f'{{"version": 1,\n"summary": {json.dumps(head)},\n"results": [\n{rows}\n]}}\n'
+    policy, counted_up = json.dumps(report.policy), json.dumps(head)
+    return (
+        f'{{"version": 1,\n"policy": {policy},\n"summary": {counted_up},\n'
+        f'"results": [\n{rows}\n]}}\n'
+    )
 
 
 def _row(report: Report, result: Result) -> dict[str, Any]:

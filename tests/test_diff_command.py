@@ -42,7 +42,7 @@ def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool)
     assert done.stdout == (
         "other 1.0.0: the first version\n"
         "\n"
-        "thing 1.0.0 -> 1.1.0: major change\n"
+        "thing 1.0.0 -> 1.1.0: major change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `b` was added to the schema\n"
         "  tightened\n"
@@ -67,7 +67,7 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
         "  documentation only\n"
         "    - `description` of the schema was added\n"
         "\n"
-        "thing 1.0.1 -> 2.0.0: major change\n"
+        "thing 1.0.1 -> 2.0.0: major change, policy additive\n"
         "  changed\n"
         "    - type of `/properties/a` changed from string to integer\n"
         "  documentation only\n"
@@ -157,7 +157,7 @@ def test_unified(two: tuple[str, str], run_tool: RunTool) -> None:
 def test_markdown_marks_up_no_names_or_values(two: tuple[str, str], run_tool: RunTool) -> None:
     done = run_tool("diff", *two, "--format", "markdown", "--unified")
     assert done.stdout == (
-        "### thing 1.0.0 -\\> 1.1.0: major change\n"
+        "### thing 1.0.0 -\\> 1.1.0: major change, policy additive\n"
         "\n"
         "**Tightened**\n"
         "\n"
@@ -186,7 +186,7 @@ def test_a_current_file_is_materialized_first(
     done = run_tool("diff", two[0], "schemas/thing/current.yaml")
     assert done.stderr == ""
     assert done.stdout == (
-        "thing 1.0.0 -> 1.2.0: minor change\n"
+        "thing 1.0.0 -> 1.2.0: minor change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `n` was added to the schema\n"
         "  table\n"

@@ -299,7 +299,7 @@ class TestOutdated:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == [
             "schemas/shop/b/current.yaml:6:5: fragment/common 1.0.0 -> 1.1.0",
-            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor)",
+            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor), policy additive",
             "  optional property `y` was added to the schema",
         ]
         after = before.replace(b"$ref: /fragment/common/1.0.0", b"$ref: /fragment/common/1.1.0")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.comparison.compare import Bump, Change
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
@@ -46,6 +47,7 @@ class Assessment:
         needed: the least bump from there that the changes need; None where nothing changed.
         changes: what changed.
         field: JSON Pointer of the version field.
+        policy: what decided which bump the changes need.
     """
 
     document: Document
@@ -54,6 +56,7 @@ class Assessment:
     needed: Bump | None
     changes: tuple[Change, ...]
     field: str
+    policy: Policy
 
     @property
     def reasons(self) -> list[str]:
@@ -102,9 +105,11 @@ class Assessor:
         committed = self._committed.document(file.path)
         old = _schema(committed or read_document(file.path, file.shown))
         new = self._materializer.build(self._as(document, declared, file.named))
-        found = tuple(changes(old, new, bounds=config.numeric_bounds))
+        policy = config.compatibility_policy
+        found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
         field = _field_pointer(document.data, config.schema_version_field)
-        return Assessment(document, declared, file.named, least_bump(found), found, field)
+        needed = least_bump(found)
+        return Assessment(document, declared, file.named, needed, found, field, policy)
 
     def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""

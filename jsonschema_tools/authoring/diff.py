@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, required_bump
+from jsonschema_tools.comparison.compare import changes, least_bump
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.comparison.compare import Bounds, Bump, Change
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
     from jsonschema_tools.repository import SchemaFile, Title
@@ -53,12 +54,14 @@ class VersionDiff:
         old: the earlier version; None where the new one is the first of its title.
         new: the later version.
         bounds: the minimum and maximum that materializing adds.
+        policy: what decides which changes need a new major version.
         is_fragment: whether it is a fragment, which has no table.
     """
 
     old: Side | None
     new: Side
     bounds: Bounds | None
+    policy: Policy
     is_fragment: bool = False
 
     @cached_property
@@ -66,14 +69,12 @@ class VersionDiff:
         """The differences, in the order of the schemas; none where there is no old version."""
         if self.old is None:
             return []
-        return changes(self.old.schema, self.new.schema, bounds=self.bounds)
+        return changes(self.old.schema, self.new.schema, policy=self.policy, bounds=self.bounds)
 
     @cached_property
     def bump(self) -> Bump | None:
         """The least version bump that the changes need; None where nothing changed."""
-        if self.old is None:
-            return None
-        return required_bump(self.old.schema, self.new.schema, bounds=self.bounds)
+        return least_bump(self.changes)
 
     @cached_property
     def table(self) -> list[str]:
@@ -163,7 +164,8 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
 
 def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
     is_fragment = any(pattern.search(new.title) for pattern in config.fragment_schemas)
-    return VersionDiff(old, new, config.numeric_bounds, is_fragment)
+    policy = config.compatibility_policy
+    return VersionDiff(old, new, config.numeric_bounds, policy, is_fragment)
 
 
 def _named(name: str, config: Config) -> Side:

@@ -75,6 +75,7 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
         "old_path": diff.old and diff.old.path,
         "new_path": diff.new.path,
         "required_bump": diff.bump,
+        "policy": diff.policy,
         "changes": [
             {
                 "group": change.group,
@@ -105,7 +106,8 @@ def _what(diff: VersionDiff) -> str:
     summary = {None: "nothing changed", "patch": "documentation only"}.get(
         diff.bump, f"{diff.bump} change"
     )
-    return f"{diff.old.name} -> {diff.new.name}: {summary}"
+    policy = f", policy {diff.policy}" if diff.bump else ""
+    return f"{diff.old.name} -> {diff.new.name}: {summary}{policy}"
 
 
 def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:

@@ -12,7 +12,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
-from jsonschema_tools.comparison.declared_properties import asked_of, subschemas
+from jsonschema_tools.comparison.declared_properties import subschemas, subschemas_for
 from jsonschema_tools.comparison.instances import Maker, distinct, field_name, first_step, follow
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _values(maker: Maker, before: Json, after: Json, change: Change) -> Iterator
             yield {key: value for key, value in base.items() if key != change.name}
             for name in _fields(after, change.keyword, change.name):
                 for asked in chain(
-                    asked_of(before, name), [after.get("additionalProperties"), True]
+                    subschemas_for(before, name), [after.get("additionalProperties"), True]
                 ):
                     yield from ({**base, name: value} for value in maker.values(asked))
         if isinstance(after.get(change.keyword), dict):

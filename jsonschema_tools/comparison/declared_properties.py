@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from jsonschema_tools import keywords
+from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +40,49 @@ class Declarations:
         """Whether a `$ref` is left, so that parts may apply at several places."""
         return any(isinstance(part, dict) and "$ref" in part for part in subschemas(self._root))
 
+    @cached_property
+    def has_negated_references(self) -> bool:
+        """Whether a `$ref` is left below a keyword that turns meanings around."""
+        return self.has_references and any(
+            "$ref" in below
+            for part in subschemas(self._root)
+            if isinstance(part, dict)
+            for key in ("if", "not", "oneOf")
+            if key in part
+            for held in (part[key] if isinstance(part[key], list) else [part[key]])
+            for below in subschemas(held)
+            if isinstance(below, dict)
+        )
+
+    def refers_to(self, definition: str) -> bool:
+        """Tell whether a `$ref` may lead to a definition, given by its JSON Pointer."""
+        return self.has_references and any(
+            _leads_to(part["$ref"], definition)
+            for part in subschemas(self._root)
+            if isinstance(part, dict) and "$ref" in part
+        )
+
+    def has_least_number(self, path: Sequence[str]) -> bool:
+        """Tell whether objects at a place need a number of fields, whichever they are."""
+        return any(
+            isinstance(part, dict) and "minProperties" in part for part in self._looking_at(path)
+        )
+
+    def closes_to_no_field(self, path: Sequence[str], schema: dict[str, Json]) -> bool:
+        """Tell whether `additionalProperties: false` of a schema refuses no declared field.
+
+        Args:
+            path: tokens that lead to the schema.
+            schema: the schema that has it.
+        """
+        own = {key: value for key, value in schema.items() if key != "additionalProperties"}
+        return all(
+            all(subschemas_for(own, name) for name in _declared_names(part))
+            and (equal(part, schema) or not _declares_by_rule(part))
+            for part in self._looking_at(path)
+            if isinstance(part, dict)
+        )
+
     def _looking_at(self, path: Sequence[str]) -> list[Json]:
         """Return the subschemas that look at the same values as the one at the end of a path."""
         if self.has_references:
@@ -52,7 +97,18 @@ class Declarations:
         return here
 
 
-def asked_of(schema: Json, name: str) -> list[Json]:
+def _leads_to(reference: Json, definition: str) -> bool:
+    """Tell whether a reference may lead to a definition, into it, or to all of them."""
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return True  # it may name the document, or an anchor in it
+    target = unquote(reference[1:])
+    if target and not target.startswith("/"):
+        return True
+    to_all = target.rpartition("/")[2] in keywords.DEFINITIONS and definition.startswith(target)
+    return to_all or target == definition or target.startswith(f"{definition}/")
+
+
+def subschemas_for(schema: Json, name: str) -> list[Json]:
     """Return the schemas that an object schema, by itself, puts to the value of a field."""
     asked = []
     if name in (properties := _dict(schema, "properties")):
@@ -88,13 +144,27 @@ def subschemas(schema: Json) -> Iterator[Json]:
 def _declares(schema: Json, name: str) -> bool:
     if not isinstance(schema, dict):
         return False
-    rest = schema.get("additionalProperties")
     return (
         name in _dict(schema, "properties")
-        or (isinstance(rest, dict) and bool(rest))
+        or _has_map(schema)
         or any(_matches(pattern, name) for pattern in _dict(schema, "patternProperties"))
         or name in _names(schema)
     )
+
+
+def _declared_names(schema: dict[str, Json]) -> Iterator[str]:
+    yield from _dict(schema, "properties")
+    yield from (name for name in _names(schema) if isinstance(name, str))
+
+
+def _declares_by_rule(schema: dict[str, Json]) -> bool:
+    """Tell whether a schema declares fields without naming them."""
+    return _has_map(schema) or bool(_dict(schema, "patternProperties"))
+
+
+def _has_map(schema: dict[str, Json]) -> bool:
+    rest = schema.get("additionalProperties")
+    return isinstance(rest, dict) and bool(rest)
 
 
 def _names(schema: dict[str, Json]) -> Iterator[Json]:
@@ -110,7 +180,7 @@ def _names(schema: dict[str, Json]) -> Iterator[Json]:
 
 def _step(here: list[Json], key: str, name: str) -> Iterable[Json]:
     if key == "properties":
-        return (part for schema in here for part in asked_of(schema, name))
+        return (part for schema in here for part in subschemas_for(schema, name))
     if key in {"additionalProperties", "patternProperties", "unevaluatedProperties"}:
         return (part for schema in here for part in _members(schema))
     if key in {"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"}:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.comparison.compare import Bounds, Change, Verdict
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Schema
 
 _LONGEST = 400
@@ -19,12 +20,12 @@ _MOST_EVENTS = 20
 
 
 def problems(
-    old: Schema, new: Schema, verdict: Verdict, bounds: Bounds | None
+    old: Schema, new: Schema, verdict: Verdict, *, policy: Policy, bounds: Bounds | None
 ) -> Iterator[Problem]:
-    """Yield the changes with a verdict."""
-    found = (change for change in changes(old, new, bounds=bounds) if change.verdict == verdict)
-    for index, change in enumerate(found):
-        hint = _remedy(change)
+    """Yield the changes to which a policy gives a verdict."""
+    every = changes(old, new, policy=policy, bounds=bounds)
+    for index, change in enumerate(change for change in every if change.verdict == verdict):
+        hint = f"{_remedy(change)} (policy {policy})"
         if index < _MOST_EVENTS and (event := _event(change, old, new)):
             hint += f". Was valid, is refused now: {event}"
         yield Problem(change.message, change.pointer, hint)

@@ -82,6 +82,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         streams,
         bool(config.stream_configs),
         bounds=config.numeric_bounds,
+        policy=config.compatibility_policy,
         events_page=options.events_page,
         waivers=tuple(sorted(map(_note, config.waivers), key=lambda w: (w.until or "~", w.check))),
     )
@@ -240,7 +241,8 @@ class _Collector:
         for version in versions:
             if version.schema is not None:
                 new = side_of(title, version)
-                yield VersionDiff(old, new, self._config.numeric_bounds)
+                config = self._config
+                yield VersionDiff(old, new, config.numeric_bounds, config.compatibility_policy)
                 old = new
 
 

@@ -57,7 +57,8 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
     """Yield a page for each two versions."""
     for old, new in pairs(schema):
         page = paths.compare_page(schema.name, old.name, new.name)
-        diff = VersionDiff(side_of(schema.title, old), side_of(schema.title, new), site.bounds)
+        before, after = (side_of(schema.title, version) for version in (old, new))
+        diff = VersionDiff(before, after, site.bounds, site.policy)
         lines = diff_lines(diff.unified)
         content = render(
             "compare.html",

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.authoring.diff import VersionDiff
     from jsonschema_tools.comparison.compare import Bounds
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
 FieldKind: TypeAlias = Literal["property", "items", "values", "pattern", "option"]
@@ -265,6 +268,7 @@ class Site:
         checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
+        policy: what decides which changes need a new major version.
         events_page: the page on which events are seen as they come; empty for none.
     """
 
@@ -278,6 +282,7 @@ class Site:
     checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
+    policy: Policy = DEFAULT_POLICY
     events_page: str = ""
 
     @cached_property
