@@ -109,6 +109,8 @@ def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
             )
             if finding.origin:
                 lines.append(f"    from: {one_line(finding.origin)}")
+            if finding.counterexample:
+                lines.append(f"    {one_line(finding.counterexample)}")
             if finding.hint:
                 lines.append(f"    hint: {one_line(finding.hint)}")
         lines.append("")
@@ -184,6 +186,7 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         "origin": _location_row(finding.origin) if finding.origin else None,
+        "counterexample": finding.counterexample,
     }
 
 
@@ -249,6 +252,8 @@ def told(finding: Finding) -> str:
     lines = [f"{one_line(finding.at)}: {one_line(finding.message)}"]
     if finding.origin:
         lines.append(f"from: {one_line(finding.origin)}")
+    if finding.counterexample:
+        lines.append(one_line(finding.counterexample))
     if finding.hint:
         lines.append(f"hint: {one_line(finding.hint)}")
     return "\n".join(lines)
@@ -321,11 +326,12 @@ def sarif(report: Report) -> str:
 
 def _sarif_result(result: Result, finding: Finding, rule: int) -> dict[str, Any]:
     hint = f" Hint: {one_line(finding.hint)}" if finding.hint else ""
+    example = f" {one_line(finding.counterexample)}." if finding.counterexample else ""
     row: dict[str, Any] = {
         "ruleId": result.check,
         "ruleIndex": rule,
         "level": "error",
-        "message": {"text": f"{one_line(finding.message)}.{hint}"},
+        "message": {"text": f"{one_line(finding.message)}.{example}{hint}"},
         "locations": [_sarif_location(finding.at, result.subject.title)],
     }
     if finding.origin:

@@ -83,7 +83,9 @@ class TestBump:
         before = thing.read_bytes()
         done = run_tool("bump", "--check")
         assert done.returncode == 1, done.stderr
-        assert f"some/thing/current.yaml: needs 1.0.0 -> {version}\n" in done.stdout
+        assert (
+            f"some/thing/current.yaml: needs 1.0.0 -> {version}, policy additive\n" in done.stdout
+        )
         assert reason in done.stdout
         assert thing.read_bytes() == before
 
@@ -95,7 +97,9 @@ class TestBump:
         assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
         assert thing.read_text() == before.replace("/some/thing/1.0.0", "/some/thing/1.1.0")
         again = run_tool("bump", "some/thing")
-        assert "1.1.0 is enough for what changed since 1.0.0 (minor)" in again.stdout
+        assert (
+            "1.1.0 is enough for what changed since 1.0.0 (minor, policy additive)" in again.stdout
+        )
         assert run_tool("bump").stdout == "nothing to bump\n"
         assert run_tool("bump", "--check").returncode == 0
 

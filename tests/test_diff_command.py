@@ -48,6 +48,7 @@ def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool)
         "  tightened\n"
         "    - `maxLength` 5 was added to `/properties/a`"
         " (new constraint: needs a new major version)\n"
+        '      was valid, is refused now: {"a":"aaaaaa"}\n'
         "  table\n"
         "    - adds column `b STRING`\n"
     )
@@ -63,7 +64,7 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
     )
     done = run_tool("diff", "-T", "before", "schemas", cwd=repository.root)
     assert done.stdout == (
-        "thing 1.0.0 -> 1.0.1: documentation only\n"
+        "thing 1.0.0 -> 1.0.1: documentation only, policy additive\n"
         "  documentation only\n"
         "    - `description` of the schema was added\n"
         "\n"
@@ -116,12 +117,14 @@ def test_json(two: tuple[str, str], run_tool: RunTool) -> None:
                 "old_path": two[0],
                 "new_path": two[1],
                 "required_bump": "major",
+                "policy": "additive",
                 "changes": [
                     {
                         "group": "tightened",
                         "verdict": "constraint",
                         "message": '`/properties/a` now allows only "<b>@all`", "*"',
                         "pointer": "/properties/a/enum",
+                        "counterexample": 'was valid, is refused now: {"a":""}',
                     }
                 ],
                 "table": [],
@@ -163,6 +166,7 @@ def test_markdown_marks_up_no_names_or_values(two: tuple[str, str], run_tool: Ru
         "\n"
         '- \\`/properties/a\\` now allows only "\\<b\\>@<!-- -->all\\`", "\\*"'
         " (new constraint: needs a new major version)\n"
+        '  - was valid, is refused now: {"a":""}\n'
         "\n"
         f"```diff\n{UNIFIED}```\n"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.comparison.compare import changes, least_bump
+from jsonschema_tools.comparison.problems import Counterexamples
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.documents.edit import replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
@@ -16,7 +17,7 @@ from jsonschema_tools.materialization import Materializer, version_of
 from jsonschema_tools.pointers import follow, join, split, written_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
@@ -48,6 +49,7 @@ class Assessment:
         changes: what changed.
         field: JSON Pointer of the version field.
         policy: what decided which bump the changes need.
+        counterexamples: events that show changes which need a major version.
     """
 
     document: Document
@@ -57,13 +59,18 @@ class Assessment:
     changes: tuple[Change, ...]
     field: str
     policy: Policy
+    counterexamples: Mapping[Change, str]
 
     @property
-    def reasons(self) -> list[str]:
-        """What makes the bump necessary, in words; the changes that need no less than it."""
-        deciding = [change.message for change in self.changes if self._decides(change)]
+    def reasons(self) -> list[tuple[str, str | None]]:
+        """What makes the bump necessary: the changes that need no less than it.
+
+        Each in words, with an event that shows it where there is one.
+        """
+        deciding = [change for change in self.changes if self._decides(change)]
+        told = [(change.message, self.counterexamples.get(change)) for change in deciding[:_SHOWN]]
         more = len(deciding) - _SHOWN
-        return [*deciding[:_SHOWN], *([f"and {more} more changes"] if more > 0 else [])]
+        return [*told, *([(f"and {more} more changes", None)] if more > 0 else [])]
 
     def _decides(self, change: Change) -> bool:
         if self.needed == "major":
@@ -109,7 +116,8 @@ class Assessor:
         found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
         field = _field_pointer(document.data, config.schema_version_field)
         needed = least_bump(found)
-        return Assessment(document, declared, file.named, needed, found, field, policy)
+        events = _counterexamples(old, new, found, policy) if needed == "major" else {}
+        return Assessment(document, declared, file.named, needed, found, field, policy, events)
 
     def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
@@ -218,6 +226,15 @@ def stale_examples(assessment: Assessment) -> Iterator[str]:
             yield join(["examples", index, "$schema"])
 
 
+def _counterexamples(
+    old: Schema, new: Schema, found: Iterable[Change], policy: Policy
+) -> Mapping[Change, str]:
+    search = Counterexamples(old, new, policy)
+    breaking = [change for change in found if change.verdict != "allowed"][:_SHOWN]
+    shown = ((change, search.of(change)) for change in breaking)
+    return {change: event for change, event in shown if event is not None}
+
+
 def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:
     document, needed = assessment.document, assessment.needed
     breaking = next((c for c in assessment.changes if c.verdict != "allowed"), None)
@@ -228,13 +245,15 @@ def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:
     )
     message = (
         f"{prefix} what changed since {assessment.latest} needs a {needed} version{declared}: "
-        f"{'; '.join(assessment.reasons)}"
+        f"{'; '.join(reason for reason, _ in assessment.reasons)} (policy {assessment.policy})"
     )
+    event = next((event for _, event in assessment.reasons if event is not None), None)
     place = written_at(document.data, breaking.pointer) if breaking else assessment.field
     wanted = next_version(assessment.latest, needed or "major")
     return BumpRefusedError(
         message.strip(),
         at=document.locate(place),
+        counterexample=event,
         hint=f"take that back, or make it {wanted} with "
         f"`jsonschema-tools bump --{needed} {document.path}`",
     )

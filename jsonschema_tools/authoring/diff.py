@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.comparison.compare import changes, least_bump
+from jsonschema_tools.comparison.problems import Counterexamples
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
@@ -16,7 +17,7 @@ from jsonschema_tools.serialization.serializer import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.comparison.compare import Bounds, Bump, Change
@@ -70,6 +71,16 @@ class VersionDiff:
         if self.old is None:
             return []
         return changes(self.old.schema, self.new.schema, policy=self.policy, bounds=self.bounds)
+
+    @cached_property
+    def counterexamples(self) -> Mapping[Change, str]:
+        """Events that show the changes which need a new major version where there is none."""
+        if self.old is None or self.is_major:
+            return {}
+        breaking = [change for change in self.changes if change.verdict != "allowed"]
+        search = Counterexamples(self.old.schema, self.new.schema, self.policy)
+        shown = {change: search.of(change) for change in breaking}
+        return {change: event for change, event in shown.items() if event is not None}
 
     @cached_property
     def bump(self) -> Bump | None:

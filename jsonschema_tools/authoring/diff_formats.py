@@ -37,7 +37,11 @@ def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
 def _text_of(diff: VersionDiff) -> str:
     lines = [f"{diff.new.title} {_what(diff)}"]
     for heading, changes in _grouped(diff):
-        lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+        lines.append(f"  {heading}")
+        for change in changes:
+            lines.append(f"    - {_line(diff, change)}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"      {event}")
     if diff.table:
         lines += ["  table", *(f"    - {line}" for line in diff.table)]
     return "\n".join([*lines, ""])
@@ -52,7 +56,11 @@ def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
     lines = [f"### {_escaped(diff.new.title)} {_escaped(_what(diff))}", ""]
     for heading, changes in _grouped(diff):
         lines += [f"**{heading.capitalize()}**", ""]
-        lines += [f"- {_escaped(_line(diff, change))}" for change in changes] + [""]
+        for change in changes:
+            lines.append(f"- {_escaped(_line(diff, change))}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"  - {_plain(event)}")
+        lines.append("")
     if diff.table:
         lines += ["**Table**", "", *(f"- {_escaped(line)}" for line in diff.table), ""]
     if unified:
@@ -82,6 +90,7 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
                 "verdict": change.verdict,
                 "message": change.message,
                 "pointer": change.pointer,
+                "counterexample": diff.counterexamples.get(change),
             }
             for change in diff.changes
         ],

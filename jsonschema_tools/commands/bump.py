@@ -173,7 +173,10 @@ def told(found: Assessment, verb: str, version: Version) -> list[str]:
     """Return the lines that tell of a bump: from and to which version, and why."""
     kind = f" ({found.needed}), policy {found.policy}" if found.needed else ""
     step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"
-    return [step, *(f"  {reason}" for reason in found.reasons)]
+    lines = [step]
+    for reason, event in found.reasons:
+        lines += [f"  {reason}", *([f"    {event}"] if event else [])]
+    return lines
 
 
 def _why_not(found: Assessment) -> str:
