@@ -131,7 +131,16 @@ class Config:
 
 
 class _InvalidValueError(Exception):
-    """A value is not what its key takes; the message says what was expected."""
+    """A value is not what its key takes; the message says what was expected.
+
+    Args:
+        expected: what was expected.
+        part: the place and the value of the part that is wrong; None where it is the whole value.
+    """
+
+    def __init__(self, expected: str, part: tuple[Location, Json] | None = None) -> None:
+        super().__init__(expected)
+        self.part = part
 
 
 def load_config(
@@ -209,9 +218,9 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
         try:
             values[name] = read(value, lambda *tokens, key=key: locate(join([key, *tokens])))
         except _InvalidValueError as expected:
+            at, wrong = expected.part or (locate(join([key])), value)
             raise ConfigError(
-                f"configuration key {key!r}: expected {expected}, not {brief(value)}",
-                at=locate(join([key])),
+                f"configuration key {key!r}: expected {expected}, not {brief(wrong)}", at=at
             ) from None
     return values
 
@@ -330,14 +339,17 @@ def as_written(pattern: re.Pattern[str]) -> str:
 
 
 def _patterns(value: Json, at: _At) -> tuple[re.Pattern[str], ...]:
-    return tuple(_pattern(text) for text in _texts(value, at))
+    texts = _texts(value, at)
+    if isinstance(value, str):
+        return tuple(_pattern(text, at()) for text in texts)
+    return tuple(_pattern(text, at(value.index(text))) for text in texts)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str, at: Location) -> re.Pattern[str]:
     try:
         return compile_pattern(text)
     except re.error as error:
-        raise _InvalidValueError(f"a regular expression ({error})") from None
+        raise _InvalidValueError(f"a regular expression ({error})", (at, text)) from None
 
 
 def _waivers(value: Json, at: _At) -> tuple[Waiver, ...]:
@@ -346,7 +358,7 @@ def _waivers(value: Json, at: _At) -> tuple[Waiver, ...]:
     if not isinstance(value, dict):
         raise _InvalidValueError("a mapping of regular expressions to lists of check ids")
     return tuple(
-        _waiver(_pattern(pattern), entry, at(pattern, index))
+        _waiver(_pattern(pattern, at(pattern)), entry, at(pattern, index))
         for pattern, entries in value.items()
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries])
     )

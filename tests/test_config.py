@@ -117,3 +117,27 @@ def test_patterns_are_javascripts(pattern: str, text: str, found: bool) -> None:
     compiled = compile_pattern(pattern)
     assert bool(compiled.search(text)) is found
     assert as_written(compiled) == pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("skipSchemaTestCases:\n  ^a: x\n  '/a/[': [schema-is-secure]\n", "3:3"),
+        ("ignoreSchemas:\n  - ^a\n  - (\n", "3:5"),
+        ("fragmentSchemas: (\n", "1:1"),
+    ],
+)
+def test_a_broken_pattern_is_told_where_it_is(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text(text)
+    with pytest.raises(ConfigError, match="expected a regular expression") as caught:
+        load_config(tmp_path)
+    assert str(caught.value.at) == f".jsonschema-tools.yaml:{place}"
+
+
+def test_compatibility_policy(tmp_path: Path) -> None:
+    assert load_config(tmp_path).compatibility_policy == "additive"
+    for policy in ("additive", "reference", "backward", "forward", "full"):
+        (tmp_path / ".jsonschema-tools.yaml").write_text(f"compatibilityPolicy: {policy}\n")
+        assert load_config(tmp_path).compatibility_policy == policy
+    with pytest.raises(ConfigError, match="expected one of additive, reference, backward"):
+        load_config(tmp_path, overrides={"compatibilityPolicy": "none"})

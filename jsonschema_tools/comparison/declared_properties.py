@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -10,7 +10,7 @@ from jsonschema_tools import keywords
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -223,12 +223,21 @@ def _dict(schema: Json, key: str) -> dict[str, Json]:
 
 
 def _matches(pattern: str, name: str) -> bool:
+    test = _test_of(pattern)
+    if test is None:  # no regular expression: it may mean anything
+        return True
+    try:
+        return test(name)
+    except UnicodeEncodeError:  # a name with half a surrogate pair, which no event in UTF-8 has
+        return True
+
+
+@lru_cache(maxsize=4096)  # names are matched with the same patterns again and again
+def _test_of(pattern: str) -> Callable[[str], bool] | None:
     # jsonschema-rs reads patterns as ECMA 262 does, and gives up on one that would never end
     import jsonschema_rs
 
     try:
-        return jsonschema_rs.is_valid({"pattern": pattern}, name)
-    except jsonschema_rs.ValidationError:  # no regular expression: it may mean anything
-        return True
-    except UnicodeEncodeError:  # a name with half a surrogate pair, which no event in UTF-8 has
-        return True
+        return jsonschema_rs.validator_for({"pattern": pattern}).is_valid
+    except (jsonschema_rs.ValidationError, ValueError):
+        return None

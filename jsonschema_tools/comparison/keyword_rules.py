@@ -166,16 +166,34 @@ def enum(pair: Pair, keyword: str) -> Iterator[Change]:
     if not isinstance(old, list) or not isinstance(new, list):
         yield from plain(pair, keyword)
         return
-    if gone := [value for value in old if not _contains(new, value)]:
+    if gone := _lacking(new, old):
         message = f"{pair.place} no longer allows {', '.join(map(shown, gone))}"
         yield pair.change(Kind("tightened", "incompatible", effects.NARROWS), message, keyword)
-    if fresh := [value for value in new if not _contains(old, value)]:
+    if fresh := _lacking(old, new):
         message = f"{pair.place} now also allows {', '.join(map(shown, fresh))}"
         yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
 
 
-def _contains(values: list[Json], value: Json) -> bool:
-    return any(equal(value, other) for other in values)
+def _lacking(values: list[Json], others: list[Json]) -> list[Json]:
+    """Return those of some values that are not among other ones; there may be thousands."""
+    simple = {_key(value) for value in values if not isinstance(value, (dict, list))}
+    nested = [value for value in values if isinstance(value, (dict, list))]
+    return [
+        value
+        for value in others
+        if not (
+            any(equal(value, other) for other in nested)
+            if isinstance(value, (dict, list))
+            else _key(value) in simple
+        )
+    ]
+
+
+def _key(value: Json) -> tuple[bool, Json]:
+    """Return a key that two values have in common where they are the same JSON."""
+    if value != value:  # noqa: PLR0124 - NaN, the only value that differs from itself
+        return False, "NaN"
+    return isinstance(value, bool), value
 
 
 def type_(pair: Pair, keyword: str) -> Iterator[Change]:
