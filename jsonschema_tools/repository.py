@@ -90,6 +90,19 @@ class Title:
         """The current file, if there is one."""
         return next((file for file in self.files if file.current), None)
 
+    def latest(self, content_type: str) -> SchemaFile | None:
+        """Return the file of the latest version in a content type.
+
+        A prerelease is the latest version only where there is no release.
+        """
+        files = {file.version: file for file in self.materialized(content_type) if file.version}
+        newest = versions.latest(files)
+        return files[newest] if newest is not None else self.greatest(content_type)
+
+    def greatest(self, content_type: str) -> SchemaFile | None:
+        """Return the file of the greatest version in a content type, be it a prerelease."""
+        return next(reversed(self.materialized(content_type)), None)
+
     def materialized(self, content_type: str | None = None) -> tuple[SchemaFile, ...]:
         """Return the versioned files of one content type, or all, oldest first."""
         return tuple(

@@ -89,6 +89,7 @@ class TestList:
             "fragment": False,
             "path": "schemas/shop/a",
             "current": {"version": "3.1.0", "path": "schemas/shop/a/current.yaml"},
+            "latest": "3.1.0",
             "versions": [
                 {
                     "version": "3.1.0",

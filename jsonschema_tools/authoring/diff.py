@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.documents.document import Document
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
+    from jsonschema_tools.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class VersionDiff:
     @cached_property
     def counterexamples(self) -> Mapping[Change, str]:
         """Events that show the changes which need a new major version where there is none."""
-        if self.old is None or self.is_major:
+        if self.old is None or not self.is_bound:
             return {}
         breaking = [change for change in self.changes if change.verdict != "allowed"]
         search = Counterexamples(self.old.schema, self.new.schema, self.policy)
@@ -105,8 +106,23 @@ class VersionDiff:
     @property
     def is_major(self) -> bool:
         """Whether the new version has another major version than the old one."""
-        old, new = (versions.parse(side.name) if side else None for side in (self.old, self.new))
+        old, new = self._versions
         return old is not None and new is not None and old.major != new.major
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the new version must keep what the old one promises.
+
+        Another major version need not; nor need, or can, a prerelease promise anything.
+        """
+        return not self.is_major and not any(
+            version is not None and version.is_prerelease for version in self._versions
+        )
+
+    @property
+    def _versions(self) -> tuple[Version | None, Version | None]:
+        old, new = (versions.parse(side.name) if side else None for side in (self.old, self.new))
+        return old, new
 
     @cached_property
     def unified(self) -> str:

@@ -126,8 +126,8 @@ def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _line(diff: VersionDiff, change: Change) -> str:
-    """Return a change; what a new major version allows anyhow is not marked."""
-    return f"{change.message}{'' if diff.is_major else _NOTES[change.verdict]}"
+    """Return a change; what a new major version or a prerelease allows anyhow is not marked."""
+    return f"{change.message}{_NOTES[change.verdict] if diff.is_bound else ''}"
 
 
 def _escaped(line: str) -> str:

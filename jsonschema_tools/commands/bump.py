@@ -183,6 +183,6 @@ def _why_not(found: Assessment) -> str:
     if found.needed is None:
         return f"it is the same as {found.latest}"
     return (
-        f"{found.declared} is enough for what changed since {found.latest} "
+        f"{found.declared} is enough for what changed since {found.promised or found.latest} "
         f"({found.needed}, policy {found.policy})"
     )

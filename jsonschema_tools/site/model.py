@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools import versions
 from jsonschema_tools.comparison.policy import DEFAULT_POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
     from jsonschema_tools.comparison.compare import Bounds
@@ -139,6 +140,13 @@ class Version:
         return found[0] if isinstance(found, list) and found else None
 
 
+def latest_of(found: Sequence[Version]) -> Version | None:
+    """Return the latest of some versions; a prerelease only where there is no release."""
+    by_version = {versions.parse(version.name): version for version in found}
+    newest = versions.latest(version for version in by_version if version is not None)
+    return by_version[newest] if newest is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A schema that uses another one, or is used by it.
@@ -228,8 +236,8 @@ class SchemaInfo:
 
     @property
     def latest(self) -> Version | None:
-        """The newest version; None where there is none."""
-        return self.versions[-1] if self.versions else None
+        """The latest version; a prerelease only where there is no release."""
+        return latest_of(self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +302,7 @@ class Site:
     def by_url(self) -> Mapping[str, Version]:
         """The versions by the path that references and events call them by."""
         found = {f"/{s.name}/{v.name}": v for s in self.schemas for v in s.versions}
-        latest = {f"/{s.name}/latest": s.versions[-1] for s in self.schemas if s.versions}
+        latest = {f"/{s.name}/latest": s.latest for s in self.schemas if s.latest}
         return found | latest
 
     def find(self, title: str) -> SchemaInfo | None:
