@@ -150,11 +150,7 @@ def _about(title: Title, *files: SchemaFile) -> Subject:
 
 def _identifier(*files: SchemaFile) -> str:
     """Return the `$id` of the first file that has one; as the reference, always `$id`."""
-    for file in files:
-        value = file.data.get("$id") if isinstance(file.data, dict) else None
-        if isinstance(value, str):
-            return value
-    return ""
+    return next((file.id for file in files if file.id), "")
 
 
 #: one result for each title

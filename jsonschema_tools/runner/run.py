@@ -246,7 +246,7 @@ def _unreadable(file: SchemaFile) -> Problem:
 def _lacks(file: SchemaFile, config: Config) -> str | None:
     if file.declared_title is None:
         return f"has no `{config.schema_title_field}`"
-    if file.identifier is None:
+    if file.version_field is None:
         return f"has no `{config.schema_version_field}`"
     return None
 

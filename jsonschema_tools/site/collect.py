@@ -233,8 +233,8 @@ class _Collector:
 
     def _waivers(self, entry: Entry, versions: Sequence[Version]) -> Iterator[WaiverNote]:
         identifiers = {version.identifier for version in versions if version.identifier}
-        if entry.current is not None and entry.current.identifier:
-            identifiers.add(entry.current.identifier)
+        if entry.current is not None and entry.current.id:
+            identifiers.add(entry.current.id)
         for waiver in self._config.waivers:
             if any(waiver.pattern.search(identifier) for identifier in identifiers):
                 yield _note(waiver)
