@@ -593,8 +593,8 @@ class TestInit:
 
 
 def test_page_shows_real_output(tmp_path: Path) -> None:
-    """The commands of docs/authoring.md, one after the other."""
-    page = (Path(__file__).parents[1] / "docs/authoring.md").read_text()
+    """The commands of docs/guides/author.md, one after the other."""
+    page = (Path(__file__).parents[1] / "docs/guides/author.md").read_text()
     script = f'#!/bin/sh\nexec "{sys.executable}" -m jsonschema_tools "$@"\n'
     program = write(tmp_path, "bin/jsonschema-tools", script)
     program.chmod(0o755)

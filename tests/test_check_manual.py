@@ -1,4 +1,4 @@
-"""The manual: every check explains itself, and docs/checks.md is what they say."""
+"""The manual: every check explains itself, and docs/reference/checks.md is what they say."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from jsonschema_tools.checks.manual import markdown
 if TYPE_CHECKING:
     from conftest import RunTool
 
-DOCS = Path(__file__).parent.parent / "docs" / "checks.md"
+DOCS = Path(__file__).parent.parent / "docs" / "reference" / "checks.md"
 
 
 def test_the_page_is_current() -> None:
-    how = "run `python -m jsonschema_tools.checks.manual > docs/checks.md`"
+    how = "run `python -m jsonschema_tools.checks.manual > docs/reference/checks.md`"
     assert DOCS.read_text(encoding="utf-8") == markdown(), how
 
 

@@ -15,7 +15,7 @@ import pytest
 import jsonschema_tools
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
@@ -36,7 +36,7 @@ def repository(tmp_path: Path) -> Path:
 
 def test_api_page(repository: Path) -> None:
     failed, tried = doctest.testfile(
-        str(ROOT / "docs/api.md"),
+        str(ROOT / "docs/reference/api.md"),
         module_relative=False,
         globs={"repository": repository},
         optionflags=doctest.NORMALIZE_WHITESPACE,
@@ -61,15 +61,15 @@ def normal(text: str) -> str:
     ("name", "least"),
     [
         ("README.md", 10),
-        ("docs/events.md", 6),
-        ("docs/streams.md", 4),
-        ("docs/intake.md", 5),
-        ("docs/tables.md", 8),
-        ("docs/site.md", 3),
+        ("docs/guides/events.md", 6),
+        ("docs/guides/streams.md", 4),
+        ("docs/guides/intake.md", 5),
+        ("docs/guides/tables.md", 8),
+        ("docs/guides/site.md", 3),
     ],
 )
 def test_console_blocks_show_real_output(name: str, least: int, repository: Path) -> None:
-    if name == "docs/tables.md":
+    if name == "docs/guides/tables.md":
         pytest.importorskip("duckdb", reason="it shows the extra [lake]")
     blocks = CONSOLE.findall((ROOT / name).read_text(encoding="utf-8"))
     env = {

@@ -171,7 +171,7 @@ def test_installed_by_pre_commit(repository: GitRepository, tmp_path: Path) -> N
 
 
 def examples() -> list[str]:
-    return re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs/ci.md").read_text())
+    return re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs/guides/ci.md").read_text())
 
 
 def test_examples_of_the_documentation(tmp_path: Path) -> None:

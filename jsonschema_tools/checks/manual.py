@@ -1,4 +1,4 @@
-"""The manual of the checks, made from the registry: for `explain`, and for docs/checks.md."""
+"""The manual of the checks, made from the registry: for `explain` and the documentation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def table() -> str:
 
 
 def markdown() -> str:
-    """Return docs/checks.md."""
+    """Return docs/reference/checks.md."""
     parts = [_HEAD]
     for suite in SUITES:
         parts.append(f"## {suite.capitalize()}\n")
