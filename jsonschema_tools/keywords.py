@@ -68,3 +68,6 @@ CONSTRAINTS = ((SCHEMAS | LISTS | MAPS | LEAST | GREATEST) - DEFINITIONS) | {
     "uniqueItems",
 }
 """Keywords that can refuse a value."""
+
+TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+"""What `type` may name."""

@@ -70,11 +70,12 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
-    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
+    context = context_for(session.config, today=session.today, published=session.published)
+    fresh = run_forked(lambda part: list(_check_folders(part, session, context, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
     checked = [*known, *(folder for part in fresh for folder in part)]
-    titles = _joined(checked, found, session)
+    titles = _joined(checked, found, session, context)
     gone = _gone(session, folders)
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
@@ -105,10 +106,12 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+    folders: Iterable[Sequence[FoundFile]],
+    session: Session,
+    context: Context,
+    memory: Memory | None = None,
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
-    context = context_for(session.config, today=session.today, published=session.published)
     for folder in folders:
         checked = _check_together(folder, session, context)
         if memory is not None:
@@ -138,7 +141,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
 
 
 def _joined(
-    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session
+    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session, context: Context
 ) -> Iterable[TitleResults]:
     """Return what was found by title; a title that fell into several parts is checked again."""
     by_title: dict[str, list[TitleResults]] = {}
@@ -151,7 +154,7 @@ def _joined(
             continue
         folders = {folder for done in several for folder in done.folders}
         together = [file for file in found if file.path.parent in folders]
-        for batch in _check_folders([together], session):
+        for batch in _check_folders([together], session, context):
             yield from (done for done in batch.titles if done.title == title)
 
 
