@@ -9,11 +9,11 @@ from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
 from jsonschema_tools.site.changelog import changelog_pages
-from jsonschema_tools.site.compare_pages import compare_pages
+from jsonschema_tools.site.compare_pages import compare_pages, readable
 from jsonschema_tools.site.graph import graph_page
 from jsonschema_tools.site.health import health_page
 from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
-from jsonschema_tools.site.schema_pages import readable, schema_pages
+from jsonschema_tools.site.schema_pages import schema_pages
 from jsonschema_tools.site.scripts import formats, search_data, try_data
 from jsonschema_tools.site.stream_pages import stream_pages
 
@@ -27,6 +27,7 @@ _STATIC: Final = (
     "minisearch.js",
     "minisearch.LICENSE.txt",
     "search.js",
+    "compare.js",
     "try.js",
     "validate.js",
     "site.css",

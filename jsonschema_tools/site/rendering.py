@@ -15,7 +15,7 @@ from jsonschema_tools.site import paths, texts
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from jsonschema_tools.site.model import Site
+    from jsonschema_tools.site.model import Site, Version
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -23,14 +23,8 @@ POLICY: Final = (
 )
 """Content-Security-Policy of every page: nothing from elsewhere, nothing inline, no eval."""
 
-_KINDS: Final = {
-    "property": "",
-    "items": "each item",
-    "values": "each value",
-    "pattern": "",
-    "option": "",
-}
-"""How a field is named that has no name of its own; by the kind of the field."""
+_UNNAMED: Final = {"items": "each item", "values": "each value", "option": ""}
+"""How fields are named that have no name of their own, by kind; empty: by their place."""
 
 
 @cache
@@ -45,13 +39,15 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "code": texts.code,
+        "content": texts.content,
         "counted": counted,
         "inline": inline,
         "markdown": texts.markdown,
-        "names": _KINDS,
         "paths": paths,
         "policy": POLICY,
+        "prose": texts.prose,
         "summary": texts.summary,
+        "unnamed": _UNNAMED,
     }
     environment.finalize = _finalize
     return environment
@@ -85,6 +81,14 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
         **values,
     )
     return text.encode("utf-8")
+
+
+def field_list(version: Version, here: str, site: Site) -> Markup:
+    """Return the fields of a version as a list, for the pages in one folder."""
+    macro: Any = _template("fields.html").module
+    to = cache(lambda target: paths.relative(here, target))
+    made: Markup = macro.field_list(version.fields, version, to, site.pages_of)
+    return made
 
 
 def menu(site: Site) -> tuple[tuple[str, str], ...]:
