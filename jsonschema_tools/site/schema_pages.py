@@ -124,35 +124,45 @@ def raw_of(schema: SchemaInfo, version: Version | None) -> list[str]:
     return [name for name in names if name in schema.raw]
 
 
-def produce(schema: SchemaInfo, example: object, intake: str) -> Iterator[tuple[str, str, str]]:
-    """Yield how an event is sent: a label, the language for highlighting, the code."""
+def produce(
+    schema: SchemaInfo, example: object, intake: str
+) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Yield how an event is sent: a label, and the code in parts, each after its language."""
     if not isinstance(example, dict) or schema.is_fragment:
         return
-    event = _with_stream(example, schema.streams)
-    text = _pretty([event])
+    text = _pretty([_with_stream(example, schema.streams)])
     quoted = text.replace("'", "'\\''")
     address = intake.replace("'", "%27").replace('"', "%22").replace("\\", "%5C")
-    yield (
-        "curl",
-        "bash",
-        f"curl -X POST '{address}' -H 'content-type: application/json' -d '{quoted}'\n",
-    )
+    command = f"curl -X POST '{address}' -H 'content-type: application/json' -d "
+    yield "curl", (("bash", command), ("string", f"'{quoted}'"))
     yield (
         "Python",
-        "python",
-        "import json\nfrom urllib.request import Request, urlopen\n\n"
-        f"events = json.loads({_raw_literal(text)})\n"
-        f'request = Request("{address}", json.dumps(events).encode(),\n'
-        '                  {"content-type": "application/json"})\n'
-        "print(urlopen(request).status)\n",
+        (
+            (
+                "python",
+                "import json\nfrom urllib.request import Request, urlopen\n\nevents = json.loads(",
+            ),
+            ("string", _raw_literal(text)),
+            (
+                "python",
+                f')\nrequest = Request("{address}", json.dumps(events).encode(),\n'
+                '                  {"content-type": "application/json"})\n'
+                "print(urlopen(request).status)",
+            ),
+        ),
     )
     yield (
         "JavaScript",
-        "javascript",
-        f"const events = {text};\n"
-        f'const answer = await fetch("{address}", {{\n'
-        '  method: "POST",\n  headers: { "content-type": "application/json" },\n'
-        "  body: JSON.stringify(events),\n});\nconsole.log(answer.status);\n",
+        (
+            ("javascript", "const events = "),
+            ("json", text),
+            (
+                "javascript",
+                f';\nconst answer = await fetch("{address}", {{\n'
+                '  method: "POST",\n  headers: { "content-type": "application/json" },\n'
+                "  body: JSON.stringify(events),\n});\nconsole.log(answer.status);",
+            ),
+        ),
     )
 
 

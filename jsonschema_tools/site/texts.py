@@ -109,7 +109,7 @@ def visible(text: str) -> str:
 
 @cache
 def _lexer(language: str) -> Lexer:
-    return get_lexer_by_name(language, stripnl=False)
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 @cache
@@ -122,7 +122,13 @@ def code(text: str, language: str) -> Markup:
     """Return code as HTML with classes for its colours, to stand in a `pre`.
 
     Formatters of Pygments mark every comma: pages would be twice as large.
+
+    Args:
+        text: the code.
+        language: its language as Pygments names it; `string` for what is one literal as a whole.
     """
+    if language == "string":
+        return Markup("<span class=s>{}</span>").format(content(text))
     tokens = _lexer(language).get_tokens(visible(text))
     parts = []
     for name, group in groupby(tokens, lambda token: _class_of(token[0])):

@@ -23,7 +23,7 @@ pytest.importorskip("markdown_it", reason="the extra `site` is not installed")
 from jsonschema_tools.config import load_config
 from jsonschema_tools.errors import ConfigError, WriteError
 from jsonschema_tools.site import Options, build_site
-from jsonschema_tools.site.health import troubles
+from jsonschema_tools.site.health import findings
 from support.site_repository import HOSTILE, lay_long_history, lay_site_repository, write
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class TestPages:
     def test_health_says_what_check_says(self, laid: Path, run_tool: RunTool) -> None:
         done = run_tool("check", "--format", "json", "--no-cache", cwd=laid)
         summary = json.loads(done.stdout)["summary"]
-        total, _ = troubles(load_config(laid), date.today())
+        total, _ = findings(load_config(laid), date.today())
         assert total == sum(summary.values())
 
 
