@@ -15,16 +15,13 @@ from jsonschema_tools.site import paths, texts
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from jsonschema_tools.site.model import Site, Version
+    from jsonschema_tools.site.model import Site
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'"
 )
 """Content-Security-Policy of every page: nothing from elsewhere, nothing inline, no eval."""
-
-_UNNAMED: Final = {"items": "each item", "values": "each value", "option": ""}
-"""How fields are named that have no name of their own, by kind; empty: by their place."""
 
 
 @cache
@@ -45,9 +42,7 @@ def _environment() -> Environment:
         "markdown": texts.markdown,
         "paths": paths,
         "policy": POLICY,
-        "prose": texts.prose,
         "summary": texts.summary,
-        "unnamed": _UNNAMED,
     }
     environment.finalize = _finalize
     return environment
@@ -81,14 +76,6 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
         **values,
     )
     return text.encode("utf-8")
-
-
-def field_list(version: Version, here: str, site: Site) -> Markup:
-    """Return the fields of a version as a list, for the pages in one folder."""
-    macro: Any = _template("fields.html").module
-    to = cache(lambda target: paths.relative(here, target))
-    made: Markup = macro.field_list(version.fields, version, to, site.pages_of)
-    return made
 
 
 def menu(site: Site) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.compare_pages import is_long, readable
-from jsonschema_tools.site.rendering import field_list, render
+from jsonschema_tools.site.field_list import field_list
+from jsonschema_tools.site.rendering import render
 from jsonschema_tools.site.tables import table_of
 
 if TYPE_CHECKING:

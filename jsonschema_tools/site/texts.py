@@ -142,6 +142,11 @@ def content(text: str) -> Markup:
     return Markup(escape(visible(text), quote=False))  # noqa: S704 - escaped
 
 
+def attribute(text: str) -> str:
+    """Return text to stand between the quotes of an attribute."""
+    return escape(visible(text))
+
+
 def diff_groups(lines: Sequence[str]) -> list[tuple[str, str]]:
     """Return the lines of a unified diff, joined by what they are: `add`, `del`, `hunk`, `same`."""
     kinds = {"+": "add", "-": "del", "@": "hunk"}
