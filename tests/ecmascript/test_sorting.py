@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
+from jsonschema_tools.ecmascript.conversions import to_number
+from jsonschema_tools.ecmascript.sorting import sort_values, unique
 
 
 @pytest.mark.parametrize(
