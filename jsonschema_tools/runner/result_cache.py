@@ -55,7 +55,10 @@ class Memory:
         self._cache = cache
         self._checks = checks
         self._settings = _hash(
-            __version__, *_tool(), *_settings(config, today), *(check.id for check in checks)
+            __version__,
+            *_tool(),
+            *_settings(config, today),
+            *((check.id, check.scope.per) for check in checks),
         )
         self._keys: dict[Path, str | None] = {}
         self._sources: dict[str, list[str] | None] = {}
