@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os.path
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.intake_settings import InvalidSettingError, known_keys, read_intake
@@ -44,7 +45,7 @@ class Waiver:
         at: where it stands in the configuration.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Regex
     check: str
     reason: str | None = None
     ticket: str | None = None
@@ -98,14 +99,14 @@ class Config:
     dry_run: bool = False
     git_staged: bool = False
     should_git_add: bool = True
-    ignore_schemas: tuple[re.Pattern[str], ...] = ()
+    ignore_schemas: tuple[Regex, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     log_level: str = "warn"
     numeric_bounds: tuple[int | float, int | float] | None = (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
     should_generate_example: bool = False
     required_fields: tuple[str, ...] = DEFAULT_REQUIRED_FIELDS
     allow_external_refs: bool = False
-    fragment_schemas: tuple[re.Pattern[str], ...] = (re.compile("^fragment/"),)
+    fragment_schemas: tuple[Regex, ...] = (Regex("^fragment/"),)
     stream_configs: tuple[str, ...] = ()
     event_services: tuple[str, ...] = ()
     intake: Mapping[str, Json] = field(default_factory=dict)
@@ -302,31 +303,14 @@ def _intake(value: Json, at: _At) -> dict[str, Json]:
     return value
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression that is written as JavaScript's, for `search`.
-
-    Raises:
-        re.error: it is not one.
-    """
-    # JavaScript's named groups and its `$`, which does not match before a final newline
-    text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-    text = re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\|)", r"\1\\Z", text)
-    return re.compile(text)
-
-
-def as_written(pattern: re.Pattern[str]) -> str:
-    """Return a compiled pattern as it stands in the configuration."""
-    return pattern.pattern.replace("(?P<", "(?<").replace(r"\Z", "$")
-
-
-def _patterns(value: Json, at: _At) -> tuple[re.Pattern[str], ...]:
+def _patterns(value: Json, at: _At) -> tuple[Regex, ...]:
     return tuple(_pattern(text) for text in _texts(value, at))
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> Regex:
     try:
-        return compile_pattern(text)
-    except re.error as error:
+        return compile_regex(text)
+    except RegexError as error:
         raise _InvalidValueError(f"a regular expression ({error})") from None
 
 
@@ -345,7 +329,7 @@ def _waivers(value: Json, at: _At) -> tuple[Waiver, ...]:
 _WAIVER_KEYS = {"check", "reason", "ticket", "owner", "until"}
 
 
-def _waiver(pattern: re.Pattern[str], entry: Json, at: Location) -> Waiver:
+def _waiver(pattern: Regex, entry: Json, at: Location) -> Waiver:
     if isinstance(entry, str):
         return Waiver(pattern, entry, at=at)
     if not isinstance(entry, dict) or not isinstance(entry.get("check"), str):
