@@ -10,9 +10,10 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Literal, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.ecmascript.strings import with_surrogates_paired
 from jsonschema_tools.errors import ConfigError, SchemaError
-from jsonschema_tools.serialization.key_order import creation_order, sorted_keys
+from jsonschema_tools.serialization.key_order import sorted_keys
 from jsonschema_tools.serialization.yaml_style import (
     INDENT,
     atom_text,
