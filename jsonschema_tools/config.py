@@ -6,14 +6,13 @@ import os.path
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
-from jsonschema_tools.intake_settings import InvalidSettingError, known_keys, read_intake
+from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
@@ -213,8 +212,7 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
 
 
 def _similar(key: str) -> str:
-    close = get_close_matches(key, _KEYS, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known keys are {', '.join(sorted(_KEYS))}"
+    return suggest(key, _KEYS) or f"known keys are {', '.join(sorted(_KEYS))}"
 
 
 # ---------------------------------------------------------------- one reader for each kind of value
@@ -282,6 +280,9 @@ def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
 
 
 def _intake(value: Json, at: _At) -> dict[str, Json]:
+    # few repositories have this section
+    from jsonschema_tools.intake_settings import InvalidSettingError, known_keys, read_intake
+
     if not isinstance(value, dict):
         raise _InvalidValueError("a mapping of keys to values")
     try:
@@ -289,11 +290,11 @@ def _intake(value: Json, at: _At) -> dict[str, Json]:
     except InvalidSettingError as error:
         name = f"intake.{error.key}"
         if error.expected is None:
-            close = get_close_matches(error.key, known_keys(), n=1)
-            known = f"known keys are {', '.join(known_keys())}"
-            hint = f"did you mean {close[0]!r}?" if close else known
             raise ConfigError(
-                f"unknown configuration key {name!r}", at=at(error.key), hint=hint
+                f"unknown configuration key {name!r}",
+                at=at(error.key),
+                hint=suggest(error.key, known_keys())
+                or f"known keys are {', '.join(known_keys())}",
             ) from None
         raise ConfigError(
             f"configuration key {name!r}: expected {error.expected}, not {brief(value[error.key])}",

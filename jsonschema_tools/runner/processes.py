@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ def run_forked(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> list[_
 
 
 def _start(work: Callable[[_Part], _Done], part: _Part) -> tuple[int, int]:
+    import pickle  # where all is known, there are no workers
+
     receiving, sending = os.pipe()
     process = os.fork()
     if process:
@@ -73,6 +74,8 @@ def _answer(work: Callable[[_Part], _Done], part: _Part) -> list[_Done] | str:
 
 
 def _finish(process: int, receiving: int) -> list[_Done] | str:
+    import pickle
+
     with os.fdopen(receiving, "rb") as pipe:
         content = pipe.read()
     _, status = os.waitpid(process, 0)

@@ -70,6 +70,8 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
+    if count > 1:
+        _load()
     fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
@@ -83,7 +85,17 @@ def check_files(
     )
 
 
+def _load() -> None:
+    """Import what nearly every check needs while there is one process, not in each of them."""
+    import jsonschema_rs  # noqa: F401
+
+    import jsonschema_tools.comparison.compare
+    import jsonschema_tools.materialization  # noqa: F401
+
+
 def _check_streams(session: Session) -> Iterator[Result]:
+    if not session.config.stream_configs:
+        return
     context = context_for(session.config, today=session.today)
     for case in stream_cases(session.checks, context):
         yield run_case(case, context)
@@ -105,9 +117,11 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
+    if not folders:
+        return  # nothing has to be imported
     context = context_for(session.config, today=session.today, published=session.published)
     for folder in folders:
         checked = _check_together(folder, session, context)
@@ -169,7 +183,7 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
 
 def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
-    if version_immutable not in session.checks:
+    if version_immutable not in session.checks or not session.published:
         return
     context = context_for(session.config, today=session.today)
     for folder, published in session.published.items():
