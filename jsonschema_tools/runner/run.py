@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from jsonschema_tools.checks.base import Check, Context, Scope
 from jsonschema_tools.checks.scopes import is_readable
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
-from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.pointers import join, split, through_all_of
 from jsonschema_tools.repository import Title
 
@@ -103,6 +102,8 @@ def context_for(
         today: the day; waivers whose last day is past do not count.
         published: what stands in the git revision to compare with.
     """
+    from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
+
     waivers: dict[str, list[tuple[int, Waiver]]] = {}
     for index, waiver in enumerate(config.waivers):
         if waiver.until is None or today <= waiver.until:

@@ -75,12 +75,13 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
-    context = context_for(session.config, today=session.today, published=session.published)
-    fresh = run_forked(lambda part: list(_check_folders(part, session, context, memory)), parts)
+    if count > 1:
+        _load()
+    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
     checked = [*known, *(folder for part in fresh for folder in part)]
-    titles = _joined(checked, found, session, context)
+    titles = _joined(checked, found, session)
     gone = _gone(session, folders)
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
@@ -89,7 +90,17 @@ def check_files(
     )
 
 
+def _load() -> None:
+    """Import what nearly every check needs while there is one process, not in each of them."""
+    import jsonschema_rs  # noqa: F401
+
+    import jsonschema_tools.comparison.compare
+    import jsonschema_tools.materialization  # noqa: F401
+
+
 def _check_streams(session: Session) -> Iterator[Result]:
+    if not session.config.stream_configs:
+        return
     context = context_for(session.config, today=session.today)
     for case in cases_of_no_title(session.checks, context):
         yield run_case(case, context)
@@ -111,12 +122,12 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]],
-    session: Session,
-    context: Context,
-    memory: Memory | None = None,
+    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
+    if not folders:
+        return  # nothing has to be imported
+    context = context_for(session.config, today=session.today, published=session.published)
     for folder in folders:
         checked = _check_together(folder, session, context)
         if memory is not None:
@@ -146,7 +157,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
 
 
 def _joined(
-    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session, context: Context
+    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session
 ) -> Iterable[TitleResults]:
     """Return what was found by title; a title that fell into several parts is checked again."""
     by_title: dict[str, list[TitleResults]] = {}
@@ -159,7 +170,7 @@ def _joined(
             continue
         folders = {folder for done in several for folder in done.folders}
         together = [file for file in found if file.path.parent in folders]
-        for batch in _check_folders([together], session, context):
+        for batch in _check_folders([together], session):
             yield from (done for done in batch.titles if done.title == title)
 
 
@@ -177,6 +188,8 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
 
 def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
+    if not session.published:
+        return
     context = context_for(session.config, today=session.today, published=session.published)
     for folder in session.published:
         if folder not in folders:
