@@ -6,21 +6,21 @@ A line `<!-- generated: NAME -->` of a page becomes the Markdown that the functi
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import MISSING
+from importlib.resources import files
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_tools
 import jsonschema_tools.errors as error_module
 from jsonschema_tools.checks import manual
 from jsonschema_tools.cli import COMMANDS
-from jsonschema_tools.config import _KEYS, Config
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.reports import REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from sphinx.application import Sphinx
 
@@ -51,28 +51,46 @@ def commands() -> str:
     return "\n".join(lines)
 
 
-class Setting(NamedTuple):
-    """A setting as the page of settings lists it."""
-
-    key: str
-    default: str
-    meaning: str
-
-
-def declared_settings() -> Iterator[Setting]:
-    """Yield every setting: the one place that knows where settings are declared."""
-    lines = re.split(r"\n    (?=\w+: )", cleandoc(Config.__doc__ or ""))
-    meanings = dict(line.strip().split(": ", 1) for line in lines[1:])
-    for key, (name, _) in _KEYS.items():
-        default = Config.__dataclass_fields__[name].default
-        meaning = " ".join(meanings[name].split())
-        yield Setting(key, "" if default is MISSING else f"`{default}`", meaning)
-
-
 def settings() -> str:
     """Return a table of all settings."""
-    rows = [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in declared_settings()]
-    return "\n".join(["| key | default | meaning |", "| --- | --- | --- |", *rows])
+    return _settings_table(_configuration()["properties"])
+
+
+def waivers() -> str:
+    """Return a table of what an entry of `skipSchemaTestCases` may have."""
+    return _settings_table(_configuration()["definitions"]["waiver"]["properties"])
+
+
+def intake() -> str:
+    """Return a table of the settings of the intake."""
+    return _settings_table(_configuration()["properties"]["intake"]["properties"])
+
+
+def _configuration() -> Any:
+    return json.loads(files(jsonschema_tools).joinpath("config.schema.json").read_text("utf-8"))
+
+
+def _settings_table(declared: Mapping[str, Any]) -> str:
+    """Return a table of settings: key, default where settings have one, and meaning."""
+    with_default = any("default" in setting for setting in declared.values())
+    rows = [("key", *(["default"] * with_default), "meaning")]
+    rows.append(("---",) * len(rows[0]))
+    for key, setting in declared.items():
+        meaning = setting["description"]
+        if "enum" in setting:
+            meaning += f" One of {', '.join(f'`{value}`' for value in setting['enum'])}."
+        rows.append((f"`{key}`", *([_default(setting)] * with_default), meaning))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _default(setting: Mapping[str, Any]) -> str:
+    """Return the default of a setting as YAML has it on one line."""
+    if "default" not in setting or setting["default"] in (None, ""):
+        return ""
+    value = setting["default"]
+    if isinstance(value, list):
+        return f"`[{', '.join(str(item) for item in value)}]`"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
 def reports() -> str:
@@ -112,8 +130,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "checks": checks,
     "commands": commands,
     "errors": errors,
+    "intake": intake,
     "reports": reports,
     "settings": settings,
+    "waivers": waivers,
 }
 
 
