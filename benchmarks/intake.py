@@ -157,7 +157,7 @@ def started(command: list[str], repository: Path) -> Iterator[tuple[int, int]]:
 def rate(
     server: tuple[int, int], event: dict[str, Any], count: int, seconds: float
 ) -> tuple[float, float]:
-    """Return how many events are acknowledged in posts of so many: a second of work, and by the wall.
+    """Return how many events are acknowledged: in a second of work, and in one by the wall.
 
     Args:
         server: its port and process id.
@@ -249,9 +249,8 @@ def main() -> None:
                 note(f"{server}, batch", rate(running, event, 100, seconds))
     if chosen.kafka:
         note("kafka, batch", kafka_rate(sent, seconds))
-    print(
-        f"an event of {len(json.dumps(event))} bytes; events a second of work, best of {chosen.rounds}"
-    )
+    size = len(json.dumps(event))
+    print(f"an event of {size} bytes; events a second of work, best of {chosen.rounds}")
     for name, figure in best.items():
         seen = f"{wall[name]:12,.0f} wall" if name in wall else ""
         print(f"{name:24}{figure:12,.0f}{seen}")

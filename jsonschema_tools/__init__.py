@@ -1,7 +1,7 @@
 """Keep a git repository of versioned JSON Schemas.
 
-The public API is documented in docs/api.md. Its names are loaded when they are first used, since
-the command line needs few of them.
+The public API is documented in docs/reference/api.md. Its names are loaded when they are first
+used, since the command line needs few of them.
 """
 
 from importlib import import_module
@@ -11,7 +11,7 @@ from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
     from jsonschema_tools.api.authoring import Bumped, Graph, Pins, bump, graph, outdated
-    from jsonschema_tools.api.checking import check
+    from jsonschema_tools.api.checking import check, format_report
     from jsonschema_tools.api.comparing import Comparison, compare, diff, diff_since
     from jsonschema_tools.api.materializing import dereference, materialize
     from jsonschema_tools.api.validating import validate, validate_file
@@ -27,14 +27,13 @@ if TYPE_CHECKING:
     from jsonschema_tools.events.problems import EventProblem
     from jsonschema_tools.materialization import Materialized, Materializer, Source
     from jsonschema_tools.outputs import Output
-    from jsonschema_tools.reports import REPORTS, Report
+    from jsonschema_tools.reports import Report
     from jsonschema_tools.repository import Repository, SchemaFile, Title, scan
     from jsonschema_tools.runner.run import Finding, Result
     from jsonschema_tools.serialization.serializer import serialize
     from jsonschema_tools.versions import Version
 
 __all__ = [
-    "REPORTS",
     "Added",
     "Bumped",
     "Change",
@@ -73,6 +72,7 @@ __all__ = [
     "dereference",
     "diff",
     "diff_since",
+    "format_report",
     "graph",
     "load_config",
     "load_streams",
@@ -89,7 +89,7 @@ __all__ = [
 
 _MODULES = {
     "api.authoring": ("Bumped", "Graph", "Pins", "bump", "graph", "outdated"),
-    "api.checking": ("check",),
+    "api.checking": ("check", "format_report"),
     "api.comparing": ("Comparison", "compare", "diff", "diff_since"),
     "api.materializing": ("dereference", "materialize"),
     "api.validating": ("validate", "validate_file"),
@@ -105,7 +105,7 @@ _MODULES = {
     "events.problems": ("EventProblem",),
     "materialization": ("Materialized", "Materializer", "Source"),
     "outputs": ("Output",),
-    "reports": ("REPORTS", "Report"),
+    "reports": ("Report",),
     "repository": ("Repository", "SchemaFile", "Title", "scan"),
     "runner.run": ("Finding", "Result"),
     "serialization.serializer": ("serialize",),

@@ -46,7 +46,7 @@ def test_check(config: tools.Config, run_tool: RunTool) -> None:
     edit(config, "carrier:", "Carrier:")
     report = tools.check(config)
     said = json.loads(run_tool("check", "--format", "json", "--no-cache").stdout)
-    assert json.loads(tools.REPORTS["json"](report)) == said
+    assert json.loads(tools.format_report(report, "json")) == said
     assert report.count("failed") == said["summary"]["failed"] > 0
     finding = report.failed[0].findings[0]
     assert isinstance(finding, tools.Finding)
@@ -63,6 +63,8 @@ def test_check_a_part(config: tools.Config) -> None:
     }
     with pytest.raises(tools.SchemaToolsError, match="schema-is-secur"):
         tools.check(config, select=["schema-is-secur"])
+    with pytest.raises(tools.SchemaToolsError, match="there is no report format"):
+        tools.format_report(part, "jsn")
 
 
 def test_compare() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -593,29 +591,6 @@ class TestInit:
         assert [{key: hook.get(key) for key in same} for hook in written] == [
             {key: hook.get(key) for key in same} for hook in ours
         ]
-
-
-def test_page_shows_real_output(tmp_path: Path) -> None:
-    """The commands of docs/authoring.md, one after the other."""
-    page = (Path(__file__).parents[1] / "docs/authoring.md").read_text()
-    script = f'#!/bin/sh\nexec "{sys.executable}" -m jsonschema_tools "$@"\n'
-    program = write(tmp_path, "bin/jsonschema-tools", script)
-    program.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    for block in re.findall(r"^```console\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
-        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-            done = subprocess.run(
-                ["bash", "-c", command],
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            stderr = "" if "init" in command else done.stderr
-            assert done.stdout + stderr == shown, command
 
 
 def test_a_reader_that_goes_away_does_not_end_the_bumping(tmp_path: Path) -> None:

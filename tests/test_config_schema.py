@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 #: what says nothing about a value, or is told to the walk by itself
 SAYS_NOTHING = {"$schema", "title", "description", "default", "errorMessage", "definitions"}
 WALKED = {
@@ -143,11 +145,17 @@ def test_what_is_wrong_is_said_and_nothing_else_goes_wrong(data: st.DataObject) 
 # ------------------------------------------------------------------------------- where it is shown
 
 
-def test_the_page_of_the_settings_is_made_from_it() -> None:
-    made = _module(DOCS / "settings.py")
-    assert (DOCS / "settings.md").read_text(encoding="utf-8") == made.page(), (
-        "run python3 docs/settings.py"
-    )
+@pytest.mark.parametrize("section", [(), ("intake",)])
+def test_the_page_of_the_settings_shows_each_default(section: tuple[str, ...]) -> None:
+    registries = _module(ROOT / "docs/_ext/registries.py")
+    table = registries.PARTS["intake" if section else "settings"]().splitlines()[2:]
+    cells = [row.removeprefix("| ").split(" | ") for row in table]
+    rows = {key.strip("`"): shown.strip("`") for key, shown, *_ in cells}
+    assert len(rows) == len(table)
+    shown = {key: yaml.safe_load(text) for key, text in rows.items() if text}
+    defaults = {key: setting.get("default") for key, setting in properties(*section).items()}
+    assert list(rows) == list(defaults)
+    assert shown == {key: value for key, value in defaults.items() if value not in (None, "")}
 
 
 def _module(path: Path) -> ModuleType:

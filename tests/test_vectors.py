@@ -27,7 +27,7 @@ HERE = Path(__file__).parent / "data/vectors"
 ALL = Path(__file__).parents[2] / "shared/vectors"
 FOLDER = ALL if ALL.is_dir() else HERE
 
-#: cases in which docs/differences.md says that the reference does it by accident
+#: cases in which docs/reference/differences.md says that the reference does it by accident
 MATERIALIZE_DIFFERENCES = {
     "mz-18bd50528a": "bounds [10, 0] make no sense",
     "mz-8eebf5da46": "bounds [0] make no sense",
@@ -59,7 +59,7 @@ NEW_CHECKS = {
     "schema-values-valid",
     "schema-dialect",
 }
-#: the check that differs where docs/differences.md says that the reference errs
+#: the check that differs where docs/reference/differences.md says that the reference errs
 CHECK_DIFFERENCES = {
     "compat_default_null": "schema-version-compatibility",
     "compat_property_named_description": "schema-version-compatibility",

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import checks
-from jsonschema_tools.reports import Report
+from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.reports import REPORTS, Report
 from jsonschema_tools.runner.selection import select_files, since
 from jsonschema_tools.runner.session import Session, check_files
 
@@ -63,3 +64,19 @@ def check(
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,
     )
+
+
+def format_report(report: Report, kind: str = "text") -> str:
+    """Return what was found as `check --format` prints it.
+
+    Args:
+        report: what was found.
+        kind: the format: `text`, `json`, `junit`, `github` and so on.
+
+    Raises:
+        ConfigError: the format does not exist.
+    """
+    if kind not in REPORTS:
+        hint = f"formats are {', '.join(REPORTS)}"
+        raise ConfigError(f"there is no report format {kind!r}", hint=hint)
+    return REPORTS[kind](report)

@@ -18,7 +18,7 @@ To add a check, write one generator in the module of its subject, decorate it, a
 
 The scope (`PAIR` here) says what one result stands for, hence what the generator is called with;
 mypy holds the two together. The docstring is the manual: its first line is the description in
-every list, the rest is what `explain` prints and what stands in docs/checks.md.
+every list, the rest is what `explain` prints and what stands in docs/reference/checks.md.
 
 A generator yields a `Problem` for each thing that is wrong, nothing where all is well. Its pointer
 leads into the checked file (into `new`, for a pair); the runner turns it into a line. It is called
