@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
-from jsonschema_tools.comparison.declared_properties import subschemas, subschemas_for
+from jsonschema_tools.comparison.declared_properties import subschemas_for
 from jsonschema_tools.comparison.instances import (
     InstanceMaker,
     distinct,
@@ -20,6 +20,9 @@ from jsonschema_tools.comparison.instances import (
     first_step,
     follow,
 )
+from jsonschema_tools.expansion import endless
+from jsonschema_tools.keywords import ANY_DRAFT
+from jsonschema_tools.subschemas import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _TRIES = 400
 _CUTS = 400
 _LARGEST_COMPUTED = 24
+_MOST_SUBSCHEMAS = 10_000  # for one value, of which hundreds are tried
 
 
 class Deadline:
@@ -101,6 +105,8 @@ class Search:
 def _validator(schema: Json) -> Test | None:
     import jsonschema_rs  # only findings need it
 
+    if isinstance(schema, dict) and next(endless(schema, _MOST_SUBSCHEMAS), None) is not None:
+        return None
     # A pattern that would take for ever to match is given up soon, and counts as no match.
     patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
     try:
@@ -199,13 +205,17 @@ def _computed(
     seconds.
     """
     before, after, rest = old, patched, path
-    while sum(1 for _ in subschemas(before)) > _LARGEST_COMPUTED:
+    while _size(before) > _LARGEST_COMPUTED:
         if not rest or not isinstance(before, dict):
             return
         step = first_step(before, rest)
         before, after, rest = step.below, first_step(after, rest).below, step.rest
     for value in maker.values(_difference(before, after)):
         yield maker.holding(old, path[: len(path) - len(rest)], value)
+
+
+def _size(schema: Json) -> int:
+    return sum(1 for _ in walk(schema, ANY_DRAFT)) if isinstance(schema, dict) else 1
 
 
 def _difference(before: Json, after: Json) -> Json:

@@ -65,7 +65,7 @@ def refuses_nothing(keyword: str, value: Json) -> bool:
         return accepts_all(value)
     if keyword in {"minItems", "minLength", "minProperties"}:
         return equal(value, 0)
-    if keyword in keywords.MAPS | keywords.IN_PLACE_LISTS:
+    if keyword in keywords.MAPS | keywords.IN_PLACE.lists:
         return value in ({}, [])
     return keyword == "uniqueItems" and value is False
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.comparison.compare import changes
 from jsonschema_tools.comparison.policy import PROTECTS_OLD_EVENTS, PROTECTS_OLD_READERS
+from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.errors import Problem
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def problems(
     old: Schema, new: Schema, verdict: Verdict, *, policy: Policy, bounds: Bounds | None
 ) -> Iterator[Problem]:
     """Yield the changes to which a policy gives a verdict."""
+    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
+
     every = changes(old, new, policy=policy, bounds=bounds)
     found = [change for change in every if change.verdict == verdict]
     if not found:
@@ -75,9 +77,11 @@ class Counterexamples:
 def _in_words(what: str, event: Json, schema: Schema, change: Change) -> str | None:
     if event is None:
         return None
-    from jsonschema_tools.comparison.event_text import event_text
+    from jsonschema_tools.comparison.event_text import FOLDED, event_text
 
     text = event_text(event, schema, change.path)
+    if FOLDED in text and change.keyword == "required" and change.name is not None:
+        text += f" without {named(change.name)}"
     return f"{what}: {text}" if len(text) <= _LONGEST else None
 
 

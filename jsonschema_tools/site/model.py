@@ -272,8 +272,6 @@ class Site:
         schemas: the schemas, by title.
         streams: the streams, in the order of the configuration.
         has_streams: whether there is a stream configuration.
-        troubles: what `check` found.
-        checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
         policy: what decides which changes need a new major version.
@@ -286,8 +284,6 @@ class Site:
     schemas: tuple[SchemaInfo, ...]
     streams: tuple[StreamInfo, ...] = ()
     has_streams: bool = False
-    troubles: tuple[Trouble, ...] = ()
-    checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
     policy: Policy = DEFAULT_POLICY
