@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +23,6 @@ from jsonschema_tools.errors import ForbiddenRefError, ParseError, UnresolvedRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 QUICK = Limits(timeout=1, deadline=2, attempts=3, pause=0.01, size=1000, redirects=5)
 NO_CACHE = DocumentCache(None)
@@ -359,7 +360,7 @@ def test_a_damaged_entry_is_none(tmp_path: Path) -> None:
     cache = DocumentCache(tmp_path / "cache")
     url = "http://example.org/1.0.0"
     cache.put(url, GOOD)
-    (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.name[0] != ".")
+    (entry,) = (tmp_path / "cache").glob("*.entry")
     whole = entry.read_bytes()
     for damaged in (b"", whole[:-1], whole.replace(b"string", b"number"), b"\xff" * 99, b"\n"):
         entry.write_bytes(damaged)
@@ -376,7 +377,7 @@ def test_the_cache_has_a_bound(tmp_path: Path) -> None:
         time.sleep(0.002)  # entries are ordered by time
     assert cache.get(urls[-1]) is not None
     assert cache.get(urls[0]) is None
-    assert sum(path.stat().st_size for path in (tmp_path / "cache").iterdir()) <= 1000
+    assert sum(path.stat().st_size for path in (tmp_path / "cache").glob("*.entry")) <= 1000
 
 
 @pytest.mark.parametrize("blocked", ["file", "cache"])
@@ -390,13 +391,35 @@ def test_a_cache_that_cannot_be_written_is_empty(tmp_path: Path, blocked: str) -
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
-        ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, "/own/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": ""}, "None"),
-        ({}, "None"),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, Path("/own/documents")),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": ""}, None),
+        *(
+            (environment, Path(folder))
+            for environment, folder in (
+                ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/jsonschema-tools/documents"),
+            )
+            if sys.platform == "linux"
+        ),
     ],
 )
-def test_cache_folder(environment: dict[str, str], folder: str) -> None:
-    assert str(cache_folder(environment)) == folder
+def test_cache_folder(
+    environment: dict[str, str], folder: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "JSONSCHEMA_TOOLS_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == folder
+
+
+def test_documents_share_the_folder_with_nobody(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path / "cache")
+    cache.put("http://example.org/1.0.0", GOOD)
+    (tmp_path / "cache/of-somebody").write_text("else")
+    (kept,) = cache.entries()
+    assert (kept.url, kept.size) == ("http://example.org/1.0.0", len(GOOD))
+    assert cache.clear() == [kept]
+    assert cache.get("http://example.org/1.0.0") is None
+    assert (tmp_path / "cache/of-somebody").read_text() == "else"
