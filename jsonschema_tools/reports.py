@@ -187,52 +187,50 @@ def _location_row(at: Location) -> dict[str, Any]:
 
 def junit(report: Report) -> str:
     """Return JUnit XML in the form that GitLab and Jenkins read."""
+    from xml.etree import ElementTree as ET
+
+    root = ET.Element(
+        "testsuites",
+        name="jsonschema-tools",
+        tests=str(len(report.results)),
+        failures=str(report.count("failed")),
+        skipped=str(report.count("skipped")),
+        time=f"{report.seconds:.3f}",
+    )
     suites: dict[str, list[Result]] = {}
     for result in report.results:
         suites.setdefault(result.suite, []).append(result)
-    attributes = _attributes(
-        name="jsonschema-tools",
-        tests=len(report.results),
-        failures=report.count("failed"),
-        skipped=report.count("skipped"),
-        time=f"{report.seconds:.3f}",
-    )
-    inner = "".join(_junit_suite(report, name, results) for name, results in suites.items())
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{attributes}>\n{inner}</testsuites>\n'
-    )
+    for name, results in suites.items():
+        counts = Counter(result.outcome for result in results)
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=name,
+            tests=str(len(results)),
+            failures=str(counts["failed"]),
+            errors="0",
+            skipped=str(counts["skipped"]),
+        )
+        for result in results:
+            case = ET.SubElement(suite, "testcase", _junit_case(result))
+            if result.outcome == "skipped":
+                ET.SubElement(case, "skipped", message=one_line(report.reason(result)))
+            elif result.outcome == "failed":
+                message = one_line(result.findings[0].message)
+                failure = ET.SubElement(case, "failure", message=message, type=result.check)
+                failure.text = "\n".join(told(finding) for finding in result.findings)
+    ET.indent(root, "")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _junit_suite(report: Report, name: str, results: list[Result]) -> str:
-    counts = Counter(result.outcome for result in results)
-    attributes = _attributes(
-        name=name,
-        tests=len(results),
-        failures=counts["failed"],
-        errors=0,
-        skipped=counts["skipped"],
-    )
-    cases = "".join(_junit_case(report, result) for result in results)
-    return f"<testsuite{attributes}>\n{cases}</testsuite>\n"
-
-
-def _junit_case(report: Report, result: Result) -> str:
+def _junit_case(result: Result) -> dict[str, str]:
     subject = result.subject
-    attributes = _attributes(
-        classname=subject.title,
-        name=f"{subject.label} {result.check}".lstrip(),
-        file=subject.path,
-        time="0",
-    )
-    if result.outcome == "passed":
-        return f"<testcase{attributes}/>\n"
-    if result.outcome == "skipped":
-        inner = f"<skipped{_attributes(message=report.reason(result))}/>"
-    else:
-        message = _attributes(message=result.findings[0].message, type=result.check)
-        details = _in_xml("\n".join(told(finding) for finding in result.findings))
-        inner = f"<failure{message}>{details}</failure>"
-    return f"<testcase{attributes}>{inner}</testcase>\n"
+    return {
+        "classname": one_line(subject.title),
+        "name": one_line(f"{subject.label} {result.check}".lstrip()),
+        "file": one_line(subject.path),
+        "time": "0",
+    }
 
 
 def told(finding: Finding) -> str:
@@ -243,17 +241,6 @@ def told(finding: Finding) -> str:
     if finding.hint:
         lines.append(f"hint: {one_line(finding.hint)}")
     return "\n".join(lines)
-
-
-def _attributes(**values: object) -> str:
-    return "".join(f' {name}="{_in_xml(one_line(value))}"' for name, value in values.items())
-
-
-def _in_xml(words: str) -> str:
-    # xml.sax.saxutils does the same, and imports an HTTP client: 30 ms
-    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        words = words.replace(char, entity)
-    return words
 
 
 # ---------------------------------------------------------------------------------------- GitHub
