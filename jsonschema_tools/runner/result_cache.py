@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.documents.document import Document
     from jsonschema_tools.repository import FoundFile
 
-_LIBRARIES = ("yaml", "jsonschema", "jsonschema_rs", "regress", "deepdiff", "semver")
+_LIBRARIES = ("yaml", "jsonschema_rs", "regress", "deepdiff", "semver")
 _BYTE_ORDER_MARK = "\ufeff".encode()
 _FEW = 1000  # entries that are kept of the smallest repository
 _STATES = 4  # of a folder that are kept, on average: one for each branch somebody works on
