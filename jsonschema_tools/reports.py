@@ -31,14 +31,12 @@ class Report:
 
     Attributes:
         results: one for each case, in their order.
-        waivers: the waivers of the configuration, for the reasons of what was skipped.
         titles: how many schemas were looked at.
         versions: how many versions of them.
         seconds: how long it took.
     """
 
     results: tuple[Result, ...]
-    waivers: tuple[Waiver, ...] = ()
     titles: int = 0
     versions: int = 0
     seconds: float = 0.0
@@ -52,14 +50,12 @@ class Report:
         """Return how many results have an outcome."""
         return sum(result.outcome == outcome for result in self.results)
 
-    def reason(self, result: Result) -> str | None:
-        """Return why a result was skipped."""
-        if result.waiver is None:
-            return None
-        waiver = self.waivers[result.waiver]
-        more = [waiver.reason, waiver.ticket and f"ticket {waiver.ticket}"]
-        about = ", ".join(text for text in more if text)
-        return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
+
+def reason(waiver: Waiver) -> str:
+    """Return why a result was skipped."""
+    more = [waiver.reason, waiver.ticket and f"ticket {waiver.ticket}"]
+    about = ", ".join(text for text in more if text)
+    return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
 
 
 def one_line(text: object) -> str:
@@ -111,10 +107,10 @@ def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
         lines += [
             paint(
                 _DIM,
-                f"skipped: {one_line(r.subject.path)}: {r.check}: {one_line(report.reason(r))}",
+                f"skipped: {one_line(r.subject.path)}: {r.check}: {one_line(reason(r.waiver))}",
             )
             for r in report.results
-            if r.outcome == "skipped"
+            if r.waiver is not None
         ]
     lines.append(paint(_RED if report.failed else _GREEN, summary(report)))
     return "\n".join(lines) + "\n"
@@ -143,11 +139,11 @@ def as_json(report: Report) -> str:
     """Return every result as JSON; two runs over the same files give the same bytes."""
     counts = Counter(result.outcome for result in report.results)
     head = {name: counts[name] for name in ("passed", "failed", "skipped")}
-    rows = ",\n".join(json.dumps(_row(report, result)) for result in report.results)
+    rows = ",\n".join(json.dumps(_row(result)) for result in report.results)
     return f'{{"version": 1,\n"summary": {json.dumps(head)},\n"results": [\n{rows}\n]}}\n'
 
 
-def _row(report: Report, result: Result) -> dict[str, Any]:
+def _row(result: Result) -> dict[str, Any]:
     subject = result.subject
     first = result.findings[0] if result.findings else None
     here = first.at if first and first.at.path == subject.path else None
@@ -163,7 +159,7 @@ def _row(report: Report, result: Result) -> dict[str, Any]:
         "outcome": result.outcome,
         "pointer": here.pointer if here else None,
         "line": here.line if here else None,
-        "message": first.message if first else report.reason(result),
+        "message": first.message if first else result.waiver and reason(result.waiver),
         "hint": first.hint if first else None,
         "findings": [_finding_row(finding) for finding in result.findings],
     }
@@ -213,9 +209,9 @@ def junit(report: Report) -> str:
         )
         for result in results:
             case = ET.SubElement(suite, "testcase", _junit_case(result))
-            if result.outcome == "skipped":
-                ET.SubElement(case, "skipped", message=one_line(report.reason(result)))
-            elif result.outcome == "failed":
+            if result.waiver is not None:
+                ET.SubElement(case, "skipped", message=one_line(reason(result.waiver)))
+            elif result.findings:
                 message = one_line(result.findings[0].message)
                 failure = ET.SubElement(case, "failure", message=message, type=result.check)
                 failure.text = "\n".join(told(finding) for finding in result.findings)
