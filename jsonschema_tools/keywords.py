@@ -100,3 +100,6 @@ CONSTRAINTS = ((ANY_DRAFT.names | LEAST | GREATEST) - DEFINITIONS) | {
     "uniqueItems",
 }
 """Keywords that can refuse a value: assertions, and applicators through those below them."""
+
+TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+"""What `type` may name."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.errors import brief
-from jsonschema_tools.keywords import CONSTRAINTS, DOCUMENTATION, DRAFT_7
+from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION, DRAFT_7, TYPES
 from jsonschema_tools.pointers import join
 from jsonschema_tools.subschemas import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.values import Json, Schema
 
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_KEYWORDS = CONSTRAINTS | DEFINITIONS | DOCUMENTATION | {"$schema", "default"}
 _HOLDS: dict[str, type] = {
     **dict.fromkeys(DRAFT_7.lists - DRAFT_7.schemas, list),
     **dict.fromkeys(DRAFT_7.maps, dict),
@@ -44,6 +44,25 @@ def first_misplaced(schema: Schema) -> Misplaced | None:
         schema: an object; parts at several places are looked at once.
     """
     return next(_walk(schema), None)
+
+
+def holds_schema(data: Json) -> bool:
+    """Tell whether a document is a schema or holds one, and is not a page or a message."""
+    if isinstance(data, dict):
+        return not data or _has_keyword(data) or _any_holds_schema(data.values())
+    return isinstance(data, bool) or (isinstance(data, list) and _any_holds_schema(data))
+
+
+def _any_holds_schema(values: Iterable[Json]) -> bool:
+    return any(holds_schema(value) for value in values if isinstance(value, (dict, list)))
+
+
+def _has_keyword(data: Schema) -> bool:
+    types = data.get("type", [])
+    return not _KEYWORDS.isdisjoint(data) and all(
+        isinstance(name, str) and name in TYPES
+        for name in (types if isinstance(types, list) else [types])
+    )
 
 
 def _walk(schema: Schema) -> Iterator[Misplaced]:
@@ -112,6 +131,6 @@ def _hint(value: Json, steps: tuple[str | int, ...]) -> str:
     if isinstance(value, str) and value.lower() in _WORDS:
         word = _WORDS[value.lower()]
         return f"YAML 1.2 reads {value} as a string: write {word}"
-    if isinstance(value, str) and value in _TYPES:
+    if isinstance(value, str) and value in TYPES:
         return f"write {{type: {value}}}"
     return "write an object, true or false there"

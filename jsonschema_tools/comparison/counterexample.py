@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
 from jsonschema_tools.comparison.declared_properties import asked_of
 from jsonschema_tools.comparison.instances import Maker, distinct, field_name, first_step, follow
+from jsonschema_tools.expansion import endless
 from jsonschema_tools.keywords import ANY_DRAFT
 from jsonschema_tools.subschemas import walk
 
@@ -28,6 +29,7 @@ _TRIES = 400
 _CUTS = 400
 _LONGEST_TEXT = 40
 _LARGEST_COMPUTED = 24
+_MOST_SUBSCHEMAS = 10_000  # for one value, of which hundreds are tried
 
 
 def shown(event: Json) -> str:
@@ -73,6 +75,8 @@ def find(old: Schema, new: Schema, change: Change) -> Json | None:
 def _validator(schema: Json) -> Test | None:
     import jsonschema_rs  # only findings need it
 
+    if isinstance(schema, dict) and next(endless(schema, _MOST_SUBSCHEMAS), None) is not None:
+        return None
     # A pattern that would take for ever to match is given up soon, and counts as no match.
     patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
     try:

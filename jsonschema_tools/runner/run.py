@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from jsonschema_tools.checks.base import Check, Context, Scope
 from jsonschema_tools.checks.scopes import is_readable
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
-from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.pointers import join, split, through_all_of
 from jsonschema_tools.repository import Title
 
@@ -111,7 +110,11 @@ def context_for(
     for waiver in config.waivers:
         if waiver.until is None or today <= waiver.until:
             waivers.setdefault(waiver.check, []).append(waiver)
-    return Context(config, build or Materializer(config).build, published or {}, waivers)
+    if build is None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
+
+        build = Materializer(config).build
+    return Context(config, build, published or {}, waivers)
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.repository import scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
@@ -79,6 +78,8 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
+    if count > 1:
+        _load()
     fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
@@ -92,7 +93,17 @@ def check_files(
     )
 
 
+def _load() -> None:
+    """Import what nearly every check needs while there is one process, not in each of them."""
+    import jsonschema_rs  # noqa: F401
+
+    import jsonschema_tools.comparison.compare
+    import jsonschema_tools.materialization  # noqa: F401
+
+
 def _check_streams(session: Session) -> Iterator[Result]:
+    if not session.config.stream_configs:
+        return
     context = context_for(session.config, today=session.today)
     for case in cases_of_no_title(session.checks, context):
         yield run_case(case, context)
@@ -114,9 +125,11 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
+    if not folders:
+        return  # nothing has to be imported
     builder = _Builder(session.config)
     context = context_for(
         session.config, today=session.today, published=session.published, build=builder.build
@@ -133,6 +146,8 @@ class _Builder:
     """Builds schemas for checks, and keeps what they were made of."""
 
     def __init__(self, config: Config) -> None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, none is
+
         self._materializer = Materializer(config)
         self.start()
 
@@ -213,6 +228,8 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
 
 def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
+    if not session.published:
+        return
     context = context_for(session.config, today=session.today, published=session.published)
     for folder in session.published:
         if folder not in folders:

@@ -20,7 +20,7 @@ from jsonschema_tools import (
     parse_document,
     serialize,
 )
-from jsonschema_tools.__main__ import main
+from jsonschema_tools import __main__ as program
 from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.values import deep_copy, equal
 
@@ -92,15 +92,13 @@ def run(root: Path, arguments: Iterable[str]) -> int:
     os.chdir(root)
     try:
         with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-            main()
-    except SystemExit as end:
-        status = end.code
+            status = program.run()
     finally:
         sys.argv = argv
         os.chdir(here)
     assert status in {0, 1, 2}, stderr.getvalue()
     assert "\x1b" not in stdout.getvalue() + stderr.getvalue()  # it drives no terminal
-    return int(status)
+    return status
 
 
 def lay(root: Path, files: Mapping[str, bytes | str | None]) -> None:
