@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -65,6 +65,19 @@ class SchemaToolsError(Exception):
         self.at = at
         self.hint = hint
         self.counterexample = counterexample
+
+    def placed(self, at: Location | None) -> Self:
+        """Return the same error with another place."""
+        return self._with(at=at)
+
+    def hinted(self, hint: str) -> Self:
+        """Return the same error with another hint."""
+        return self._with(hint=hint)
+
+    def _with(self, **facts: object) -> Self:
+        other = type(self).__new__(type(self), *self.args)
+        other.__dict__.update(self.__dict__, **facts)
+        return other
 
     def __str__(self) -> str:
         """Return the whole error as it is shown: place, code, message, pointer, event, hint."""
