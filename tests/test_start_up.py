@@ -37,7 +37,10 @@ attr click cryptography deepdiff duckdb jinja2 jsonschema jsonschema_rs msgspec 
 pyarrow pytest referencing rpds semver sqlglot starlette uvicorn yaml
 """
 # modules and packages of ours
-_READING = "catalog config documents ecmascript errors files messages pointers repository values"
+_READING = """
+catalog config config_schema documents ecmascript errors expansion files messages pointers
+repository schema_shape values
+"""
 _CHECKING = """
 cache checks commands comparison dereferencing keywords lake outputs reports runner subschemas
 validation versions

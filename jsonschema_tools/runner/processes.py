@@ -46,6 +46,24 @@ def run_forked(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> list[_
     return done
 
 
+def run_beside(work: Callable[[], _Done]) -> Callable[[], _Done]:
+    """Start work in a process of its own, where there is a processor for it.
+
+    Returns:
+        What waits for it and returns what it made; where it failed, or there was no processor, the
+        work is done then and there, and raises what it raises.
+    """
+    if processors() == 1:
+        return work
+    worker = _start(lambda _: work(), None)
+
+    def finish() -> _Done:
+        answer: list[_Done] | str = _finish(*worker)
+        return work() if isinstance(answer, str) else answer[0]
+
+    return finish
+
+
 def _start(work: Callable[[_Part], _Done], part: _Part) -> tuple[int, int]:
     import pickle  # where all is known, there are no workers
 
