@@ -3,7 +3,8 @@
 
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
-python3 dev.py ci      what CI runs: lint, types, schemas, tests
+python3 dev.py docs    build the documentation into build/docs
+python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
 python3 dev.py tool    run jsonschema-tools with the words that follow
 """
 
@@ -97,8 +98,20 @@ def install_browser() -> None:
             return
 
 
+def docs() -> None:
+    """Build the documentation; a warning is an error."""
+    set_up("[docs]")
+    build_docs()
+
+
+def build_docs() -> None:
+    """Build the documentation with what is installed."""
+    run(PYTHON, "-m", "sphinx", "-W", "--keep-going", "-E", "-q", "docs", "build/docs")
+    print("built", ROOT / "build/docs/index.html")
+
+
 def ci() -> None:
-    """Lint, types, schemas, tests."""
+    """Lint, types, schemas, documentation, tests."""
     set_up("[dev]")
     install_browser()
     run(str(BIN / "ruff"), "check", ".")
@@ -109,6 +122,7 @@ def ci() -> None:
     run(tool, "materialize-all", "--dry-run")
     run(tool, "check", "--no-cache")
     run(tool, "generate-tests", "--check")
+    build_docs()
     test()
 
 
@@ -118,7 +132,7 @@ def tool(*words: str) -> None:
     run(str(BIN / "jsonschema-tools"), *words)
 
 
-COMMANDS = {"demo": demo, "test": test, "ci": ci, "tool": tool}
+COMMANDS = {"demo": demo, "test": test, "docs": docs, "ci": ci, "tool": tool}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:

@@ -1,7 +1,7 @@
 """Keep a git repository of versioned JSON Schemas.
 
-The public API is documented in docs/api.md. Its names are loaded when they are first used, since
-the command line needs few of them.
+The public API is documented in docs/reference/api.md. Its names are loaded when they are first
+used, since the command line needs few of them.
 """
 
 from importlib import import_module

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Entry] = {
     "outdated": Entry("outdated", "Find schemas that pin an older version of a fragment.", _AUTHOR),
     "graph": Entry("graph", "Show which schema uses which fragment.", _AUTHOR),
     "list": Entry("listing", "List titles, versions and paths.", _AUTHOR),
+    "schema": Entry("schema", "Print the JSON Schema of a file that you write.", _AUTHOR),
     "check": Entry("check", "Check that the repository is sound.", _CHECK),
     "explain": Entry("explain", "Explain a check and how to fix its findings.", _CHECK),
     "generate-tests": Entry("generate_tests", "Write the repository's pytest suite.", _CHECK),

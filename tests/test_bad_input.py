@@ -135,7 +135,7 @@ CASES = [
          [".jsonschema-tools.yaml:1:1", "did you mean 'shouldGitAdd'"], status=2),
     Case("configuration of a wrong type", {**current(GOOD),
          ".jsonschema-tools.yaml": "schemaBasePath: [1]"},
-         [".jsonschema-tools.yaml:1:1", "schemaBasePath", "expected a text"], status=2),
+         [".jsonschema-tools.yaml:1:1", "schemaBasePath", "expected a string"], status=2),
     Case("broken configuration", {**current(GOOD), ".jsonschema-tools.yaml": "a: ["},
          [".jsonschema-tools.yaml:"], status=2),
     Case("no such configuration", current(GOOD), ["no configuration file x.yaml"], status=2,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import versions
+from jsonschema_tools.authoring.editor import schema_line
 from jsonschema_tools.catalog import latest_release
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
 from jsonschema_tools.outputs import Output
@@ -99,7 +100,8 @@ def new_schema(
         text = serialize({**head, "properties": {}}, "json") + "\n"
     else:
         what = "Fields beside those of the fragment above" if fragment else "Fields"
-        text = f"{serialize(head)}{_FIELDS_COMMENT.format(what)}properties: {{}}\n"
+        line = schema_line(path, config.root, "current")
+        text = f"{line}{serialize(head)}{_FIELDS_COMMENT.format(what)}properties: {{}}\n"
     return Output(path, text.encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ def new_command(
     An event schema begins with the common fragment at its latest version, a fragment does not.
     """
     from jsonschema_tools.authoring import new_schema as authoring
+    from jsonschema_tools.authoring.editor import editor_file
     from jsonschema_tools.catalog import catalog
     from jsonschema_tools.outputs import require_inside
 
@@ -57,4 +59,13 @@ def new_command(
     require_inside(output.path, config.folders)
     output.write()
     click.echo(printable(f"wrote {config.shown(output.path)}"))
+    help_for_editors = editor_file("current", config)
+    if (
+        output.path.suffix != ".json"
+        and output.path.is_relative_to(config.root)
+        and not os.path.lexists(help_for_editors.path)
+    ):
+        require_inside(help_for_editors.path.parent, [config.root])
+        help_for_editors.write()
+        click.echo(printable(f"wrote {config.shown(help_for_editors.path)}"))
     return EXIT_OK

@@ -36,8 +36,8 @@ def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
     """Write a static site of the repository into FOLDER.
 
     It has a page for each version, search, comparisons, streams, a changelog and a feed, and the
-    schema files under their `$id`s. Any host of files serves it; it works from the disk as well.
-    Only what changed is written.
+    schema files at the paths that their `$id` names. Any file host can serve it, and it works from
+    disk. Only what changed is written.
     """
     require("site", "`site`")
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from jsonschema_tools.intake.outcome import Failure
+    from jsonschema_tools.intake.stream_source import StreamSource
 
 _FOLDER = Path(__file__).parent / "static"
 _FILES = {
@@ -54,25 +55,26 @@ class Refused:
         return b"[" + b",".join(found) + b"]"
 
 
-def page_routes(refused: Refused, events_page: str = "") -> list[Route]:
+def page_routes(refused: Refused, streams: StreamSource, events_page: str = "") -> list[Route]:
     """Return the routes of the page and of the description of all routes.
 
     Args:
         refused: the newest refused events.
+        streams: the stream configuration.
         events_page: where the page is, relative to the root; empty for the root itself. Elsewhere
             it has a link to the root, where the site is.
     """
 
     async def page(request: Request) -> Response:
         if "spec" in request.query_params:
-            return response(answers.json_answer(document()))
+            return response(answers.json_answer(document(streams.current)))
         return _file("index.html", links=_TO_SITE if events_page else b"")
 
     async def static(request: Request) -> Response:
         return _file(request.path_params["name"])
 
     async def openapi(_: Request) -> Response:
-        return response(answers.json_answer(document()))
+        return response(answers.json_answer(document(streams.current)))
 
     async def recent(request: Request) -> Response:
         text = request.query_params.get("after", "0")

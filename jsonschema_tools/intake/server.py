@@ -183,11 +183,11 @@ def _application(
         ).routes()
     routes += CatalogRoutes(streams, config.schema_base_paths).routes()
     if options.site is None:
-        routes += page_routes(refused)
+        routes += page_routes(refused, streams)
     else:
         pages = SitePages(options.site.build, options.site.watched, _for_this_machine(address))
         closing.append(pages.close)
-        routes += [*page_routes(refused, options.site.events_page), *pages.routes()]
+        routes += [*page_routes(refused, streams, options.site.events_page), *pages.routes()]
     return application(
         Parts(
             settings=settings,

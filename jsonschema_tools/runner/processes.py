@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def run_beside(work: Callable[[], _Done]) -> Callable[[], _Done]:
 
 
 def _start(work: Callable[[_Part], _Done], part: _Part) -> tuple[int, int]:
+    import pickle  # where all is known, there are no workers
+
     receiving, sending = os.pipe()
     process = os.fork()
     if process:
@@ -91,6 +92,8 @@ def _answer(work: Callable[[_Part], _Done], part: _Part) -> list[_Done] | str:
 
 
 def _finish(process: int, receiving: int) -> list[_Done] | str:
+    import pickle
+
     with os.fdopen(receiving, "rb") as pipe:
         content = pipe.read()
     _, status = os.waitpid(process, 0)

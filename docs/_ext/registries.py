@@ -1,0 +1,165 @@
+"""A Sphinx extension: pages show what the code declares, so that nothing is copied by hand.
+
+A line `<!-- generated: NAME -->` of a page becomes the Markdown that the function of that name in
+`PARTS` returns.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_tools
+import jsonschema_tools.errors as error_module
+from jsonschema_tools.checks import manual
+from jsonschema_tools.cli import COMMANDS
+from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.reports import REPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sphinx.application import Sphinx
+
+_MARK = re.compile(r"^<!-- generated: ([a-z]+) -->$", re.MULTILINE)
+#: a code span, and whether a letter follows
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)(?=(\w)?)")
+
+
+def checks() -> str:
+    """Return the manual of all checks, by suite."""
+    return manual.sections()
+
+
+def commands() -> str:
+    """Return the help of all commands, in the groups of `--help`."""
+    lines = []
+    for group in dict.fromkeys(entry.group for entry in COMMANDS.values()):
+        lines.append(f"## {group}\n")
+        for name, entry in COMMANDS.items():
+            if entry.group == group:
+                function = f"{name.replace('-', '_')}_command"
+                lines.append(
+                    # sphinx-click writes reStructuredText
+                    f"```{{eval-rst}}\n"
+                    f".. click:: jsonschema_tools.commands.{entry.module}:{function}\n"
+                    f"   :prog: jsonschema-tools {name}\n   :nested: full\n```\n"
+                )
+    return "\n".join(lines)
+
+
+def settings() -> str:
+    """Return a table of all settings."""
+    return _settings_table(_configuration()["properties"])
+
+
+def waivers() -> str:
+    """Return a table of what an entry of `skipSchemaTestCases` may have."""
+    return _settings_table(_configuration()["definitions"]["waiver"]["properties"])
+
+
+def intake() -> str:
+    """Return a table of the settings of the intake."""
+    return _settings_table(_configuration()["properties"]["intake"]["properties"])
+
+
+def _configuration() -> Any:
+    return json.loads(files(jsonschema_tools).joinpath("config.schema.json").read_text("utf-8"))
+
+
+def _settings_table(declared: Mapping[str, Any]) -> str:
+    """Return a table of settings: key, default where settings have one, and meaning."""
+    with_default = any("default" in setting for setting in declared.values())
+    rows = [("key", *(["default"] * with_default), "meaning")]
+    rows.append(("---",) * len(rows[0]))
+    for key, setting in declared.items():
+        meaning = setting["description"]
+        if "enum" in setting:
+            meaning += f" One of {', '.join(f'`{value}`' for value in setting['enum'])}."
+        rows.append((f"`{key}`", *([_default(setting)] * with_default), meaning))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _default(setting: Mapping[str, Any]) -> str:
+    """Return the default of a setting as YAML has it on one line."""
+    if "default" not in setting or setting["default"] in (None, ""):
+        return ""
+    value = setting["default"]
+    if isinstance(value, list):
+        return f"`[{', '.join(str(item) for item in value)}]`"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def reports() -> str:
+    """Return a table of the formats of `check --format`."""
+    rows = [f"| `{name}` | {_first_line(report)} |" for name, report in REPORTS.items()]
+    return "\n".join(["| format | |", "| --- | --- |", *rows])
+
+
+def errors() -> str:
+    """Return a table of the codes of errors."""
+    kinds = [kind for kind in vars(error_module).values() if _is_error(kind)]
+    rows = [f"| `{k.code}` | {_first_line(k)} | {k.exit_status} |" for k in kinds]
+    return "\n".join(["| code | meaning | exit status |", "| --- | --- | --- |", *rows])
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, SchemaToolsError) and "code" in vars(value)
+
+
+def _first_line(value: object) -> str:
+    return cleandoc(value.__doc__ or "").partition("\n")[0]
+
+
+def api() -> str:
+    """Return directives that document every public name."""
+    lines = []
+    for name in jsonschema_tools.__all__:
+        if not name.startswith("_"):
+            is_class = isinstance(getattr(jsonschema_tools, name), type)
+            kind, options = ("class", "   :members:\n") if is_class else ("function", "")
+            lines.append(f".. auto{kind}:: jsonschema_tools.{name}\n{options}")
+    return "```{eval-rst}\n" + "\n".join(lines) + "```"
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "api": api,
+    "checks": checks,
+    "commands": commands,
+    "errors": errors,
+    "intake": intake,
+    "reports": reports,
+    "settings": settings,
+    "waivers": waivers,
+}
+
+
+def filled(text: str) -> str:
+    """Return a page with its marks replaced by what they name."""
+    return _MARK.sub(lambda mark: PARTS[mark[1]](), text)
+
+
+def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
+    source[0] = filled(source[0])
+
+
+def as_literals(text: str) -> str:
+    """Return a docstring's Markdown code spans as reStructuredText literals."""
+    return _CODE.sub(lambda span: f"``{span[1]}``" + ("\\ " if span[2] else ""), text)
+
+
+def _docstring(_app: Sphinx, *arguments: Any) -> None:
+    lines: list[str] = arguments[-1]  # of both events, to be changed in place
+    lines[:] = as_literals("\n".join(lines)).split("\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the extension to Sphinx."""
+    app.connect("source-read", _fill)
+    app.connect("autodoc-process-docstring", _docstring)
+    for part in ("description", "options"):
+        app.connect(f"sphinx-click-process-{part}", _docstring)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
