@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import config_option, pass_config, verbose_option
 from jsonschema_tools.errors import EXIT_OK, printable
+
+if TYPE_CHECKING:
+    from jsonschema_tools.config import Config
 
 
 @click.command("new")
@@ -24,12 +27,13 @@ from jsonschema_tools.errors import EXIT_OK, printable
 @click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths it goes to.")
 @verbose_option
 @config_option
+@pass_config
 def new_command(
+    config: Config,
     title: str,
     description: str | None,
     fragment: str | None,
     base_path: str | None,
-    **options: Any,
 ) -> int:
     """Start the schema TITLE: its folder and current file, at version 1.0.0.
 
@@ -41,7 +45,6 @@ def new_command(
     from jsonschema_tools.outputs import require_inside
 
     authoring.check_title(title)
-    config = config_from(options)
     there = tuple(base for base in config.schema_base_paths if base.is_dir())
     entries = catalog(replace(config, schema_base_paths=there))  # the first schema makes the folder
     authoring.refuse_existing(title, entries, config)
