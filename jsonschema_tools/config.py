@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.messages import suggest
@@ -43,7 +45,7 @@ class Waiver:
         at: where it stands in the configuration.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Regex
     check: str
     reason: str | None = None
     ticket: str | None = None
@@ -82,14 +84,14 @@ class Config:
     dry_run: bool
     git_staged: bool
     should_git_add: bool
-    ignore_schemas: tuple[re.Pattern[str], ...]
+    ignore_schemas: tuple[Regex, ...]
     waivers: tuple[Waiver, ...]
     log_level: str
     numeric_bounds: tuple[int | float, int | float] | None
     should_generate_example: bool
     required_fields: tuple[str, ...]
     allow_external_refs: bool
-    fragment_schemas: tuple[re.Pattern[str], ...]
+    fragment_schemas: tuple[Regex, ...]
     stream_configs: tuple[str, ...]
     event_services: tuple[str, ...]
     intake: Mapping[str, Json]
@@ -242,7 +244,7 @@ def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any
     setting = properties()[key]
     if "items" in setting or key == "contentTypes":
         texts = dict.fromkeys([value] if isinstance(value, str) else value)
-        return tuple(map(compile_pattern, texts) if setting.get("format") == "regex" else texts)
+        return tuple(map(compile_regex, texts) if setting.get("format") == "regex" else texts)
     return value
 
 
@@ -267,27 +269,10 @@ def _intake(value: dict[str, Json]) -> dict[str, Json]:
     return value
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression that is written as JavaScript's, for `search`.
-
-    Raises:
-        re.error: it is not one.
-    """
-    # JavaScript's named groups and its `$`, which does not match before a final newline
-    text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-    text = re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\|)", r"\1\\Z", text)
-    return re.compile(text)
-
-
-def as_written(pattern: re.Pattern[str]) -> str:
-    """Return a compiled pattern as it stands in the configuration."""
-    return pattern.pattern.replace("(?P<", "(?<").replace(r"\Z", "$")
-
-
 def _wrong_pattern(text: str) -> str | None:
     try:
-        compile_pattern(text)
-    except re.error as error:
+        compile_regex(text)
+    except RegexError as error:
         return str(error)
     return None
 
@@ -305,13 +290,13 @@ _FORMATS = {"regex": _wrong_pattern, "date": _wrong_date}
 
 def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     return tuple(
-        _waiver(compile_pattern(pattern), entry, at(pattern, index))
+        _waiver(compile_regex(pattern), entry, at(pattern, index))
         for pattern, entries in (value or {}).items()
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries])
     )
 
 
-def _waiver(pattern: re.Pattern[str], entry: Json, at: Location) -> Waiver:
+def _waiver(pattern: Regex, entry: Json, at: Location) -> Waiver:
     if isinstance(entry, str):
         return Waiver(pattern, entry, at=at)
     return Waiver(pattern, **{**entry, "until": _day(entry.get("until"))}, at=at)

@@ -14,7 +14,7 @@ from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents.document import Document, parse_document
+from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -155,7 +155,7 @@ class Materializer:
         version = version_of(source.document, config)
         schema = self.build(source.document)
         files = {
-            kind: Output(folder / f"{version}.{kind}", serialize(schema, kind).encode())
+            kind: Output(folder / f"{version}.{kind}", _content(schema, kind, source.document))
             for kind in config.content_types
         }
         links = {
@@ -272,6 +272,20 @@ class _NeedsError(Exception):
     def __init__(self, item: _Pending) -> None:
         super().__init__(item.source.document.path)
         self.item = item
+
+
+def _content(schema: Schema, kind: ContentType, document: Document) -> bytes:
+    try:
+        content = serialize(schema, kind, limit=MAX_SIZE).encode()
+    except SchemaError as error:
+        raise _placed(error, document) from None
+    if len(content) > MAX_SIZE:
+        raise SchemaError(
+            f"written out, the schema would be longer than {MAX_SIZE:,} bytes",
+            at=document.locate(""),
+            hint="a file of that size could not be read again",
+        )
+    return content
 
 
 def version_of(document: Document, config: Config) -> Version:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TEMPORARY = ".jsonschema-tools-tmp"
 _LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(_TEMPORARY)}", re.DOTALL)
+_LONGEST_NAME = 255  # bytes, on common file systems
 _LONGEST = 50  # characters: a name has 255 bytes at most
 _ATTEMPTS = 5
 
@@ -73,7 +74,7 @@ class Output:
         """
         if content == self.content:
             return True
-        name = os.fsdecode(content) if len(content) < 256 else ""
+        name = os.fsdecode(content) if len(content) <= _LONGEST_NAME else ""
         return (
             name.isprintable()
             and "/" not in name
@@ -82,8 +83,9 @@ class Output:
         )
 
     def _content_there(self) -> bytes:
+        """Return what is there; of a file that is too long to be the same, only the start."""
         try:
-            return read_file(self.path)
+            return read_file(self.path, max(len(self.content) + 1, _LONGEST_NAME + 1))
         except OSError as error:
             raise _write_error(self.path, error) from error
 

@@ -14,7 +14,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_tools.config import as_written
 from jsonschema_tools.errors import printable
 from jsonschema_tools.messages import counted, workflow_data, workflow_property
 
@@ -60,7 +59,7 @@ class Report:
         waiver = self.waivers[result.waiver]
         more = [waiver.reason, waiver.ticket and f"ticket {waiver.ticket}"]
         about = ", ".join(text for text in more if text)
-        return f"waived by {as_written(waiver.pattern)!r}" + (f": {about}" if about else "")
+        return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
 
 
 def one_line(text: object) -> str:

@@ -34,7 +34,7 @@ def test_all_is_well(repository: Path, run_tool: RunTool) -> None:
     done = run_tool("check", "--no-cache")
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.startswith("3 schemas, 5 versions, 171 checks: 171 passed, 0 failed, ")
+    assert done.stdout.startswith("3 schemas, 5 versions, 184 checks: 184 passed, 0 failed, ")
     assert done.stdout.count("\n") == 1
 
 
@@ -165,10 +165,19 @@ def test_a_repository_is_made_to_pass(repository: Path, run_tool: RunTool) -> No
 
 
 def test_what_has_no_id_cannot_be_waived(repository: Path, run_tool: RunTool) -> None:
-    (repository / f"{CHANGE}/1.0.0.yaml").write_text("[")
+    path = repository / f"{CHANGE}/1.0.0.yaml"
+    path.write_text(path.read_text().replace("$id:", "id:"))
     done = run_tool("check", "--write-skips")
     assert done.returncode == 1
-    assert "1.0.0.yaml:2:1: schema-is-valid: cannot be waived: no `$id`" in done.stderr
+    assert "1.0.0.yaml: structure-id-matches-directory: cannot be waived: no `$id`" in done.stderr
+
+
+def test_a_broken_file_can_be_waived(repository: Path, run_tool: RunTool) -> None:
+    (repository / f"{CHANGE}/1.0.0.yaml").write_text("[")
+    assert run_tool("check", "--write-skips").returncode == 0
+    settings = (repository / ".jsonschema-tools.yaml").read_text()
+    assert "'^/thing/change/1\\.0\\.0$':\n    - structure-file-is-readable\n" in settings
+    assert run_tool("check").returncode == 0
 
 
 # ---------------------------------------------------------------------------------------- git

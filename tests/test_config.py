@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonschema_tools.config import Config, as_written, compile_pattern, load_config
+from jsonschema_tools.config import Config, load_config
 from jsonschema_tools.errors import ConfigError
 
 
@@ -108,19 +108,3 @@ def test_later_files_and_the_command_line_win(tmp_path: Path) -> None:
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no configuration file x\.yaml"):
         load_config(tmp_path, config_paths=["x.yaml"])
-
-
-@pytest.mark.parametrize(
-    ("pattern", "text", "found"),
-    [
-        ("fragment/http/1.2.0", "/fragment/http/1.2.0", True),
-        ("^/x/.*$", "/x/1.0.0", True),
-        ("^/x$", "/x\n", False),
-        ("(?<name>a)$|b", "xb", True),
-        (r"a\$", "a$b", True),
-    ],
-)
-def test_patterns_are_javascripts(pattern: str, text: str, found: bool) -> None:
-    compiled = compile_pattern(pattern)
-    assert bool(compiled.search(text)) is found
-    assert as_written(compiled) == pattern

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.example import generate_example, with_example
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.pointers import follow, join, split
-from jsonschema_tools.serialization.key_order import creation_order
 from jsonschema_tools.values import as_double, deep_copy, get_field
 
 if TYPE_CHECKING:

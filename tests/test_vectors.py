@@ -48,6 +48,8 @@ MEANING_DIFFERENCES = {
     "mz-e638c8e801": "a $ref in const is a value",
     "mz-992f02c640": "two contains, which one item need not both satisfy",
 }
+#: of files on which the reference dies
+UNREADABLE = "structure-file-is-readable"
 NEW_CHECKS = {
     "schema-required-fields",
     "schema-version-no-new-constraints",
@@ -121,6 +123,8 @@ def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
     for result in (result for title in checked.titles for result in title.results):
         subject = result.subject
         current = subject.current and result.suite == "robustness"
+        if result.check == UNREADABLE and result.outcome == "passed":
+            continue
         if result.check not in NEW_CHECKS:
             yield (
                 result.check,

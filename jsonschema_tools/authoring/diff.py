@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, required_bump
+from jsonschema_tools.comparison.compare import changes, least_bump
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
@@ -71,9 +71,7 @@ class VersionDiff:
     @cached_property
     def bump(self) -> Bump | None:
         """The least version bump that the changes need; None where nothing changed."""
-        if self.old is None:
-            return None
-        return required_bump(self.old.schema, self.new.schema, bounds=self.bounds)
+        return least_bump(self.changes)
 
     @cached_property
     def table(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -112,6 +111,8 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
 def _meant(key: str) -> str | None:
     if key.startswith("x-"):
         return None
+    from difflib import get_close_matches  # few keywords are unknown
+
     close = get_close_matches(key, _CLOSE_TO, n=1, cutoff=_CLOSE)
     return close[0] if close else None
 

@@ -18,6 +18,7 @@ from jsonschema_tools.checks.base import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.versions import Version
@@ -64,9 +65,21 @@ def _latests(title: Title, context: Context) -> Iterator[Target]:
             yield target._replace(subject=subject, args=(title, newest))
 
 
+def is_readable(file: SchemaFile) -> bool:
+    """Tell whether a file holds an object, so that checks can look into it."""
+    return isinstance(file.data, dict)
+
+
 def _files(title: Title, _: Context) -> Iterator[Target]:
     for file in title.files:
-        yield Target(_about(title, file), (file,), (file,))
+        subject = _about(title, file)
+        if not is_readable(file):  # waivers need a name for it
+            subject = subject._replace(identifier=f"/{file.folder}/{file.path.stem}")
+        yield Target(subject, (file,), (file,))
+
+
+def _unreadable_files(title: Title, context: Context) -> Iterator[Target]:
+    return (target for target in _files(title, context) if not is_readable(target.files[0]))
 
 
 def _releases(title: Title, context: Context) -> Iterator[Target]:
@@ -122,11 +135,15 @@ def _pairs(title: Title, context: Context) -> Iterator[Target]:
 
 def _published(title: Title, context: Context) -> Iterator[Target]:
     for folder in sorted({file.path.parent for file in title.files}):
-        for published in context.published.get(folder, ()):
-            yield published_target(title.name, published, context)
+        yield from _published_in(title.name, folder, context)
 
 
-def published_target(title: str, published: Published, context: Context) -> Target:
+def _published_in(title: str, folder: Path, context: Context) -> Iterator[Target]:
+    for published in context.published.get(folder, ()):
+        yield _published_target(title, published, context)
+
+
+def _published_target(title: str, published: Published, context: Context) -> Target:
     """Return the target for a published version, of which maybe no file is left."""
     version = published.version
     main = f"{version}.{context.config.content_types[0]}"
@@ -167,7 +184,11 @@ RELEASE: Scope[[Release, Context]] = Scope("version", _releases)
 SLOT: Scope[[Slot, Context]] = Scope("version and content type", _slots)
 #: one for each schema file, the current file too
 FILE: Scope[[SchemaFile, Context]] = Scope("file", _files)
+#: one for each schema file that cannot be read
+UNREADABLE_FILE: Scope[[SchemaFile, Context]] = Scope("unreadable file", _unreadable_files)
 #: one for each two versions in a row of one major version, as (old, new)
 PAIR: Scope[[SchemaFile, SchemaFile, Context]] = Scope("two versions in a row, same major", _pairs)
 #: one for each version that stands in the git revision to compare with
-PUBLISHED: Scope[[Published, Context]] = Scope("version, with `--against`", _published)
+PUBLISHED: Scope[[Published, Context]] = Scope(
+    "version, with `--against`", _published, in_vanished=_published_in, needs_revision=True
+)

@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Check, Context, Slot, check, home
-from jsonschema_tools.checks.scopes import CURRENT, FILE, SLOT, TITLE, latest
-from jsonschema_tools.errors import Problem
+from jsonschema_tools.checks.scopes import (
+    CURRENT,
+    FILE,
+    SLOT,
+    TITLE,
+    UNREADABLE_FILE,
+    is_readable,
+    latest,
+)
+from jsonschema_tools.errors import Location, Problem
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.repository import SchemaFile, Title
+
+
+@check("structure-file-is-readable", "structure", FILE, reads=False)
+def file_is_readable(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    r"""Every schema file is YAML or JSON, and holds an object.
+
+    No other check that looks into a file can say anything about one that cannot be read; they leave
+    it out, and pass where nothing else is wrong. So a broken file is reported even if only other
+    checks were selected, unless this one is ignored. A waiver names the file by its path below the
+    base path, without extension: `^/thing/change/1\.0\.0$`.
+
+    Bad: an unclosed bracket, a key that is given twice, an empty file, a list.
+
+    Good: `title: thing/change` and the other keywords of a schema.
+
+    Fix: correct the file at the line that is named, or restore it from git.
+    """
+    if is_readable(file):
+        return
+    if (error := file.error) is not None:
+        at = error.at or Location(file.shown)
+        yield Problem(f"{file.name} cannot be read: {error.message}", hint=error.hint, at=at)
+        return
+    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
+    yield Problem(
+        f"{file.name} {what}, not an object", "", hint="a schema is a mapping of keywords"
+    )
+
+
+#: the same, where it was not selected: only what is wrong
+REPORTS_UNREADABLE = replace(file_is_readable, scope=UNREADABLE_FILE)
 
 
 @check("structure-same-directory", "structure", TITLE, reads=False)
@@ -37,7 +77,7 @@ def same_directory(title: Title, context: Context) -> Iterator[Problem]:
 
 
 def _is_misplaced(file: SchemaFile, _: Context) -> bool:
-    if not isinstance(file.data, dict):
+    if not is_readable(file):
         return False
     if file.declared_title is None:
         return file.current  # of a materialized file structure-version-title says so
@@ -109,15 +149,15 @@ def latest_version_exists(title: Title, context: Context) -> Iterator[Problem]:
     )
 
 
-def _is_readable(current: SchemaFile, _newest: SchemaFile, _: Context) -> bool:
-    return isinstance(current.data, dict)
+def _is_current_readable(current: SchemaFile, _newest: SchemaFile, _: Context) -> bool:
+    return is_readable(current)
 
 
 @check(
     "structure-current-is-greatest-version",
     "structure",
     CURRENT,
-    applies=_is_readable,
+    applies=_is_current_readable,
     reads=False,
 )
 def current_is_greatest_version(
@@ -246,6 +286,7 @@ def _names(identifier: str, file: SchemaFile) -> bool:
 
 CHECKS: tuple[Check, ...] = (
     same_directory,
+    file_is_readable,
     title_matches_directory,
     current_exists,
     latest_version_exists,

@@ -84,8 +84,9 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     selection = select_files(config, paths)
     if options["against"]:
         selection = since(selection, config, options["against"], everything=options["everything"])
-    elif "schema-version-immutable" in options["select"]:
-        raise click.UsageError("schema-version-immutable needs --against REVISION.")
+    for check in checks:
+        if check.scope.needs_revision and check.id in options["select"] and not options["against"]:
+            raise click.UsageError(f"{check.id} needs --against REVISION.")
     if selection.is_complete and not selection.found:
         explain_none(config)
     session = Session(

@@ -21,7 +21,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.config import CONTENT_TYPES
-from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -36,7 +36,7 @@ from jsonschema_tools.serialization.serializer import serialize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jsonschema_tools.config import Config
+    from jsonschema_tools.config import Config, ContentType
     from jsonschema_tools.materialization import Materialized
     from jsonschema_tools.outputs import Output
 
@@ -252,10 +252,11 @@ def _require_source(path: str, config: Config) -> None:
 
 def _document(path: str, config: Config) -> Document:
     if path == _STDIN:
-        return parse_document(sys.stdin.buffer.read(), _STDIN)
+        return parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
     return read_document(config.root / path, path)
 
 
 def _print(value: Any, content_type: str) -> None:
     """Print a value as the reference does: YAML ends with a newline, JSON does not."""
-    click.echo(serialize(value, "json" if content_type == "json" else "yaml"), nl=False)
+    kind: ContentType = "json" if content_type == "json" else "yaml"
+    click.echo(serialize(value, kind, limit=MAX_SIZE), nl=False)

@@ -12,8 +12,11 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
-from jsonschema_tools.comparison.declared_properties import asked_of, subschemas
+from jsonschema_tools.comparison.declared_properties import asked_of
 from jsonschema_tools.comparison.instances import Maker, distinct, field_name, first_step, follow
+from jsonschema_tools.expansion import endless
+from jsonschema_tools.keywords import ANY_DRAFT
+from jsonschema_tools.subschemas import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +29,7 @@ _TRIES = 400
 _CUTS = 400
 _LONGEST_TEXT = 40
 _LARGEST_COMPUTED = 24
+_MOST_SUBSCHEMAS = 10_000  # for one value, of which hundreds are tried
 
 
 def shown(event: Json) -> str:
@@ -71,6 +75,8 @@ def find(old: Schema, new: Schema, change: Change) -> Json | None:
 def _validator(schema: Json) -> Test | None:
     import jsonschema_rs  # only findings need it
 
+    if isinstance(schema, dict) and next(endless(schema, _MOST_SUBSCHEMAS), None) is not None:
+        return None
     # A pattern that would take for ever to match is given up soon, and counts as no match.
     patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
     try:
@@ -167,13 +173,17 @@ def _computed(maker: Maker, old: Schema, patched: Json, path: Sequence[str]) -> 
     seconds.
     """
     before, after, rest = old, patched, path
-    while sum(1 for _ in subschemas(before)) > _LARGEST_COMPUTED:
+    while _size(before) > _LARGEST_COMPUTED:
         if not rest or not isinstance(before, dict):
             return
         step = first_step(before, rest)
         before, after, rest = step.below, first_step(after, rest).below, step.rest
     for value in maker.values(_difference(before, after)):
         yield maker.holding(old, path[: len(path) - len(rest)], value)
+
+
+def _size(schema: Json) -> int:
+    return sum(1 for _ in walk(schema, ANY_DRAFT)) if isinstance(schema, dict) else 1
 
 
 def _difference(before: Json, after: Json) -> Json:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import keywords
+from jsonschema_tools.subschemas import parts, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,18 +37,25 @@ class Declarations:
     @cached_property
     def has_references(self) -> bool:
         """Whether a `$ref` is left, so that parts may apply at several places."""
-        return any(isinstance(part, dict) and "$ref" in part for part in subschemas(self._root))
+        return any("$ref" in part for part in self._all)
+
+    @cached_property
+    def _all(self) -> list[Json]:
+        """Every object schema in the whole."""
+        if not isinstance(self._root, dict):
+            return []
+        return [place.schema for place in walk(self._root, keywords.ANY_DRAFT)]
 
     def _looking_at(self, path: Sequence[str]) -> list[Json]:
         """Return the subschemas that look at the same values as the one at the end of a path."""
         if self.has_references:
-            return list(subschemas(self._root))
+            return self._all
         here = list(_in_place([self._root]))
         tokens = iter(path)
         for key in tokens:
             if key in keywords.DEFINITIONS:
-                return list(subschemas(self._root))
-            named = key in keywords.MAPS or key in keywords.IN_PLACE_LISTS
+                return self._all
+            named = key in keywords.MAPS or key in keywords.IN_PLACE.lists
             here = list(_in_place(_step(here, key, next(tokens) if named else "")))
         return here
 
@@ -65,24 +73,6 @@ def asked_of(schema: Json, name: str) -> list[Json]:
     if not asked and isinstance(schema, dict) and "additionalProperties" in schema:
         asked.append(schema["additionalProperties"])
     return asked
-
-
-def subschemas(schema: Json) -> Iterator[Json]:
-    """Yield a schema and every schema in it."""
-    yield schema
-    if not isinstance(schema, dict):
-        return
-    for key, value in schema.items():
-        if key in keywords.MAPS and isinstance(value, dict):
-            parts: Iterable[Json] = value.values()
-        elif key in keywords.LISTS and isinstance(value, list):
-            parts = value
-        elif key in keywords.SCHEMAS:
-            parts = [value]
-        else:
-            continue
-        for part in parts:
-            yield from subschemas(part)
 
 
 def _declares(schema: Json, name: str) -> bool:
@@ -111,9 +101,9 @@ def _names(schema: dict[str, Json]) -> Iterator[Json]:
 def _step(here: list[Json], key: str, name: str) -> Iterable[Json]:
     if key == "properties":
         return (part for schema in here for part in asked_of(schema, name))
-    if key in {"additionalProperties", "patternProperties", "unevaluatedProperties"}:
+    if key in keywords.OF_VALUES:
         return (part for schema in here for part in _members(schema))
-    if key in {"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"}:
+    if key in keywords.OF_ITEMS:
         return (part for schema in here for part in _elements(schema))
     return () if key == "propertyNames" else here  # in place, or the index of an item
 
@@ -139,12 +129,7 @@ def _in_place(schemas: Iterable[Json]) -> Iterator[Json]:
         if not isinstance(schema, dict):
             continue
         yield schema
-        yield from _in_place(schema.get(key) for key in keywords.IN_PLACE_SCHEMAS)
-        for key in keywords.IN_PLACE_LISTS:
-            if isinstance(schema.get(key), list):
-                yield from _in_place(schema[key])
-        for key in keywords.IN_PLACE_MAPS:
-            yield from _in_place(_dict(schema, key).values())
+        yield from _in_place(part for _, part in parts(schema, keywords.IN_PLACE))
 
 
 def _dict(schema: Json, key: str) -> dict[str, Json]:

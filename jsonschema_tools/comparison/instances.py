@@ -142,7 +142,7 @@ class Maker:
         step = first_step(schema, path)
         if step.keyword in _IN_PLACE:
             return self._in_place(schema, step, value, base)
-        if step.keyword in _ELEMENTS:
+        if step.keyword in keywords.OF_ITEMS:
             return self._array_with(schema, step, value, base)
         return self._object_with(schema, step, value, base)
 
@@ -175,8 +175,7 @@ class Maker:
         return {**outer, name: self.holding(step.below, step.rest, value, outer.get(name))}
 
 
-_IN_PLACE = keywords.IN_PLACE_SCHEMAS | keywords.IN_PLACE_LISTS | keywords.IN_PLACE_MAPS
-_ELEMENTS = frozenset({"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"})
+_IN_PLACE = keywords.IN_PLACE.names
 
 
 def both(schema: Schema, branch: Schema) -> Schema:

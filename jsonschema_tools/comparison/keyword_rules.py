@@ -98,7 +98,7 @@ def _refuses_nothing(keyword: str, value: Json) -> bool:
         return value is True or value == {}
     if keyword in {"minItems", "minLength", "minProperties"}:
         return equal(value, 0)
-    if keyword in keywords.MAPS | keywords.IN_PLACE_LISTS:
+    if keyword in keywords.MAPS | keywords.IN_PLACE.lists:
         return value in ({}, [])
     return keyword == "uniqueItems" and value is False
 

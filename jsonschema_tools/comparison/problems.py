@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.comparison.compare import changes
 from jsonschema_tools.errors import Problem
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def problems(
     old: Schema, new: Schema, verdict: Verdict, bounds: Bounds | None
 ) -> Iterator[Problem]:
     """Yield the changes with a verdict."""
+    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
+
     found = (change for change in changes(old, new, bounds=bounds) if change.verdict == verdict)
     for index, change in enumerate(found):
         hint = _remedy(change)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.budget import Budget
 from jsonschema_tools.dereferencing.references import Resource
 from jsonschema_tools.documents.document import (
     Document,
@@ -25,6 +26,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
 _HAS_SCHEME = re.compile(r"[A-Za-z0-9+.-]+://")
+_USER = re.compile(r"(?<=://)[^/?#]*@")  # with a password, which is not for messages
 # what the reference takes as plain text, by the end of the URL
 _TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
 
@@ -73,6 +76,7 @@ class Store:
         self._allow_external = allow_external
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
+        self._budget = Budget()
         try:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
         except ForbiddenRefError as error:
@@ -217,15 +221,20 @@ class Store:
 
         try:
             if self._remote is None:
-                self._remote = Remote(base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if _is_remote(base))
+                self._remote = Remote(bases, budget=self._budget)
             content = self._remote.read(url)
         except RemoteError as error:
             return str(error)
         document = _not_empty(parse_document(content, url))
+        if not holds_schema(document.data):
+            return "not a schema: none of its keys is a keyword"
         self._remote.keep(url, content)
         return Resource.of(document)
 
     def _shown(self, place: str) -> str:
+        if _is_remote(place):
+            return _USER.sub("***@", place)
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
+from jsonschema_tools.files import read_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,7 +84,7 @@ class DocumentCache:
         try:
             if not _VERSIONED.search(url) and time.time() - path.stat().st_mtime > self._max_age:
                 return None
-            head, _, content = path.read_bytes().partition(b"\n")
+            head, _, content = read_file(path).partition(b"\n")
         except OSError:
             return None
         return content if head == _head(url, content) else None

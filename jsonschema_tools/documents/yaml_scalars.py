@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.conversions import to_text
 from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
 
 if TYPE_CHECKING:
@@ -159,25 +159,9 @@ def key_text(value: Json) -> str:
     Raises:
         ScalarError: the key is a list in a list.
     """
-    match value:
-        case str():
-            return value
-        case None | True | False:
-            return str(value).lower().replace("none", "null")
-        case int() | float():
-            return number_text(value)
-        case datetime():
-            return (
-                f"{value.ctime()[:8]}{value:%d} {value.year:04} {value:%H:%M:%S} "
-                "GMT+0000 (Coordinated Universal Time)"
-            )
-        case bytes():
-            return value.decode(errors="replace")
-        case list():
-            if any(isinstance(item, list) for item in value):
-                raise ScalarError("a list in a list cannot be a key", "quote the key")
-            return ",".join("" if item is None else key_text(item) for item in value)
-    return "[object Object]"
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        raise ScalarError("a list in a list cannot be a key", "quote the key")
+    return to_text(value)
 
 
 def _core_name(tag: str) -> str:

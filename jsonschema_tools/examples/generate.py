@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import MISSING, to_text, truthy
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, floor, pick
 from jsonschema_tools.examples.objects import ObjectPlan
@@ -28,7 +29,6 @@ from jsonschema_tools.examples.schemas import (
     place,
     without,
 )
-from jsonschema_tools.serialization.key_order import creation_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,7 +209,7 @@ def _filled_in(template: Json, siblings: Json) -> Json:
 def _sibling(siblings: Json, name: str) -> str:
     if not isinstance(siblings, dict):
         raise ExampleError("template has no properties to take", hint="remove its placeholders")
-    return to_text(siblings[name]) if name in siblings else "undefined"
+    return to_text(siblings.get(name, MISSING))
 
 
 def _is_of_type(value: Json, kind: Json) -> bool:

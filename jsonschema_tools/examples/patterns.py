@@ -12,8 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jsonschema_tools.ecmascript.conversions import to_utf16
-from jsonschema_tools.ecmascript.strings import with_surrogates_paired
+from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.examples.fixed_random import CHANCE, pick
 
 _MAX_NESTING = 100

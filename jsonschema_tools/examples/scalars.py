@@ -11,10 +11,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.ecmascript.conversions import parsed_number, to_text, to_utf16, truthy
+from jsonschema_tools.ecmascript.conversions import parsed_number, to_number, to_text, truthy
 from jsonschema_tools.ecmascript.numbers import number_text
-from jsonschema_tools.ecmascript.sorting import to_number
-from jsonschema_tools.ecmascript.strings import with_surrogates_paired
+from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double

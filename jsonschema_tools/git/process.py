@@ -1,7 +1,7 @@
 """Git as a process: which repository it works on, and how it is called.
 
-Only `work_tree` uses this. Git is run with argument lists and starts no program that a repository
-is configured with: no fsmonitor, no hooks, no transport.
+`work_tree` and the history pages of the site use it. Git is run with argument lists and starts no
+program that a repository is configured with: no fsmonitor, no hooks, no transport.
 
 The repository is found by the `.git` of a folder above the schemas, and named to every call. Left
 to itself, git takes any folder that holds `HEAD`, `config`, `objects` and `refs` for a repository

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.documents.document import MAX_SIZE
 from jsonschema_tools.errors import GitError, UnknownRevisionError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.git.process import Git
+
+_MOST = MAX_SIZE + 1  # bytes: what is longer is not read, and said to be too large
+_TOO_LARGE = bytes(_MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Entry:
         try:
             if path.is_symlink() != self.is_link:
                 return False
-            content = os.fsencode(path.readlink()) if self.is_link else read_file(path)
+            content = os.fsencode(path.readlink()) if self.is_link else read_file(path, _MOST)
         except OSError:
             return False
         return self.blob in {self._name(content), self._name(content.replace(b"\r\n", b"\n"))}
@@ -186,12 +190,17 @@ class WorkTree:
             GitError: git lacks some content, as in a partial clone that is offline.
         """
         names = list(dict.fromkeys(entry.blob for entry in entries.values()))
-        request = "".join(f"{name}\n" for name in names).encode()
-        output = self._git.run("cat-file", "--batch", stdin=request) if names else b""
-        contents = dict(zip(names, _objects(output), strict=True))
+        sizes = map(_size, self._cat_file("--batch-check", names).splitlines())
+        small = [name for name, size in zip(names, sizes, strict=True) if size < _MOST]
+        contents = dict.fromkeys(names, _TOO_LARGE)
+        contents |= zip(small, _objects(self._cat_file("--batch", small)), strict=True)
         return {
             path: StoredFile(contents[entry.blob], entry.is_link) for path, entry in entries.items()
         }
+
+    def _cat_file(self, how: str, names: Sequence[str]) -> bytes:
+        request = "".join(f"{name}\n" for name in names).encode()
+        return self._git.run("cat-file", how, stdin=request) if names else b""
 
     def add(self, paths: Iterable[Path]) -> list[Path]:
         """Add files and links to the index; return those that git ignores, which are left out.
@@ -316,15 +325,20 @@ def _objects(output: bytes) -> Iterator[bytes]:
     start = 0
     while start < len(output):
         end = output.index(b"\n", start)
-        name, *facts = output[start:end].split(b" ")
-        if len(facts) != 2:  # "NAME missing"
-            raise GitError(
-                f"git lacks the content {name.decode()}",
-                hint="fetch the whole history: git fetch --refetch, or clone again",
-            )
-        start = end + 1 + int(facts[1])
+        start = end + 1 + _size(output[start:end])
         yield output[end + 1 : start]
         start += 1
+
+
+def _size(line: bytes) -> int:
+    """Return the size of an object, from the line that `git cat-file --batch` begins it with."""
+    name, *facts = line.split(b" ")
+    if len(facts) != 2:  # "NAME missing"
+        raise GitError(
+            f"git lacks the content {name.decode()}",
+            hint="fetch the whole history: git fetch --refetch, or clone again",
+        )
+    return int(facts[1])
 
 
 def open_work_tree(folder: Path) -> WorkTree:

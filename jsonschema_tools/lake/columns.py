@@ -74,7 +74,8 @@ def one_line(description: Json) -> str:
     """Return a description as a comment holds it: printable, on one line."""
     if not isinstance(description, str):
         return ""
-    return "".join(c for c in " ".join(description.split()) if c.isprintable())
+    line = " ".join(description.split())
+    return line if line.isprintable() else "".join(c for c in line if c.isprintable())
 
 
 @dataclass(frozen=True, slots=True)

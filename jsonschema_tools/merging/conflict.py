@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError
+from jsonschema_tools.keywords import DRAFT_7
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ Path: TypeAlias = tuple[str | int, ...]
 """Raw tokens of a JSON Pointer into the merged schema."""
 
 _BRIEF: Final = 60
-_MAPS: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
 
 
 class AllOfConflictError(MergeConflictError):
@@ -89,7 +89,7 @@ def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
     tokens = list(path)
     while tokens:
         keyword = str(tokens.pop(0))
-        has_name = tokens and (keyword in _MAPS or isinstance(tokens[0], int))
+        has_name = tokens and (keyword in DRAFT_7.maps or isinstance(tokens[0], int))
         yield keyword, tokens.pop(0) if has_name else None
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
-from jsonschema_tools.checks.immutability import version_immutable
-from jsonschema_tools.checks.scopes import published_target
-from jsonschema_tools.repository import Title, scan
+from jsonschema_tools.repository import scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
-from jsonschema_tools.runner.run import Case, cases, context_for, run_case, stream_cases
+from jsonschema_tools.runner.run import (
+    Case,
+    cases,
+    cases_of_no_title,
+    cases_of_vanished,
+    context_for,
+    run_case,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,6 +75,8 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
+    if count > 1:
+        _load()
     fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
@@ -83,9 +90,19 @@ def check_files(
     )
 
 
+def _load() -> None:
+    """Import what nearly every check needs while there is one process, not in each of them."""
+    import jsonschema_rs  # noqa: F401
+
+    import jsonschema_tools.comparison.compare
+    import jsonschema_tools.materialization  # noqa: F401
+
+
 def _check_streams(session: Session) -> Iterator[Result]:
+    if not session.config.stream_configs:
+        return
     context = context_for(session.config, today=session.today)
-    for case in stream_cases(session.checks, context):
+    for case in cases_of_no_title(session.checks, context):
         yield run_case(case, context)
 
 
@@ -105,9 +122,11 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
+    if not folders:
+        return  # nothing has to be imported
     context = context_for(session.config, today=session.today, published=session.published)
     for folder in folders:
         checked = _check_together(folder, session, context)
@@ -158,7 +177,7 @@ def _joined(
 def touches(case: Case, paths: frozenset[Path]) -> bool:
     """Tell whether the result of a case may depend on one of some paths."""
     target = case.target
-    if case.check is version_immutable:
+    if case.check.scope.needs_revision:
         return True
     folder = home(case.title)
     if target.subject.version is None:
@@ -169,14 +188,14 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
 
 def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
-    if version_immutable not in session.checks:
+    if not session.published:
         return
-    context = context_for(session.config, today=session.today)
-    for folder, published in session.published.items():
+    context = context_for(session.config, today=session.today, published=session.published)
+    for folder in session.published:
         if folder not in folders:
             base = next(b for b in session.config.schema_base_paths if folder.is_relative_to(b))
             name = folder.relative_to(base).as_posix()
-            title = Title(name, ())
-            targets = [published_target(name, version, context) for version in published]
-            results = tuple(run_case(Case(version_immutable, title, t), context) for t in targets)
-            yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)
+            gone = cases_of_vanished(name, folder, session.checks, context)
+            results = tuple(run_case(case, context) for case in gone)
+            if results:
+                yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)

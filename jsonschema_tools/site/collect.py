@@ -12,7 +12,6 @@ from jsonschema_tools import pointers
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.config import as_written
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.repository import read_schema_file
 from jsonschema_tools.site import origins
@@ -317,7 +316,7 @@ def _raw(entry: Entry, config: Config) -> Iterator[tuple[str, bytes]]:
 def _note(waiver: Waiver) -> WaiverNote:
     return WaiverNote(
         waiver.check,
-        as_written(waiver.pattern),
+        waiver.pattern.pattern,
         waiver.reason or "",
         waiver.ticket or "",
         waiver.owner or "",

@@ -261,8 +261,6 @@ class Site:
         schemas: the schemas, by title.
         streams: the streams, in the order of the configuration.
         has_streams: whether there is a stream configuration.
-        troubles: what `check` found.
-        checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
         events_page: the page on which events are seen as they come; empty for none.
@@ -274,8 +272,6 @@ class Site:
     schemas: tuple[SchemaInfo, ...]
     streams: tuple[StreamInfo, ...] = ()
     has_streams: bool = False
-    troubles: tuple[Trouble, ...] = ()
-    checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
     events_page: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
@@ -34,6 +35,16 @@ def compare_page(name: str, old: str, new: str) -> str:
     return f"{OWN_FOLDER}/compare/{name}/{old}...{new}.html"
 
 
+def compare_any_page(name: str) -> str:
+    """Return the page that compares any two versions of a schema, named after a `#`."""
+    return f"{OWN_FOLDER}/compare/{name}/index.html"
+
+
+def compare_data(name: str) -> str:
+    """Return the script that holds the versions of a schema for that page."""
+    return f"{OWN_FOLDER}/compare/{name}/versions.js"
+
+
 def try_script(name: str, version: str) -> str:
     """Return the script that holds a version for the validator in the page."""
     return f"{OWN_FOLDER}/try/{name}/{version}.js"
@@ -50,8 +61,12 @@ def stream_page(stream: str) -> str:
 
 def relative(page: str, target: str) -> str:
     """Return the link from a page to another file of the site; both are relative to its root."""
-    way = posixpath.relpath(target, posixpath.dirname(page) or ".")
-    return quote(way, safe=_SAFE_IN_PATHS)
+    return _relative(posixpath.dirname(page) or ".", target)
+
+
+@lru_cache(maxsize=65536)
+def _relative(folder: str, target: str) -> str:
+    return quote(posixpath.relpath(target, folder), safe=_SAFE_IN_PATHS)
 
 
 def quoted(path: str) -> str:

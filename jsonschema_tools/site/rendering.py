@@ -23,15 +23,6 @@ POLICY: Final = (
 )
 """Content-Security-Policy of every page: nothing from elsewhere, nothing inline, no eval."""
 
-_KINDS: Final = {
-    "property": "",
-    "items": "each item",
-    "values": "each value",
-    "pattern": "",
-    "option": "",
-}
-"""How a field is named that has no name of its own; by the kind of the field."""
-
 
 @cache
 def _environment() -> Environment:
@@ -45,10 +36,10 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "code": texts.code,
+        "content": texts.content,
         "counted": counted,
         "inline": inline,
         "markdown": texts.markdown,
-        "names": _KINDS,
         "paths": paths,
         "policy": POLICY,
         "summary": texts.summary,

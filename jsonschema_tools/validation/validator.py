@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.expansion import endless
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
-from jsonschema_tools.validation.expansion import endless
 from jsonschema_tools.validation.formats import FORMATS
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.validation.expansion import too_large
+from jsonschema_tools.comparison.compare import changes
+from jsonschema_tools.comparison.counterexample import find
+from jsonschema_tools.expansion import too_large
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +84,10 @@ def test_check_and_validate_end(tmp_path: Path, run_tool: RunTool) -> None:
     done = run_tool("validate", cwd=tmp_path, stdin='{"$schema": "/a/1.0.0.json"}', timeout=30)
     assert done.returncode == 1
     assert "more than a million subschemas" in done.stdout
+
+
+def test_no_counterexample_is_searched_without_end() -> None:
+    old = {**doubling(40), "type": "object"}
+    new = {**old, "required": ["a"]}
+    (change,) = [one for one in changes(old, new) if one.keyword == "required"]
+    assert find(old, new, change) is None

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from math import isnan
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
+from jsonschema_tools.ecmascript.conversions import to_number
+from jsonschema_tools.ecmascript.sorting import sort_values, unique
+
+DATA = Path(__file__).parent.parent / "data" / "sorting"
+MIXED: list[Any] = ["10", "9", "a", "", "b", 1, 2, 10, 9, 0, -1, None, True, False, "1", "02"]
+MIXED += ["0x10", 16, 1.5, "1e1", [], [1], [2, 1], {}, "true", "z", "Z"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +41,32 @@ from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
 )
 def test_sort_values(values: list[Any], expected: list[Any]) -> None:
     assert sort_values(values) == expected
+
+
+@pytest.mark.parametrize("line", (DATA / "v8.jsonl").read_text(encoding="utf-8").splitlines())
+def test_mixed_values_are_sorted_as_by_node_whatever_python_sorts(line: str) -> None:
+    values, order = json.loads(line)
+    assert sort_values(values) == [values[index] for index in order]
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_random_values_are_sorted_as_by_node() -> None:
+    random = Random(1)  # noqa: S311
+    arrays = []
+    for _ in range(300):
+        some = [random.choice(MIXED) for _ in range(random.randrange(1, 80))]
+        some += sorted(random.randrange(999) for _ in range(random.randrange(200)))
+        arrays.append([str(item) if random.random() < 0.1 else item for item in some])
+    lines = "\n".join(map(json.dumps, arrays))
+    node = subprocess.run(
+        ["node", DATA / "v8.js"], input=lines, capture_output=True, text=True, check=True
+    )
+    for values, order in zip(arrays, node.stdout.splitlines(), strict=True):
+        assert sort_values(values) == [values[index] for index in json.loads(order)]
+
+
+def test_nan_comes_last() -> None:
+    assert str(sort_values([float("nan"), "b", None, "a"])) == "['a', 'b', None, nan]"
 
 
 def test_unique_tells_types_apart() -> None:
