@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 from jsonschema_tools.cli import cli
 from jsonschema_tools.config import Config, field_name, load_config
 from jsonschema_tools.config_schema import _HOLD, config_schema, properties, violations
+from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake
 from jsonschema_tools.subschemas import places
@@ -78,7 +78,7 @@ def test_every_setting_of_the_intake_has_its_default() -> None:
 def plain(value: object) -> Json:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    return value.pattern if isinstance(value, re.Pattern) else value
+    return value.pattern if isinstance(value, Regex) else value
 
 
 # ------------------------------------------------------------ the walk and jsonschema-rs agree
