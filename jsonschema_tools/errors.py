@@ -45,25 +45,33 @@ class SchemaToolsError(Exception):
         message: what is wrong, in one line.
         at: where.
         hint: what to do.
+        counterexample: an event that shows it, in words and one line.
     """
 
     code: ClassVar[str] = "error"
     exit_status: ClassVar[int] = EXIT_FAILED
 
     def __init__(
-        self, message: str, *, at: Location | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        at: Location | None = None,
+        hint: str | None = None,
+        counterexample: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.at = at
         self.hint = hint
+        self.counterexample = counterexample
 
     def __str__(self) -> str:
-        """Return the whole error as it is shown: place, code, message, pointer, hint."""
+        """Return the whole error as it is shown: place, code, message, pointer, event, hint."""
         place = f"{self.at}: " if self.at else ""
         pointer = f" (at {self.at.pointer})" if self.at and self.at.pointer else ""
         hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{place}error[{self.code}]: {self.message}{pointer}{hint}"
+        example = f"\n  {self.counterexample}" if self.counterexample else ""
+        return f"{place}error[{self.code}]: {self.message}{pointer}{example}{hint}"
 
 
 class ParseError(SchemaToolsError):
@@ -171,9 +179,11 @@ class Problem:
         pointer: JSON Pointer to the place in the checked document, if there is one.
         hint: what to do.
         at: the place, where it is in another document than the checked one.
+        counterexample: an event that shows it, in words and one line.
     """
 
     message: str
     pointer: str | None = None
     hint: str | None = None
     at: Location | None = None
+    counterexample: str | None = None

@@ -37,7 +37,11 @@ def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
 def _text_of(diff: VersionDiff) -> str:
     lines = [f"{diff.new.title} {_what(diff)}"]
     for heading, changes in _grouped(diff):
-        lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+        lines.append(f"  {heading}")
+        for change in changes:
+            lines.append(f"    - {_line(diff, change)}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"      {event}")
     if diff.table:
         lines += ["  table", *(f"    - {line}" for line in diff.table)]
     return "\n".join([*lines, ""])
@@ -52,7 +56,11 @@ def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
     lines = [f"### {_escaped(diff.new.title)} {_escaped(_what(diff))}", ""]
     for heading, changes in _grouped(diff):
         lines += [f"**{heading.capitalize()}**", ""]
-        lines += [f"- {_escaped(_line(diff, change))}" for change in changes] + [""]
+        for change in changes:
+            lines.append(f"- {_escaped(_line(diff, change))}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"  - {_plain(event)}")
+        lines.append("")
     if diff.table:
         lines += ["**Table**", "", *(f"- {_escaped(line)}" for line in diff.table), ""]
     if unified:
@@ -75,12 +83,14 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
         "old_path": diff.old and diff.old.path,
         "new_path": diff.new.path,
         "required_bump": diff.bump,
+        "policy": diff.policy,
         "changes": [
             {
                 "group": change.group,
                 "verdict": change.verdict,
                 "message": change.message,
                 "pointer": change.pointer,
+                "counterexample": diff.counterexamples.get(change),
             }
             for change in diff.changes
         ],
@@ -105,7 +115,8 @@ def _what(diff: VersionDiff) -> str:
     summary = {None: "nothing changed", "patch": "documentation only"}.get(
         diff.bump, f"{diff.bump} change"
     )
-    return f"{diff.old.name} -> {diff.new.name}: {summary}"
+    policy = f", policy {diff.policy}" if diff.bump else ""
+    return f"{diff.old.name} -> {diff.new.name}: {summary}{policy}"
 
 
 def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
@@ -115,8 +126,8 @@ def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _line(diff: VersionDiff, change: Change) -> str:
-    """Return a change; what a new major version allows anyhow is not marked."""
-    return f"{change.message}{'' if diff.is_major else _NOTES[change.verdict]}"
+    """Return a change; what a new major version or a prerelease allows anyhow is not marked."""
+    return f"{change.message}{_NOTES[change.verdict] if diff.is_bound else ''}"
 
 
 def _escaped(line: str) -> str:
