@@ -7,7 +7,7 @@ refers to a fragment that the same run writes, it takes the fragment as it will 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools import pointers, versions
 from jsonschema_tools.bounds import add_numeric_bounds
@@ -71,6 +71,18 @@ class Materialized:
     error: SchemaToolsError | None = None
 
 
+class Built(NamedTuple):
+    """A schema that was built.
+
+    Attributes:
+        schema: the schema.
+        documents: URLs of the other documents that it was made of.
+    """
+
+    schema: Schema
+    documents: tuple[str, ...]
+
+
 class Materializer:
     """One run over one repository.
 
@@ -100,6 +112,9 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference or a merge fails.
         """
+        return self._dereferenced(document).schema
+
+    def _dereferenced(self, document: Document) -> Built:
         has_examples = "examples" in _object(document)
         dereferenced = dereference(document, self._store)
         if (misplaced := first_misplaced(dereferenced.schema)) is not None:
@@ -117,7 +132,7 @@ class Materializer:
             )
         if not has_examples:  # those of fragments show the fragment, not this schema
             merged.pop("examples", None)
-        return merged
+        return Built(merged, dereferenced.documents)
 
     def build(self, document: Document) -> Schema:
         """Return a schema as it is written, before it is serialized.
@@ -125,10 +140,19 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference, a merge or the example fails.
         """
+        return self.built(document).schema
+
+    def built(self, document: Document) -> Built:
+        """Do the same, and say which other documents the schema was made of.
+
+        Raises:
+            SchemaToolsError: a reference, a merge or the example fails.
+        """
         config = self._config
         schema: Schema
+        documents: tuple[str, ...] = ()
         if config.should_dereference:
-            schema = self.dereference(document)
+            schema, documents = self._dereferenced(document)
         else:
             schema = deep_copy(_object(document))
         if config.numeric_bounds is not None:
@@ -140,11 +164,11 @@ class Materializer:
                 schema = with_example(schema, get_field(schema, config.schema_version_field))
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
-        return schema
+        return Built(schema, documents)
 
-    def take_sources(self) -> Mapping[str, Document | None] | None:
-        """Return what the schemas built since the last call depend on, see `Store.take_sources`."""
-        return self._store.take_sources()
+    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
+        """Return the files behind other documents, see `Store.sources`."""
+        return self._store.sources(urls)
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """Return the files and links that materializing a source writes.
@@ -425,7 +449,7 @@ def _clash(source: Source, path: Path, first: Source) -> SchemaError:
 def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
     """Return an error about a built schema with the author's file as its place."""
     if error.at is None or not error.at.path:
-        error.at = document.locate(error.at.pointer or "" if error.at else "")
+        return error.placed(document.locate(error.at.pointer or "" if error.at else ""))
     return error
 
 

@@ -133,8 +133,8 @@ def update(
     try:
         version = target(assessment, "major" if major and assessment.needed == "major" else None)
     except BumpRefusedError as error:
-        error.hint = f"`jsonschema-tools outdated --update --major {entry.title}` does it anyway"
-        raise
+        advice = f"`jsonschema-tools outdated --update --major {entry.title}` does it anyway"
+        raise error.hinted(advice) from None
     if version is None:
         return Updated(moved, assessment)
     return Updated(bump(assessment, version), assessment, version)

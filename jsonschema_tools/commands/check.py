@@ -109,7 +109,6 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     )
     report = Report(
         (*(result for done in checked.titles for result in done.results), *checked.streams),
-        config.waivers,
         len(checked.titles),
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,
