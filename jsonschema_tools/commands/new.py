@@ -13,7 +13,11 @@ from jsonschema_tools.commands.options import config_option, pass_config, verbos
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from jsonschema_tools.config import Config
+    from jsonschema_tools.outputs import Output
 
 
 @click.command("new")
@@ -40,7 +44,6 @@ def new_command(
     An event schema begins with the common fragment at its latest version, a fragment does not.
     """
     from jsonschema_tools.authoring import new_schema as authoring
-    from jsonschema_tools.authoring.editor import editor_file
     from jsonschema_tools.catalog import catalog
     from jsonschema_tools.outputs import require_inside
 
@@ -59,16 +62,20 @@ def new_command(
     output = authoring.new_schema(
         title, chosen, config, base=base, description=description or "To be described."
     )
-    require_inside(output.path, config.folders)
-    output.write()
-    click.echo(printable(f"wrote {config.shown(output.path)}"))
-    help_for_editors = editor_file("current", config)
-    if (
-        output.path.suffix != ".json"
-        and output.path.is_relative_to(config.root)
-        and not os.path.lexists(help_for_editors.path)
-    ):
-        require_inside(help_for_editors.path.parent, [config.root])
-        help_for_editors.write()
-        click.echo(printable(f"wrote {config.shown(help_for_editors.path)}"))
+    outputs = [output, *_for_editors(output.path, config)]
+    for one in outputs:
+        require_inside(one.path, config.folders)
+    for one in outputs:
+        one.write()
+        click.echo(printable(f"wrote {config.shown(one.path)}"))
     return EXIT_OK
+
+
+def _for_editors(path: Path, config: Config) -> Iterator[Output]:
+    """Yield the schema of current files that the new one names, if it is not there yet."""
+    from jsonschema_tools.authoring.editor import editor_file
+
+    schema = editor_file("current", config)
+    names_it = path.suffix != ".json" and path.is_relative_to(config.root)
+    if names_it and not os.path.lexists(schema.path):
+        yield schema
