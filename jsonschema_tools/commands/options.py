@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
 
+_R = TypeVar("_R")
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
@@ -135,6 +138,21 @@ def format_option(*formats: str) -> Callable[[_F], _F]:
         show_default=True,
         help="How to print it.",
     )
+
+
+def pass_config(function: Callable[..., _R]) -> Callable[..., _R]:
+    """Call a command with the settings that its options make up, then with its own parameters.
+
+    Options that are nothing but settings, such as `--config-paths`, are no parameters of it.
+    """
+    own = signature(function).parameters
+
+    @wraps(function)
+    def command(**options: Any) -> _R:
+        given = {name: value for name, value in options.items() if name in own}
+        return function(config_from(options), **given)
+
+    return command
 
 
 def common_options(function: _F) -> _F:
