@@ -14,12 +14,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY
 from jsonschema_tools.errors import printable
 from jsonschema_tools.messages import counted, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
     from jsonschema_tools.runner.run import Finding, Result
@@ -34,12 +36,14 @@ class Report:
         titles: how many schemas were looked at.
         versions: how many versions of them.
         seconds: how long it took.
+        policy: what decided which changes between versions are allowed.
     """
 
     results: tuple[Result, ...]
     titles: int = 0
     versions: int = 0
     seconds: float = 0.0
+    policy: Policy = DEFAULT_POLICY
 
     @property
     def failed(self) -> tuple[Result, ...]:
@@ -100,6 +104,8 @@ def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
             )
             if finding.origin:
                 lines.append(f"    from: {one_line(finding.origin)}")
+            if finding.counterexample:
+                lines.append(f"    {one_line(finding.counterexample)}")
             if finding.hint:
                 lines.append(f"    hint: {one_line(finding.hint)}")
         lines.append("")
@@ -140,7 +146,11 @@ def as_json(report: Report) -> str:
     counts = Counter(result.outcome for result in report.results)
     head = {name: counts[name] for name in ("passed", "failed", "skipped")}
     rows = ",\n".join(json.dumps(_row(result)) for result in report.results)
-    return f'{{"version": 1,\n"summary": {json.dumps(head)},\n"results": [\n{rows}\n]}}\n'
+    policy, counted_up = json.dumps(report.policy), json.dumps(head)
+    return (
+        f'{{"version": 1,\n"policy": {policy},\n"summary": {counted_up},\n'
+        f'"results": [\n{rows}\n]}}\n'
+    )
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -171,6 +181,7 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         "origin": _location_row(finding.origin) if finding.origin else None,
+        "counterexample": finding.counterexample,
     }
 
 
@@ -234,6 +245,8 @@ def told(finding: Finding) -> str:
     lines = [f"{one_line(finding.at)}: {one_line(finding.message)}"]
     if finding.origin:
         lines.append(f"from: {one_line(finding.origin)}")
+    if finding.counterexample:
+        lines.append(one_line(finding.counterexample))
     if finding.hint:
         lines.append(f"hint: {one_line(finding.hint)}")
     return "\n".join(lines)
@@ -295,11 +308,12 @@ def sarif(report: Report) -> str:
 
 def _sarif_result(result: Result, finding: Finding, rule: int) -> dict[str, Any]:
     hint = f" Hint: {one_line(finding.hint)}" if finding.hint else ""
+    example = f" {one_line(finding.counterexample)}." if finding.counterexample else ""
     row: dict[str, Any] = {
         "ruleId": result.check,
         "ruleIndex": rule,
         "level": "error",
-        "message": {"text": f"{one_line(finding.message)}.{hint}"},
+        "message": {"text": f"{one_line(finding.message)}.{example}{hint}"},
         "locations": [_sarif_location(finding.at, result.subject.title)],
     }
     if finding.origin:

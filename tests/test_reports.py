@@ -50,6 +50,7 @@ REPORT = Report(
                     Location(PAIR.path, "/properties", 4, 1),
                     "put it back",
                     Location(CURRENT.path, "/properties", 5, 1),
+                    'was valid: {"a":1}',
                 ),
             ),
         ),
@@ -76,6 +77,7 @@ def test_text() -> None:
         "  jsonschema/thing/change/current.yaml:9:3: schema-snake-case-properties: `cD`\n"
         "  jsonschema/thing/change/1.1.0.yaml:4:1: schema-version-compatibility: `a` went\n"
         "    from: jsonschema/thing/change/current.yaml:5:1\n"
+        '    was valid: {"a":1}\n'
         "    hint: put it back\n"
         "\n"
         "other\n"
@@ -115,6 +117,7 @@ def test_text_is_coloured_for_a_terminal() -> None:
 def test_json() -> None:
     report = json.loads(as_json(REPORT))
     assert report["version"] == 1
+    assert report["policy"] == "additive"
     assert report["summary"] == {"passed": 1, "failed": 3, "skipped": 1}
     assert [row["outcome"] for row in report["results"]] == [
         *("passed", "skipped", "failed", "failed", "failed")
@@ -147,6 +150,7 @@ def test_json() -> None:
                     "line": 5,
                     "column": 1,
                 },
+                "counterexample": 'was valid: {"a":1}',
             }
         ],
     }
@@ -218,7 +222,7 @@ def test_sarif() -> None:
         result["ruleId"] for result in run["results"]
     ]
     result = run["results"][2]
-    assert result["message"]["text"] == "`a` went. Hint: put it back"
+    assert result["message"]["text"] == '`a` went. was valid: {"a":1}. Hint: put it back'
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == "jsonschema/thing/change/1.1.0.yaml"
     assert physical["region"] == {"startLine": 4, "startColumn": 1}
@@ -228,7 +232,9 @@ def test_sarif() -> None:
 
 def hostile() -> Report:
     subject = Subject(HOSTILE, HOSTILE, "yaml", False, HOSTILE, HOSTILE)
-    finding = Finding(HOSTILE, Location(HOSTILE, HOSTILE, 1, 1), HOSTILE, Location(HOSTILE))
+    finding = Finding(
+        HOSTILE, Location(HOSTILE, HOSTILE, 1, 1), HOSTILE, Location(HOSTILE), HOSTILE
+    )
     waiver = Waiver(Regex(re.escape(HOSTILE)), "schema-is-secure", HOSTILE)
     return Report(
         (
@@ -251,7 +257,7 @@ def test_hostile_text_breaks_no_report() -> None:
     ET.fromstring(junit(hostile()))  # noqa: S314 - our own
     commands = [line for line in github(hostile()).splitlines() if line.startswith("::")]
     assert len(commands) == 1
-    assert len(text(hostile()).splitlines()) == 6
+    assert len(text(hostile()).splitlines()) == 7
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def _title_to_json(done: TitleResults, index: Mapping[str, int], waivers: Sequen
 
 def _finding_to_json(finding: Finding) -> Any:
     at, origin = finding.at, finding.origin
-    return [finding.message, _place(at), finding.hint, _place(origin) if origin else None]
+    row = [finding.message, _place(at), finding.hint, _place(origin) if origin else None]
+    return [*row, finding.counterexample]
 
 
 def _place(at: Location) -> Any:
@@ -127,5 +128,6 @@ def _result(
 
 
 def _finding(row: Any) -> Finding:
-    message, at, hint, origin = row
-    return Finding(message, Location(*at), hint, Location(*origin) if origin else None)
+    message, at, hint, origin, counterexample = row
+    origin = Location(*origin) if origin else None
+    return Finding(message, Location(*at), hint, origin, counterexample)

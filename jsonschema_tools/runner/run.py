@@ -40,12 +40,14 @@ class Finding(NamedTuple):
         at: where.
         hint: what to do.
         origin: the place in the current file that it comes from, where it is in another file.
+        counterexample: an event that shows it, in words and one line.
     """
 
     message: str
     at: Location
     hint: str | None = None
     origin: Location | None = None
+    counterexample: str | None = None
 
 
 class Result(NamedTuple):
@@ -211,7 +213,8 @@ def _placed(problem: Problem, case: Case) -> Finding:
     if problem.pointer is None or not files or files[0].document is None:
         return Finding(problem.message, Location(case.target.subject.path), problem.hint)
     at = files[0].document.locate(problem.pointer)
-    return Finding(problem.message, at, problem.hint, _origin(problem.pointer, case))
+    origin = _origin(problem.pointer, case)
+    return Finding(problem.message, at, problem.hint, origin, problem.counterexample)
 
 
 def _origin(pointer: str, case: Case) -> Location | None:

@@ -183,7 +183,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
                 title.name,
                 frozenset(file.path.parent for file in title.files),
                 len({file.version for file in title.files if not file.current}),
-                frozenset(file.identifier for file in title.files if file.identifier),
+                frozenset(file.id for file in title.files if file.id),
                 tuple(
                     run_case(case, context)
                     for case in cases(title, session.checks, context)
