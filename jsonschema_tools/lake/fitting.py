@@ -111,6 +111,7 @@ class Fitting:
             return self.cast(text)
         try:
             self._decoder.decode(text)
+            text.decode()  # what it skips may not be UTF-8
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return self.cast(text)
         return text
