@@ -160,7 +160,7 @@ def _warn(checked: Checked, session: Session, console: Console, *, complete: boo
     if complete:
         if not checked.titles:
             bases = ", ".join(map(config.shown, config.schema_base_paths))
-            console.warn(f"there is no schema below {bases}")
+            console.warn(f"no schema found below {bases}")
         for message in waivers.unused(config, checked, session.today):
             console.warn(message)
 

@@ -52,7 +52,7 @@ def consume_command(streams: tuple[str, ...], **options: Any) -> None:
     if options["since"] is not None:
         since = parse_time(options["since"])
         if since is None:
-            raise click.BadParameter(f"{options['since']!r} is no time", param_hint="--since")
+            raise click.BadParameter(f"{options['since']!r} is not a time", param_hint="--since")
     records = _source(streams, options).records(
         since=since, last=options["last"], follow=options["follow"]
     )

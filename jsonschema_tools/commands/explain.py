@@ -20,6 +20,6 @@ def explain_command(check: str | None) -> int:
         click.echo(table(), nl=False)
         return EXIT_OK
     if check not in BY_ID:
-        raise ConfigError(f"there is no check {check!r}", hint=similar(check))
+        raise ConfigError(f"check {check!r} not found", hint=similar(check))
     click.echo(page(BY_ID[check]), nl=False)
     return EXIT_OK

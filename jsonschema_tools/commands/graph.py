@@ -117,6 +117,4 @@ def _unknown(of: str, titles: list[str]) -> click.BadParameter:
 
     close = get_close_matches(of, titles, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return click.BadParameter(
-        printable(f"there is no schema called {of!r}.{hint}"), param_hint="'--of'"
-    )
+    return click.BadParameter(printable(f"schema {of!r} not found.{hint}"), param_hint="'--of'")

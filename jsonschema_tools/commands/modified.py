@@ -115,7 +115,7 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
         console.info(f"no {config.current_name} is staged")
         return
     if not any(base.is_dir() for base in config.schema_base_paths):
-        raise ConfigError(f"there is no folder {config.shown(config.schema_base_paths[0])}")
+        raise ConfigError(f"folder {config.shown(config.schema_base_paths[0])} not found")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(

@@ -133,7 +133,7 @@ class Subjects:
         names = self._streams.streams if self._streams is not None else ()
         hint = suggest(plain, [*self._entries, *names])
         raise ConfigError(
-            f"{name!r} is no title, `$id` or stream",
+            f"{name!r} is not a title, `$id` or stream",
             hint=hint
             or "`jsonschema-tools list` and `jsonschema-tools streams` show what there is",
         )
