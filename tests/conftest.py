@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+# a deadline fails a test for what else the machine does
+settings.register_profile("without-deadline", deadline=None)
+settings.load_profile("without-deadline")
 
 Finished = subprocess.CompletedProcess[str]
 

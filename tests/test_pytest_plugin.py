@@ -453,3 +453,26 @@ def test_other_projects_are_left_alone(tmp_path: Path) -> None:
     names = ["jsonschema_tools", "jsonschema_tools._version", "jsonschema_tools.pytest_plugin"]
     write(tmp_path, "test_it.py", code.replace("{!r}", repr(names)))
     assert Run(tmp_path, "data", "test_it.py") == {"passed": 1}
+
+
+LOADERS = """\
+import sys
+import pytest
+
+# what pytest does for each package of a distribution that has a plugin, unless it is editable
+pytest.register_assert_rewrite("jsonschema_tools.checks", "jsonschema_tools.examples")
+
+def pytest_unconfigure(config):
+    for name in ("jsonschema_tools.checks.robustness", "jsonschema_tools.examples.generate"):
+        print(name, "by", type(sys.modules[name].__spec__.loader).__name__)
+"""
+
+
+def test_our_modules_are_imported_as_they_are(repository: Path) -> None:
+    """pytest would rewrite them, and so compile all of them anew where no bytecode is kept."""
+    (repository / "conftest.py").write_text(LOADERS)
+    code = "def test_it():\n    import jsonschema_tools.examples.generate\n"
+    (repository / "tests/test_it.py").write_text(code)
+    output = Run(repository).output
+    assert "jsonschema_tools.checks.robustness by SourceFileLoader" in output
+    assert "jsonschema_tools.examples.generate by SourceFileLoader" in output

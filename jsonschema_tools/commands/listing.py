@@ -70,6 +70,7 @@ def _title(entry: Entry) -> dict[str, Any]:
         "fragment": entry.fragment,
         "path": entry.shown,
         "current": current and {"version": version and str(version), "path": current.shown},
+        "latest": str(entry.latest) if entry.latest is not None else None,
         "versions": [
             {
                 "version": str(version),

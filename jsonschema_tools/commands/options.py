@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.config import CONFIG_NAME, load_config
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _KEYS = {
     "staged": "gitStaged",
     "no_git_add": "shouldGitAdd",
     "schema_base_path": "schemaBasePath",
+    "policy": "compatibilityPolicy",
 }
 
 base_uris_option = click.option(
@@ -59,6 +61,11 @@ config_option = click.option(
     callback=split,
     metavar="FILE,...",
     help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
+)
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    help="What a version may change within a major version.  [default: compatibilityPolicy]",
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")
 base_path_argument = click.argument("schema_base_path", required=False)

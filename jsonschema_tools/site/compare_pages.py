@@ -92,7 +92,7 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
 def difference(schema: SchemaInfo, old: Version, new: Version, site: Site) -> VersionDiff:
     """Return what changed from a version to a later one."""
     sides = side_of(schema.title, old), side_of(schema.title, new)
-    return VersionDiff(*sides, site.bounds, schema.is_fragment)
+    return VersionDiff(*sides, site.bounds, site.policy, schema.is_fragment)
 
 
 def words(diff: VersionDiff) -> list[tuple[str, list[str]]]:
@@ -105,13 +105,16 @@ def verdict(diff: VersionDiff) -> tuple[str, str]:
     """Return how good a change is, as a class of badges, and the same in words."""
     if diff.bump is None:
         return "soft", "nothing changed"
+    by = f" (policy {diff.policy})"
     if diff.bump == "patch":
-        return "good", "documentation only"
+        return "good", f"documentation only{by}"
     if diff.bump == "minor":
-        return "good", "compatible: a minor change"
+        return "good", f"compatible: a minor change{by}"
     if diff.is_major:
-        return "warn", "incompatible: a major change, as the version says"
-    return "bad", "incompatible: needs a new major version"
+        return "warn", f"incompatible: a major change, as the version says{by}"
+    if not diff.is_bound:
+        return "warn", f"incompatible: a prerelease promises nothing{by}"
+    return "bad", f"incompatible: needs a new major version{by}"
 
 
 def rows(old: Version, new: Version) -> list[Row]:
