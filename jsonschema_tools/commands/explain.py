@@ -12,7 +12,7 @@ from jsonschema_tools.errors import EXIT_OK, ConfigError
 @click.command("explain")
 @click.argument("check", required=False)
 def explain_command(check: str | None) -> int:
-    """Say what a check is for and how to fix what it finds.
+    """Explain a check and how to fix its findings.
 
     Without CHECK, lists all checks.
     """

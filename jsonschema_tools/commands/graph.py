@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--of",
     metavar="FRAGMENT",
-    help="Only who is touched if this changes: a title, or TITLE/VERSION.",
+    help="Show only the schemas that use this one: a title, or TITLE/VERSION.",
 )
-@click.option("--streams", is_flag=True, help="With --of: only the streams that it reaches.")
+@click.option("--streams", is_flag=True, help="With --of: show only the streams that it affects.")
 @format_option("text", "json", "dot", "mermaid")
 @verbose_option
 @config_option
