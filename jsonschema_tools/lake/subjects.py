@@ -90,7 +90,7 @@ class Subject:
         """Return another version of the schema.
 
         Raises:
-            ConfigError: there is no such version.
+            ConfigError: the version was not found.
             SchemaToolsError: it cannot be read.
         """
         return versioned(self.latest.entry, version, self.config)
@@ -164,7 +164,7 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
     """Return a version of a title: one that was materialized, `latest` or `current`.
 
     Raises:
-        ConfigError: there is no such version.
+        ConfigError: the version was not found.
         SchemaToolsError: it cannot be read or materialized.
     """
     if version == "current" and entry.current is not None:
