@@ -208,15 +208,22 @@ class Materializer:
                     if target is not None:
                         yield link, target, kind
 
-    def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
+    def run(
+        self, sources: Iterable[Source], numbers: Iterable[int] | None = None
+    ) -> Iterator[Materialized]:
         """Materialize sources in the order of their dependencies; writes nothing.
 
         A failure is part of the result: one bad schema does not stop the others.
+
+        Args:
+            sources: all that the run is about.
+            numbers: those of them that are asked for, by their place; the others are materialized
+                only where these refer to them. Default: all.
         """
         pending = [_Pending(source) for source in sources]
         for item in pending:
             self._announce(item)
-        for item in pending:
+        for item in pending if numbers is None else map(pending.__getitem__, numbers):
             self._complete(item)
             yield from self._done
             self._done.clear()
@@ -337,7 +344,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"there is no version in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {brief(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -353,7 +360,10 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     document = materialized.source.document
     for number in document.lossy:
         becomes = number_text(number.value)
-        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+        yield (
+            f"{number.at}: {number.text} cannot be represented exactly as a double; "
+            f"it will be written as {becomes}"
+        )
     if config.should_dereference:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
