@@ -208,15 +208,22 @@ class Materializer:
                     if target is not None:
                         yield link, target, kind
 
-    def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
+    def run(
+        self, sources: Iterable[Source], numbers: Iterable[int] | None = None
+    ) -> Iterator[Materialized]:
         """Materialize sources in the order of their dependencies; writes nothing.
 
         A failure is part of the result: one bad schema does not stop the others.
+
+        Args:
+            sources: all that the run is about.
+            numbers: those of them that are asked for, by their place; the others are materialized
+                only where these refer to them. Default: all.
         """
         pending = [_Pending(source) for source in sources]
         for item in pending:
             self._announce(item)
-        for item in pending:
+        for item in pending if numbers is None else map(pending.__getitem__, numbers):
             self._complete(item)
             yield from self._done
             self._done.clear()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.config import Config, load_config
+from jsonschema_tools.config_schema import properties
 from jsonschema_tools.errors import ConfigError
 
 
@@ -127,7 +129,8 @@ def test_a_broken_pattern_is_told_where_it_is(tmp_path: Path, text: str, place: 
 
 def test_compatibility_policy(tmp_path: Path) -> None:
     assert load_config(tmp_path).compatibility_policy == "additive"
-    for policy in ("additive", "reference", "backward", "forward", "full"):
+    assert tuple(properties()["compatibilityPolicy"]["enum"]) == POLICIES
+    for policy in POLICIES:
         (tmp_path / ".jsonschema-tools.yaml").write_text(f"compatibilityPolicy: {policy}\n")
         assert load_config(tmp_path).compatibility_policy == policy
     with pytest.raises(ConfigError, match="expected one of additive, reference, backward"):

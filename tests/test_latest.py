@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from jsonschema_tools.lake.subjects import Subjects
 from jsonschema_tools.repository import find_files, scan
 from jsonschema_tools.runner.session import Session, check_files
 from jsonschema_tools.site.collect import Options, collect
+from jsonschema_tools.site.schema_pages import schema_pages
 from jsonschema_tools.versions import latest, parse
 from support.materializing import materialize_all
 
@@ -175,6 +177,18 @@ def test_site(repository: Config) -> None:
     assert schema.latest.name == "1.0.0"
     assert b"version 1.0.0" in schema.raw["latest"]
     assert b"version 1.0.0" in schema.raw["latest.json"]
+
+
+def test_the_page_of_a_schema_shows_the_latest_release(repository: Config) -> None:
+    site = collect(repository, Options(), {})
+    pages = dict(schema_pages(site.schemas[0], site))
+    fields = {
+        name: re.findall(r'<section id="fields">.*?</section>', page.decode(), re.DOTALL)
+        for name, page in pages.items()
+    }
+    assert len(fields["shop/order/index.html"]) == 1
+    assert fields["shop/order/index.html"] == fields["shop/order/1.0.0.html"]
+    assert fields["shop/order/index.html"] != fields["shop/order/2.0.0-beta.1.html"]
 
 
 def test_events(repository: Config) -> None:

@@ -212,7 +212,7 @@ def test_required_field_added(published: Author) -> None:
 def test_edited_a_published_version(published: Author) -> None:
     published.edit("Which order it is.", "Which order it was.", f"{FOLDER}/1.0.0.yaml")
     said = published.is_stopped()
-    assert f"{CURRENT}:15:5: structure-current-equals-latest" in said
+    assert f"{CURRENT}:16:5: structure-current-equals-latest" in said
     assert "materializing it again gives another 1.0.0.yaml: `/properties/order_id/desc" in said
     published.edit("Which order it is.", "Which order it was.", f"{FOLDER}/1.0.0.json")
     published.edit("Which order it is.", "Which order it was.")
@@ -244,5 +244,5 @@ def test_deleted_a_symlink(published: Author, link: str) -> None:
 def test_fragment_missing(published: Author) -> None:
     published.edit("/fragment/common/1.0.0#", "/fragment/common/1.2.0#")
     said = published.is_stopped()
-    assert f"{CURRENT}:7:5: error[unresolved-ref]: nothing found" in said
+    assert f"{CURRENT}:8:5: error[unresolved-ref]: nothing found" in said
     assert "jsonschema/fragment/common/1.2.0 (no such file)" in said

@@ -70,7 +70,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
         _tell_nothing_changed(where, config)
         return EXIT_OK
     # what follows is not loaded for the many commits that touch no schema
-    from jsonschema_tools.commands.materialize import write_sources
+    from jsonschema_tools.commands.writing_sources import write_sources
     from jsonschema_tools.materialization import Materializer
 
     staged = StagedFiles(where, config) if config.git_staged else None
@@ -80,7 +80,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
     materializer = Materializer(config, staged.document if staged else None)
     written = write_sources(materializer, sources, config)
     if config.should_git_add and not config.dry_run:
-        _add([output.path for output in written.outputs], where, config)
+        _add(written.paths, where, config)
     _tell_more(sources, staged, config)
     if fail_if_written and written.changed:
         click.echo("look at what was written; the next commit takes it in", err=True)
@@ -102,7 +102,7 @@ def _read(
     return sources, errors
 
 
-def _add(paths: list[Path], where: Iterable[Checkout], config: Config) -> None:
+def _add(paths: Iterable[Path], where: Iterable[Checkout], config: Config) -> None:
     for checkout in where:
         mine = [path for path in paths if home(path, where) is checkout]
         for path in checkout.tree.add(mine):

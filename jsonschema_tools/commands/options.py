@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config_schema import properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +67,7 @@ config_option = click.option(
 )
 policy_option = click.option(
     "--policy",
-    type=click.Choice(POLICIES),
+    type=click.Choice(properties()["compatibilityPolicy"]["enum"]),
     help="What a version may change within a major version.  [default: compatibilityPolicy]",
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")

@@ -105,16 +105,15 @@ def verdict(diff: VersionDiff) -> tuple[str, str]:
     """Return how good a change is, as a class of badges, and the same in words."""
     if diff.bump is None:
         return "soft", "nothing changed"
-    by = f" (policy {diff.policy})"
     if diff.bump == "patch":
-        return "good", f"documentation only{by}"
+        return "good", "documentation only"
     if diff.bump == "minor":
-        return "good", f"compatible: a minor change{by}"
+        return "good", "compatible: a minor change"
     if diff.is_major:
-        return "warn", f"incompatible: a major change, as the version says{by}"
+        return "warn", "incompatible: a major change, as the version says"
     if not diff.is_bound:
-        return "warn", f"incompatible: a prerelease promises nothing{by}"
-    return "bad", f"incompatible: needs a new major version{by}"
+        return "warn", "incompatible: a prerelease promises nothing"
+    return "bad", "incompatible: needs a new major version"
 
 
 def rows(old: Version, new: Version) -> list[Row]:
