@@ -88,7 +88,9 @@ _SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-1, 2),
-    st.sampled_from([0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb"]),
+    st.sampled_from(
+        [0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb", "a\0b"]
+    ),
     st.sampled_from(["yaml", "json", "warn", "strict", "2027-01-31", "check"]),
 )
 _KEYS = st.sampled_from(
