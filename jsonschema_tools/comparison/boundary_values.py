@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, isfinite
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.examples.patterns import PatternError, text_for
+from jsonschema_tools.examples import PatternError, text_for
 from jsonschema_tools.values import as_double
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
-from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
