@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.latest_answer import keep_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.comparison.compare import Bounds, Change, Verdict
     from jsonschema_tools.values import Schema
@@ -21,14 +22,19 @@ def problems(
     old: Schema, new: Schema, verdict: Verdict, bounds: Bounds | None
 ) -> Iterator[Problem]:
     """Yield the changes with a verdict."""
-    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
-
-    found = (change for change in changes(old, new, bounds=bounds) if change.verdict == verdict)
+    found = (change for change in _changes(old, new, bounds) if change.verdict == verdict)
     for index, change in enumerate(found):
         hint = _remedy(change)
         if index < _MOST_EVENTS and (event := _event(change, old, new)):
             hint += f". Was valid, is refused now: {event}"
         yield Problem(change.message, change.pointer, hint)
+
+
+@keep_latest  # two checks look at each pair
+def _changes(old: Schema, new: Schema, bounds: Bounds | None) -> Sequence[Change]:
+    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
+
+    return changes(old, new, bounds=bounds)
 
 
 def _event(change: Change, old: Schema, new: Schema) -> str | None:
