@@ -22,6 +22,7 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -95,6 +96,7 @@ class Config:
     stream_configs: tuple[str, ...]
     event_services: tuple[str, ...]
     intake: Mapping[str, Json]
+    compatibility_policy: Policy
     files: tuple[str, ...]
 
     @property

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PLAIN = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _EXTENDED = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[-+].*", re.DOTALL)
@@ -32,6 +35,19 @@ class Version:
     def __str__(self) -> str:
         """Return the text."""
         return self.text
+
+    @property
+    def is_prerelease(self) -> bool:
+        """Whether it is one before a release, such as 2.0.0-beta.1, which promises nothing yet.
+
+        Source of the rule: SemVer 2.0.0, section 9.
+        """
+        return "-" in self.text.partition("+")[0]
+
+
+def latest(versions: Iterable[Version]) -> Version | None:
+    """Return the latest of some versions; a prerelease only where there is no release."""
+    return max(versions, key=lambda version: (not version.is_prerelease, version), default=None)
 
 
 @lru_cache(maxsize=4096)

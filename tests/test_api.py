@@ -92,7 +92,7 @@ def test_diff(config: tools.Config, run_tool: RunTool) -> None:
 def test_bump(config: tools.Config, run_tool: RunTool) -> None:
     path = optional_field(config)
     said = run_tool("bump", "--check").stdout
-    assert said.startswith(f"{SHIPPED}: needs 1.0.0 -> 1.1.0 (minor)\n")
+    assert said.startswith(f"{SHIPPED}: needs 1.0.0 -> 1.1.0 (minor), policy additive\n")
     before = path.read_bytes()
     [tried] = [one for one in tools.bump(config, dry_run=True) if one.new is not None]
     assert path.read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -386,3 +387,43 @@ def test_no_git_no_node_no_network(tmp_path: Path, run_tool: RunTool) -> None:
     assert done.returncode == 1
     assert "git" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+COMMAND = "x\n::error::forged\n ##[error]forged"
+QUIET = (
+    "list",
+    "graph",
+    "materialize-all -v",
+    "check",
+    "diff one/1.0.0.yaml one/1.1.0.yaml",
+    "diff --format markdown one/1.0.0.yaml one/1.1.0.yaml",
+)
+
+
+@pytest.mark.parametrize("command", QUIET)
+@pytest.mark.parametrize("place", ["title", "folder", "description", "property"])
+def test_no_name_becomes_a_command_of_the_runner(
+    tmp_path: Path, run_tool: RunTool, command: str, place: str
+) -> None:
+    names = {"title": "a", "description": "d", "property": "p", place: COMMAND}
+    text = (
+        f"title: {json.dumps(names['title'])}\n$id: /a/VERSION\ntype: object\n"
+        f"description: {json.dumps(names['description'])}\n"
+    )
+    more = f"properties: {{{json.dumps(names['property'])}: {{type: string, enum: [a]}}}}\n"
+    lay(
+        tmp_path,
+        {
+            ".jsonschema-tools.yaml": "schemaBasePath: .\n",
+            "one/1.0.0.yaml": text.replace("VERSION", "1.0.0"),
+            "one/1.1.0.yaml": text.replace("VERSION", "1.1.0") + more,
+            f"{COMMAND if place == 'folder' else 'two'}/current.yaml": text.replace(
+                "VERSION", "2.0.0"
+            ),
+        },
+    )
+    done = run_tool(*command.split())
+    assert done.returncode in {0, 1}
+    for line in (done.stdout + done.stderr).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line

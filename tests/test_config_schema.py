@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,8 @@ from jsonschema_tools.subschemas import places
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from conftest import GitRepository
 
     from jsonschema_tools.values import Json
 
@@ -171,3 +175,25 @@ def test_the_command_prints_it() -> None:
     result = CliRunner().invoke(cli, ["schema", "config"])
     assert result.exit_code == 0
     assert json.loads(result.output) == config_schema()
+
+
+# ------------------------------------------------------------------------------- what it costs
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("list",), ("materialize-modified", "--staged")], ids=" ".join
+)
+def test_reading_the_configuration_imports_no_validator(
+    git_repository: GitRepository, words: tuple[str, ...]
+) -> None:
+    root = git_repository.root
+    (root / ".jsonschema-tools.yaml").write_text("skipSchemaTestCases: {a: [schema-is-secure]}\n")
+    (root / "a").mkdir()
+    (root / "a/current.yaml").write_text("title: a\n$id: /a/1.0.0\ntype: object\n")
+    git_repository.git("add", ".")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "jsonschema_tools", *words],
+        cwd=root, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "jsonschema_tools" in done.stderr
+    assert "jsonschema_rs" not in done.stderr

@@ -89,6 +89,7 @@ class TestList:
             "fragment": False,
             "path": "schemas/shop/a",
             "current": {"version": "3.1.0", "path": "schemas/shop/a/current.yaml"},
+            "latest": "3.1.0",
             "versions": [
                 {
                     "version": "3.1.0",
@@ -299,7 +300,7 @@ class TestOutdated:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == [
             "schemas/shop/b/current.yaml:6:5: fragment/common 1.0.0 -> 1.1.0",
-            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor)",
+            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor), policy additive",
             "  optional property `y` was added to the schema",
         ]
         after = before.replace(b"$ref: /fragment/common/1.0.0", b"$ref: /fragment/common/1.1.0")

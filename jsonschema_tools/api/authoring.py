@@ -94,7 +94,8 @@ def _bumped(
         found = assessor.assess(file.document, entry.path)
         if found is None:
             return None
-        old, needed, reasons = found.declared, found.needed, tuple(found.reasons)
+        old, needed = found.declared, found.needed
+        reasons = tuple(reason for reason, _ in found.reasons)
         version = bumping.target(found, part if needed else None)
         if version is None:
             return Bumped(file.path, old, None, needed, reasons)

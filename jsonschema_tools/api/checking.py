@@ -59,7 +59,6 @@ def check(
     checked = check_files(selection.found, session, jobs=jobs)
     return Report(
         (*(result for done in checked.titles for result in done.results), *checked.streams),
-        config.waivers,
         len(checked.titles),
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.comparison.compare import changes, least_bump
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY
 
 if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.comparison.compare import Bounds, Bump, Change
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
 
@@ -22,10 +24,12 @@ class Comparison:
     Attributes:
         changes: the differences, in the order of the schemas.
         bump: the least version bump that they need; None where nothing changed.
+        policy: what decided that.
     """
 
     changes: tuple[Change, ...]
     bump: Bump | None
+    policy: Policy = DEFAULT_POLICY
 
     @property
     def is_compatible(self) -> bool:
@@ -33,16 +37,19 @@ class Comparison:
         return self.bump != "major"
 
 
-def compare(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> Comparison:
+def compare(
+    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
+) -> Comparison:
     """Compare two versions of a schema, as they are materialized.
 
     Args:
         old: the earlier version.
         new: the later version.
+        policy: what decides which changes are compatible, such as `Config.compatibility_policy`.
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
     """
-    found = tuple(changes(old, new, bounds=bounds))
-    return Comparison(found, least_bump(found))
+    found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    return Comparison(found, least_bump(found), policy)
 
 
 def diff(config: Config, old: str, new: str) -> VersionDiff:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.checks import (
     compatibility,
     consistency,
-    constraints,
     immutability,
     keyword_lint,
     references,
@@ -37,7 +36,6 @@ CHECKS: tuple[Check, ...] = (
     *value_lint.CHECKS,
     *required_fields.CHECKS,
     *compatibility.CHECKS,
-    *constraints.CHECKS,
     *immutability.CHECKS,
     *streams.CHECKS,
     *tables.CHECKS,

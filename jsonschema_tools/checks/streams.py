@@ -71,7 +71,7 @@ class Schemas:
         if entry is None or not entry.versions:
             return None
         try:
-            return self.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            return self.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError:
             return None
 
@@ -169,7 +169,7 @@ def has_schema(declared: Declared, _: Context) -> Iterator[Problem]:
         yield Problem(f"schema {title!r} has no materialized version", hint=hint, at=at)
     elif declared.schema is None:
         try:
-            declared.schemas.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            declared.schemas.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError as error:
             yield Problem(f"schema {title!r}: {error.message}", hint=error.hint, at=at)
 

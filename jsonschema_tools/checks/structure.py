@@ -174,7 +174,7 @@ def current_is_greatest_version(
     """
     field = context.config.schema_version_field
     if current.version is None:
-        lacks = "no version in" if current.identifier is not None else "no"
+        lacks = "no version in" if current.version_field is not None else "no"
         yield Problem(f"{current.name} has {lacks} `{field}`", pointer=join([field]))
         return
     expected = f"{current.version}.{newest.content_type}"

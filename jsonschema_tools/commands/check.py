@@ -18,6 +18,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     events_option,
+    policy_option,
     split,
     verbose_option,
 )
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 @click.option("--no-cache", is_flag=True, help="Check everything again.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
 @click.option("--write-skips", is_flag=True, help="Waive what fails now, to fix it later.")
+@policy_option
 @events_option
 @config_option
 @verbose_option
@@ -107,10 +109,10 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     )
     report = Report(
         (*(result for done in checked.titles for result in done.results), *checked.streams),
-        config.waivers,
         len(checked.titles),
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,
+        config.compatibility_policy,
     )
     if options["events"] and options["against"]:
         _tell_replay(checked, options["events"], config)

@@ -28,6 +28,7 @@ from jsonschema_tools.errors import (
     Location,
     SchemaError,
     SchemaToolsError,
+    printable,
 )
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.serialization.serializer import serialize
@@ -194,6 +195,10 @@ def _document(path: str, config: Config) -> Document:
 
 
 def _print(value: Any, content_type: str) -> None:
-    """Print a value as the reference does: YAML ends with a newline, JSON does not."""
+    """Print a value as the reference does: YAML ends with a newline, JSON does not.
+
+    Exactly so, but on a terminal, which is kept from what would drive it.
+    """
     kind: ContentType = "json" if content_type == "json" else "yaml"
-    click.echo(serialize(value, kind, limit=MAX_SIZE), nl=False)
+    text = serialize(value, kind, limit=MAX_SIZE)
+    click.echo(printable(text) if sys.stdout.isatty() else text, nl=False)

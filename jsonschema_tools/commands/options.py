@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config_schema import properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
 
+_R = TypeVar("_R")
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
@@ -42,6 +46,7 @@ _KEYS = {
     "staged": "gitStaged",
     "no_git_add": "shouldGitAdd",
     "schema_base_path": "schemaBasePath",
+    "policy": "compatibilityPolicy",
 }
 
 base_uris_option = click.option(
@@ -59,6 +64,11 @@ config_option = click.option(
     callback=split,
     metavar="FILE,...",
     help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
+)
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(properties()["compatibilityPolicy"]["enum"]),
+    help="What a version may change within a major version.  [default: compatibilityPolicy]",
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")
 base_path_argument = click.argument("schema_base_path", required=False)
@@ -128,6 +138,21 @@ def format_option(*formats: str) -> Callable[[_F], _F]:
         show_default=True,
         help="How to print it.",
     )
+
+
+def pass_config(function: Callable[..., _R]) -> Callable[..., _R]:
+    """Call a command with the settings that its options make up, then with its own parameters.
+
+    Options that are nothing but settings, such as `--config-paths`, are no parameters of it.
+    """
+    own = signature(function).parameters
+
+    @wraps(function)
+    def command(**options: Any) -> _R:
+        given = {name: value for name, value in options.items() if name in own}
+        return function(config_from(options), **given)
+
+    return command
 
 
 def common_options(function: _F) -> _F:

@@ -50,7 +50,7 @@ def first_step(schema: Schema, path: Sequence[str]) -> Step:
     return Step(keyword, None, below, rest)
 
 
-class Maker:
+class InstanceMaker:
     """Makes small values for schemas, remembering the smallest one of each."""
 
     def __init__(self, validator: Callable[[Json], Test | None]) -> None:

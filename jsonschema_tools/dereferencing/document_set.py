@@ -109,7 +109,7 @@ class Linked:
             return self._find(url, tokens_of(ref, fragment))
         except SchemaToolsError as error:
             if error.at is None:
-                error.at = self.origins().of(holder)
+                raise error.placed(self.origins().of(holder)) from None
             raise
 
     def extend(self, holder: Schema, target: Json) -> Json:
@@ -160,7 +160,8 @@ class Linked:
                 found = self._read(target, url, reference.ref)
             except SchemaToolsError as error:
                 if error.at is None:
-                    error.at = resource.document.locate(f"{reference.pointer}/$ref")
+                    at = resource.document.locate(f"{reference.pointer}/$ref")
+                    raise error.placed(at) from None
                 raise
             self._open(target, found)
             self._open_all(target, found)

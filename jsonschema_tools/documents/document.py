@@ -118,9 +118,11 @@ def read_text(file: Path, path: str) -> str:
     except IsADirectoryError:
         hint = "name the file in it, such as current.yaml"
         raise ReadError("this is a folder", at=Location(path), hint=hint) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ReadError(f"cannot be read: {reason}", at=Location(path)) from None
+    except ValueError:
+        raise ReadError("cannot be read: a null byte in its name", at=Location(path)) from None
     if len(data) > MAX_SIZE:
         raise ReadError(_TOO_LARGE, at=Location(path), hint=_SPLIT)
     return _decode(data, path, ReadError)

@@ -71,7 +71,8 @@ def generate_example(schema: Schema) -> Json:
         ) from None
     except ExampleError as error:
         if error.at is not None and error.at.pointer:
-            error.at = Location(error.at.path, _existing(schema, error.at.pointer))
+            at = Location(error.at.path, _existing(schema, error.at.pointer))
+            raise error.placed(at) from None
         raise
 
 

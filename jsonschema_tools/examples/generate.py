@@ -73,7 +73,7 @@ class Generator:
             value = self._value(schema, path, siblings, is_map=is_map)
         except ExampleError as error:
             if error.at is None:
-                error.at = place(path)
+                raise error.placed(place(path)) from None
             raise
         self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value

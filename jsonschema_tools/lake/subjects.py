@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools import versions
-from jsonschema_tools.catalog import catalog, latest_release
+from jsonschema_tools.catalog import catalog
 from jsonschema_tools.errors import ConfigError, Location, SchemaError, SchemaToolsError
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.names import table_name
@@ -172,7 +172,7 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
         from jsonschema_tools.materialization import Materializer
 
         return VersionedSchema(entry, version, document, Materializer(config).build(document))
-    wanted = latest_release(entry.versions) if version == "latest" else versions.parse(version)
+    wanted = entry.latest if version == "latest" else versions.parse(version)
     files = [file for file in entry.files if file.named == wanted]
     if wanted is None or not files:
         known = ", ".join(map(str, entry.versions)) or "none"

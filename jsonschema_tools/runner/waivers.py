@@ -55,9 +55,9 @@ def unused(config: Config, checked: Checked, today: date) -> Iterator[str]:
     for pattern in config.ignore_schemas:
         if not any(pattern.search(name) for name in checked.ignored):
             yield f"ignoreSchemas: {pattern.pattern!r} matches no schema"
-    for index, waiver in enumerate(config.waivers):
+    for waiver in config.waivers:
         counts = waiver.check in BY_ID and (waiver.until is None or today <= waiver.until)
-        if index in used or not counts:
+        if waiver in used or not counts:
             continue
         place = f"{waiver.at}: " if waiver.at else ""
         matches = any(waiver.pattern.search(name) for name in identifiers)

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools import versions
+from jsonschema_tools.comparison.policy import DEFAULT_POLICY
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
     from jsonschema_tools.comparison.compare import Bounds
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
 FieldKind: TypeAlias = Literal["property", "items", "values", "pattern", "option"]
@@ -136,6 +140,13 @@ class Version:
         return found[0] if isinstance(found, list) and found else None
 
 
+def latest_of(found: Sequence[Version]) -> Version | None:
+    """Return the latest of some versions; a prerelease only where there is no release."""
+    by_version = {versions.parse(version.name): version for version in found}
+    newest = versions.latest(version for version in by_version if version is not None)
+    return by_version[newest] if newest is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A schema that uses another one, or is used by it.
@@ -225,8 +236,8 @@ class SchemaInfo:
 
     @property
     def latest(self) -> Version | None:
-        """The newest version; None where there is none."""
-        return self.versions[-1] if self.versions else None
+        """The latest version; a prerelease only where there is no release."""
+        return latest_of(self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +274,7 @@ class Site:
         has_streams: whether there is a stream configuration.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
+        policy: what decides which changes need a new major version.
         events_page: the page on which events are seen as they come; empty for none.
     """
 
@@ -274,6 +286,7 @@ class Site:
     has_streams: bool = False
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
+    policy: Policy = DEFAULT_POLICY
     events_page: str = ""
 
     @cached_property
@@ -285,7 +298,7 @@ class Site:
     def by_url(self) -> Mapping[str, Version]:
         """The versions by the path that references and events call them by."""
         found = {f"/{s.name}/{v.name}": v for s in self.schemas for v in s.versions}
-        latest = {f"/{s.name}/latest": s.versions[-1] for s in self.schemas if s.versions}
+        latest = {f"/{s.name}/latest": s.latest for s in self.schemas if s.latest}
         return found | latest
 
     def find(self, title: str) -> SchemaInfo | None:
