@@ -45,7 +45,9 @@ _CHECKING = """
 cache checks commands comparison dereferencing keywords lake outputs reports runner subschemas
 latest_answer validation versions
 """
-_VALIDATING = "commands comparison dereferencing events keywords latest_answer subschemas validation"
+_VALIDATING = """
+commands comparison dereferencing events keywords latest_answer subschemas validation
+"""
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:
