@@ -27,11 +27,11 @@ class Entry:
     """A folder that holds the versions of one title.
 
     Attributes:
-        title: the current file's title; the folder where there is none.
+        title: the current file's title; the folder if there is none.
         name: the folder relative to its base path, which references are made of.
         path: the folder, absolute.
         shown: the folder as messages show it.
-        current: the current file, read; None where there is none.
+        current: the current file, read; None if there is none.
         files: the versioned files, the oldest version first.
         fragment: whether it is a fragment, as `fragmentSchemas` says.
     """

@@ -147,7 +147,7 @@ def load_config(
         path = root / name
         if not path.exists():
             if config_paths is not None:
-                raise ConfigError(f"there is no configuration file {name}", at=Location(name))
+                raise ConfigError(f"configuration file {name} not found", at=Location(name))
             continue
         document = _read(path, name)
         values |= _values(document.data, name, document.locate)

@@ -17,7 +17,7 @@ class Location:
     """A place in a file or remote document.
 
     Attributes:
-        path: the file, relative to the working directory where it lies below it, or a URL.
+        path: the file, relative to the working directory where it is below it, or a URL.
         pointer: JSON Pointer (RFC 6901) into the document; "" is the whole document.
         line: 1-based line.
         column: 1-based column, in characters.
@@ -168,7 +168,7 @@ def brief(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-# a runner trims what a line begins with; older commands may stand anywhere in it
+# a runner trims what a line begins with; older commands may be anywhere in it
 _COMMAND = re.compile(r"^\s*(?=::)|##(?=\[)", re.MULTILINE)
 
 

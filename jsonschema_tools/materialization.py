@@ -344,7 +344,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"there is no version in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {brief(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -360,7 +360,10 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     document = materialized.source.document
     for number in document.lossy:
         becomes = number_text(number.value)
-        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+        yield (
+            f"{number.at}: {number.text} cannot be represented exactly as a double; "
+            f"it will be written as {becomes}"
+        )
     if config.should_dereference:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)

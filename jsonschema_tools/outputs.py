@@ -45,7 +45,7 @@ class Output:
         """Tell whether the disk holds something else at this path.
 
         Raises:
-            WriteError: what lies there must not be replaced.
+            WriteError: what is there must not be replaced.
         """
         try:
             mode = self.path.lstat().st_mode

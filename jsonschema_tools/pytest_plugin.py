@@ -49,7 +49,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect a schema file that was asked for, by its name or by a folder that it lies in.
+    """Collect a schema file that was asked for, by its name or by a folder that it is in.
 
     A folder that holds a whole repository does not count: its generated suite is there for that,
     and everything would run twice.

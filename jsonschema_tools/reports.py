@@ -1,6 +1,6 @@
 """Reports of a check run: pure functions from results to text.
 
-Whatever schemas hold may stand in a finding. So each report escapes what its reader would take for
+Whatever schemas hold may be in a finding. So each report escapes what its reader would take for
 something else, and control characters never reach a terminal.
 
 SARIF is written by hand: of the libraries for it, sarif-om has had no release since 2019, and the

@@ -176,7 +176,7 @@ def find_files(config: Config) -> list[FoundFile]:
     for base in config.schema_base_paths:
         if not base.is_dir():
             raise ConfigError(
-                f"there is no folder {config.shown(base)}",
+                f"folder {config.shown(base)} not found",
                 hint="`schemaBasePath` says where the schemas are",
             )
         for path, linked in _walk(base):

@@ -24,7 +24,7 @@ class Version:
     """A semantic version; comparison is precedence (SemVer 2.0.0, section 11).
 
     Attributes:
-        text: as it stands in file names, `1.2.0` or `2.0.0-beta.1`.
+        text: as it is in file names, `1.2.0` or `2.0.0-beta.1`.
         major: the major version.
     """
 
@@ -52,7 +52,7 @@ def latest(versions: Iterable[Version]) -> Version | None:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Version | None:
-    """Return the version that a text is, or None: `1.2.0`, `2.0.0-beta.1`, also `v1.2.0`."""
+    """Return the version that a string is, or None: `1.2.0`, `2.0.0-beta.1`, also `v1.2.0`."""
     if len(text) > _MAX_LENGTH:
         return None
     if plain := _PLAIN.fullmatch(text):
@@ -80,9 +80,9 @@ def _parse_extended(text: str) -> Version | None:
 
 
 def coerce(text: str) -> Version | None:
-    """Return the first thing in a text that looks like a version: `/x/3` is 3.0.0.
+    """Return the first thing in a string that looks like a version: `/x/3` is 3.0.0.
 
-    As node-semver's `coerce`, except that a text which is a whole version keeps its prerelease
+    As node-semver's `coerce`, except that a string which is a whole version keeps its prerelease
     and build.
     """
     if (whole := parse(text)) is not None:

@@ -189,7 +189,7 @@ class TestBump:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("nothing/such", "there is no schema called nothing/such"),
+            ("nothing/such", "schema nothing/such not found"),
             ("some/thin", "did you mean some/thing?"),
             ("some/thing/1.0.0.yaml", "some/thing/1.0.0.yaml is not a current file"),
         ],
@@ -483,7 +483,7 @@ class TestNew:
         run_tool("new", "c", "--fragment", "fragment/common/1.0.0")
         assert "/fragment/common/1.0.0#" in (tmp_path / "jsonschema/c/current.yaml").read_text()
         wrong = run_tool("new", "d", "--fragment", "fragment/common/3.0.0")
-        assert (wrong.returncode, "no version of a fragment" in wrong.stderr) == (2, True)
+        assert (wrong.returncode, "no version of the fragment" in wrong.stderr) == (2, True)
         run_tool("new", "e", "--fragment", "")
         assert "allOf" not in (tmp_path / "jsonschema/e/current.yaml").read_text()
 

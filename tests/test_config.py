@@ -108,7 +108,7 @@ def test_later_files_and_the_command_line_win(tmp_path: Path) -> None:
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no configuration file x\.yaml"):
+    with pytest.raises(ConfigError, match=r"configuration file x\.yaml not found"):
         load_config(tmp_path, config_paths=["x.yaml"])
 
 

@@ -221,7 +221,7 @@ class TestGraph:
     def test_of_nothing_known(self, repository: Path, run_tool: RunTool) -> None:
         done = run_tool("graph", "--of", "fragment/comon")
         assert done.returncode == 2
-        assert "there is no schema called 'fragment/comon'. Did you mean" in done.stderr
+        assert "schema 'fragment/comon' not found. Did you mean" in done.stderr
 
     @pytest.mark.parametrize(
         ("ref", "line"),
@@ -366,7 +366,7 @@ class TestOutdated:
         ("arguments", "message"),
         [
             (["--update"], "--update takes the schemas to update"),
-            (["--update", "shop/x"], "there is no schema called shop/x"),
+            (["--update", "shop/x"], "schema shop/x not found"),
         ],
     )
     def test_wrong_calls(

@@ -426,7 +426,7 @@ def test_a_schema_file(repository: Path) -> None:
 def test_what_is_missing_is_told_with_the_current_file(repository: Path) -> None:
     (repository / SEEN / "1.0.0.json").unlink()
     run = Run(repository, f"{SEEN}/current.yaml")
-    assert f"{SEEN}/1.0.0.json: version 1.0.0 is not there as json" in run.output
+    assert f"{SEEN}/1.0.0.json: version 1.0.0 has no json file" in run.output
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], ["tests"], ["./"]], ids=str)

@@ -50,7 +50,7 @@ def test_waivers_are_listed(tmp_path: Path) -> None:
     assert list(misplaced(config, TODAY)) == [
         ".jsonschema-tools.yaml:4:7: the waiver of schema-is-secure for '^/b/' ran out on "
         "2026-05-31: it no longer skips anything",
-        ".jsonschema-tools.yaml:9:7: there is no check 'schema-is-secur'; "
+        ".jsonschema-tools.yaml:9:7: check 'schema-is-secur' not found; "
         "did you mean 'schema-is-secure'?",
     ]
 

@@ -77,5 +77,5 @@ def format_report(report: Report, kind: str = "text") -> str:
     """
     if kind not in REPORTS:
         hint = f"formats are {', '.join(REPORTS)}"
-        raise ConfigError(f"there is no report format {kind!r}", hint=hint)
+        raise ConfigError(f"report format {kind!r} not found", hint=hint)
     return REPORTS[kind](report)

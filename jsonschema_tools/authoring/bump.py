@@ -234,7 +234,7 @@ def bump(assessment: Assessment, version: Version, *, examples: bool = False) ->
         examples: whether `$schema` of the examples that name the old one follow.
 
     Raises:
-        SchemaError: the version stands in the file in a way that cannot be edited.
+        SchemaError: the version is in the file in a way that cannot be edited.
     """
     places = [assessment.field, *(stale_examples(assessment) if examples else ())]
     document = assessment.document

@@ -139,7 +139,7 @@ def _line(diff: VersionDiff, change: Change) -> str:
 
 
 def in_markdown(line: str) -> str:
-    """Return a line in which Markdown marks up nothing but what stands between backticks.
+    """Return a line in which Markdown marks up nothing but what is between backticks.
 
     Where a name makes that impossible, or GitHub would make a link or a mention of it, the whole
     line becomes code.

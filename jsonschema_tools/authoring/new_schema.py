@@ -178,7 +178,7 @@ def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
 
     close = get_close_matches(text, known, n=1)
     raise ConfigError(
-        f"there is no version of a fragment {text} here",
+        f"no version of the fragment {text} found",
         hint=f"did you mean {close[0]}?" if close else None,
     )
 

@@ -84,4 +84,4 @@ def similar(name: str, known: Collection[str] = BY_ID) -> str:
 
 def _require(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        raise ConfigError(f"there is no {what} {name!r}", hint=similar(name, known))
+        raise ConfigError(f"{what} {name!r} not found", hint=similar(name, known))

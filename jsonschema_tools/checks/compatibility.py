@@ -66,7 +66,7 @@ def version_no_new_constraints(
     that can refuse a value may be added, and no `maxLength` made smaller. Together they mean that
     an event with only declared fields that was valid stays valid.
 
-    New optional properties are free, and so is all that stands inside them. The `minimum` and
+    New optional properties are free, and so is all that is inside them. The `minimum` and
     `maximum` that materializing itself adds don't count.
 
     Bad, from 1.0.0 to 1.1.0:

@@ -179,7 +179,7 @@ def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
 
 @check("schema-required-properties-exist", "robustness", FILE, applies=is_materialized)
 def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """Every property in `required` stands in `properties`.
+    """Every property in `required` is in `properties`.
 
     A required name that is declared nowhere is a slip, or was left behind: no producer knows what
     to put there, and where `additionalProperties` is false no event is valid. Looks into

@@ -186,7 +186,7 @@ FILE: Scope[[SchemaFile, Context]] = Scope("file", _files)
 UNREADABLE_FILE: Scope[[SchemaFile, Context]] = Scope("unreadable file", _unreadable_files)
 #: one for each two releases in a row of one major version, as (old, new)
 PAIR: Scope[[SchemaFile, SchemaFile, Context]] = Scope("two versions in a row, same major", _pairs)
-#: one for each version that stands in the git revision to compare with
+#: one for each version that is in the git revision to compare with
 PUBLISHED: Scope[[Published, Context]] = Scope(
     "version, with `--against`", _published, in_vanished=_published_in, needs_revision=True
 )

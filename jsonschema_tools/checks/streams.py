@@ -64,7 +64,7 @@ class Schemas:
         return EventSchema("stream settings", document, lambda _: document)
 
     def latest(self, title: str | None) -> EventSchema | None:
-        """Return the latest version of a title; None where there is none that can be used."""
+        """Return the latest version of a title; None if there is none that can be used."""
         from jsonschema_tools.events import UnusableSchemaError
 
         entry = self.entries.get(title or "")

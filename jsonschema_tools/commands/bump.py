@@ -37,7 +37,9 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @_part_option("patch", "documentation only.")
 @_part_option("minor", "new optional fields.")
 @_part_option("major", "anything else; never made unasked.")
-@click.option("--check", is_flag=True, help="Only say what is needed; exit with 1 if anything is.")
+@click.option(
+    "--check", is_flag=True, help="Only report what is needed; exit with 1 if anything is."
+)
 @click.option("--examples", is_flag=True, help="Bump `$schema` in the examples as well.")
 @policy_option
 @events_option

@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     type=click.Choice(list(REPORTS)),
     default="text",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
-@click.option("--unified", is_flag=True, help="Show the difference of the texts, line by line.")
+@click.option("--unified", is_flag=True, help="Show a line-by-line diff.")
 @policy_option
 @config_option
 @verbose_option
 def diff_command(
     paths: tuple[str, ...], commit: str | None, fmt: str, unified: bool, **options: Any
 ) -> int:
-    """Say what changed between versions.
+    """Show what changed between versions.
 
     For each version added since a commit: what changed from the version before it. With two files
     or two $ids: what changed from the one to the other; of a current file, what it materializes to

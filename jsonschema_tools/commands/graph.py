@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--of",
     metavar="FRAGMENT",
-    help="Only who is touched if this changes: a title, or TITLE/VERSION.",
+    help="Show only the schemas that use this one: a title, or TITLE/VERSION.",
 )
-@click.option("--streams", is_flag=True, help="With --of: only the streams that it reaches.")
+@click.option("--streams", is_flag=True, help="With --of: show only the streams that it affects.")
 @format_option("text", "json", "dot", "mermaid")
 @verbose_option
 @config_option
@@ -117,6 +117,4 @@ def _unknown(of: str, titles: list[str]) -> click.BadParameter:
 
     close = get_close_matches(of, titles, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return click.BadParameter(
-        printable(f"there is no schema called {of!r}.{hint}"), param_hint="'--of'"
-    )
+    return click.BadParameter(printable(f"schema {of!r} not found.{hint}"), param_hint="'--of'")

@@ -51,7 +51,7 @@ _STDIN = "<stdin>"
     type=click.Choice(["yaml", "json"]),
     default="yaml",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
 @config_option
 @verbose_option
@@ -77,7 +77,7 @@ def dereference_command(schema_path: tuple[str, ...], content_type: str, **optio
     "-o",
     "--output-dir",
     metavar="FOLDER",
-    help="Where to write.  [default: the folder of each schema]",
+    help="Folder to write to.  [default: the folder of each schema]",
 )
 @click.option("-O", "--stdout", is_flag=True, help="Print the schema instead of writing files.")
 def materialize_command(

@@ -28,15 +28,15 @@ _SHOWN = 5  # schemas that a warning names
 
 def _git_options(function: _F) -> _F:
     staged = click.option(
-        "-s", "--staged", is_flag=True, help="Look at what is staged, not at the working tree."
+        "-s", "--staged", is_flag=True, help="Use staged files instead of the working tree."
     )
     no_add = click.option(
-        "-G", "--no-git-add", is_flag=True, help="Do not add what was written to git's index."
+        "-G", "--no-git-add", is_flag=True, help="Do not stage the written files."
     )
     fail = click.option(
         "--fail-if-written",
         is_flag=True,
-        help="Exit with 1 when something was written, so that it is looked at.",
+        help="Exit with 1 if something was written.",
     )
     return staged(no_add(fail(function)))
 
@@ -115,7 +115,7 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
         console.info(f"no {config.current_name} is staged")
         return
     if not any(base.is_dir() for base in config.schema_base_paths):
-        raise ConfigError(f"there is no folder {config.shown(config.schema_base_paths[0])}")
+        raise ConfigError(f"folder {config.shown(config.schema_base_paths[0])} not found")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @click.command("new")
 @click.argument("title")
-@click.option("-d", "--description", metavar="TEXT", help="What an event of it says.")
+@click.option("-d", "--description", metavar="TEXT", help="Description of the schema.")
 @click.option(
     "--fragment",
     metavar="TITLE[/VERSION]",
-    help="Fragment that it begins with; empty for none.  [default: the common fragment, latest]",
+    help="Fragment to begin with; empty for none.  [default: the common fragment, latest]",
 )
-@click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths it goes to.")
+@click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths to use.")
 @verbose_option
 @config_option
 @pass_config

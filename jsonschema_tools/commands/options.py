@@ -70,11 +70,13 @@ policy_option = click.option(
     type=click.Choice(properties()["compatibilityPolicy"]["enum"]),
     help="What a version may change within a major version.  [default: compatibilityPolicy]",
 )
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print debug messages.")
 base_path_argument = click.argument("schema_base_path", required=False)
 
 _COMMON = (
-    click.option("-V", "--schema-version-field", metavar="FIELD", help="Field with the version."),
+    click.option(
+        "-V", "--schema-version-field", metavar="FIELD", help="Field that holds the version."
+    ),
     base_uris_option,
     click.option(
         "-c",
@@ -82,15 +84,18 @@ _COMMON = (
         multiple=True,
         callback=_split_types,
         metavar="TYPE,...",
-        help="What to write: yaml, json.",
+        help="Content types to write: yaml, json.",
     ),
-    click.option("-N", "--current-name", metavar="NAME", help="Name of the file authors edit."),
-    click.option("-D", "--no-dereference", is_flag=True, help="Leave $ref and allOf as they are."),
+    click.option("-N", "--current-name", metavar="NAME", help="Name of the current file."),
+    click.option("-D", "--no-dereference", is_flag=True, help="Keep $ref and allOf as they are."),
     click.option(
-        "-S", "--no-symlink-extensionless", is_flag=True, help="Make no link without extension."
+        "-S",
+        "--no-symlink-extensionless",
+        is_flag=True,
+        help="Do not create links without extension.",
     ),
-    click.option("-L", "--no-symlink-latest", is_flag=True, help="Make no links to the latest."),
-    click.option("-n", "--dry-run", is_flag=True, help="Only say what would be written."),
+    click.option("-L", "--no-symlink-latest", is_flag=True, help="Do not link `latest`."),
+    click.option("-n", "--dry-run", is_flag=True, help="Only report what would be written."),
     verbose_option,
     config_option,
 )
@@ -101,7 +106,7 @@ events_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Say how many of these events the current files would refuse.",
+    help="Report how many of these events the current files would refuse.",
 )
 
 
@@ -136,7 +141,7 @@ def format_option(*formats: str) -> Callable[[_F], _F]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How to print it.",
+        help="Format of the output.",
     )
 
 

@@ -1,4 +1,4 @@
-"""One difference between two versions of a schema, and the place where a comparison stands."""
+"""One difference between two versions of a schema, and the place where a comparison is."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the two schemas a comparison stands.
+    """Where in the two schemas a comparison is.
 
     Attributes:
         old: what the whole old schema declares.
@@ -76,7 +76,7 @@ class Place:
         ignored_bounds: values of `minimum` and `maximum` that may be added.
         path: tokens that lead here.
         turned_by: the keyword above which turns meanings around: what allows more below it may
-            refuse an event, as in `not`; None where there is none.
+            refuse an event, as in `not`; None if there is none.
         polarity: what a change here means for the whole schema.
     """
 
@@ -124,14 +124,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A schema object before and after, and where it stands."""
+    """A schema object before and after, and where it is."""
 
     old: Schema
     new: Schema
     place: Place
 
     def values(self, keyword: str) -> tuple[Json, Json]:
-        """Return the value of a keyword before and after, ABSENT where there is none."""
+        """Return the value of a keyword before and after, ABSENT if there is none."""
         return self.old.get(keyword, ABSENT), self.new.get(keyword, ABSENT)
 
     def change(self, kind: Kind, message: str, keyword: str, name: str | None = None) -> Change:

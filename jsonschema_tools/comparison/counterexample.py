@@ -274,7 +274,7 @@ def _cuts(value: Json) -> Iterator[Json]:
 
 
 def _shorter(text: str) -> Iterator[str]:
-    """Yield a text without its end, or without what is before its last character."""
+    """Yield a string without its end, or without what is before its last character."""
     size = len(text)
     while size:
         yield text[:-size]

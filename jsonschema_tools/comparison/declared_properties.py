@@ -31,7 +31,7 @@ class Declarations:
         them.
 
         Args:
-            path: tokens that lead to the part in whose objects the field would stand.
+            path: tokens that lead to the part in whose objects the field would be.
             name: the field.
         """
         return any(_declares(schema, name) for schema in self._looking_at(path))

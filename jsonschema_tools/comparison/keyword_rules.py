@@ -120,7 +120,7 @@ def _changed(pair: Pair, keyword: str, old: Json, new: Json) -> Change:
 
 
 def extends(old: Json, new: Json) -> bool:
-    """Tell whether all that stands in the old value stands in the new one, at the same place."""
+    """Tell whether all that is in the old value is in the new one, at the same place."""
     if isinstance(old, dict):
         return isinstance(new, dict) and all(
             key in new and extends(value, new[key]) for key, value in old.items()

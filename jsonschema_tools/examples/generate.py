@@ -86,7 +86,7 @@ class Generator:
             return self._items(schema, path)
         if not isinstance(schema, dict):
             raise ExampleError(
-                f"{to_text(schema)} is no schema to make a value for",
+                f"{to_text(schema)} is not a schema to make a value for",
                 hint="write a schema with a type, or give the schema an example",
             )
         if path[-1:] != _PROPERTIES:

@@ -65,7 +65,7 @@ class Plan:
         version = last.removesuffix(".yaml").removesuffix(".json")
         if version in {"latest", "current"} or version in self.known:
             return None
-        return self.misfits.get(version) or f"there is no version {version} of {title} here"
+        return self.misfits.get(version) or f"version {version} of {title} not found"
 
     def datacenter(self, topic: str) -> str | None:
         """Return the prefix of a topic, `eqiad` of `eqiad.some.stream`; None where it has none."""

@@ -90,7 +90,7 @@ class Subject:
         """Return another version of the schema.
 
         Raises:
-            ConfigError: there is no such version.
+            ConfigError: the version was not found.
             SchemaToolsError: it cannot be read.
         """
         return versioned(self.latest.entry, version, self.config)
@@ -133,7 +133,7 @@ class Subjects:
         names = self._streams.streams if self._streams is not None else ()
         hint = suggest(plain, [*self._entries, *names])
         raise ConfigError(
-            f"{name!r} is no title, `$id` or stream",
+            f"{name!r} is not a title, `$id` or stream",
             hint=hint
             or "`jsonschema-tools list` and `jsonschema-tools streams` show what there is",
         )
@@ -164,7 +164,7 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
     """Return a version of a title: one that was materialized, `latest` or `current`.
 
     Raises:
-        ConfigError: there is no such version.
+        ConfigError: the version was not found.
         SchemaToolsError: it cannot be read or materialized.
     """
     if version == "current" and entry.current is not None:

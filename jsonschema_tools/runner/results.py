@@ -22,7 +22,7 @@ class TitleResults(NamedTuple):
 
     Attributes:
         title: the title.
-        folders: where its files lie.
+        folders: where its files are.
         versions: how many versions it has.
         identifiers: the `$id`s of its files.
         results: one for each case.

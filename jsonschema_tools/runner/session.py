@@ -43,7 +43,7 @@ class Session:
         config: the settings of the repository.
         checks: the checks to run.
         today: the day, which waivers may run out on.
-        published: what stands in the git revision to compare with, by folder.
+        published: what is in the git revision to compare with, by folder.
         only: paths that results have to touch; None: no matter.
         with_streams: whether the stream configuration is checked too.
     """

@@ -38,7 +38,7 @@ def misplaced(config: Config, today: date) -> Iterator[str]:
     for waiver in config.waivers:
         place = f"{waiver.at}: " if waiver.at else ""
         if waiver.check not in BY_ID:
-            yield f"{place}there is no check {waiver.check!r}; {similar(waiver.check)}"
+            yield f"{place}check {waiver.check!r} not found; {similar(waiver.check)}"
         if waiver.until is not None and waiver.until < today:
             yield (
                 f"{place}the waiver of {waiver.check} for {waiver.pattern.pattern!r} "

@@ -69,7 +69,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         dates: when files were committed, as RFC 3339 says.
 
     Raises:
-        ConfigError: a base path is no folder, or the stream configuration cannot be read.
+        ConfigError: a base path is not a folder, or the stream configuration cannot be read.
     """
     streams = _streams(config)
     collector = _Collector(config, dates, streams)

@@ -64,7 +64,7 @@ class Field:
     Attributes:
         path: its names from the root; `[]` stands for the items of a list, `{}` for the values of
             a map.
-        kind: how it stands in the schema around it.
+        kind: how it is in the schema around it.
         type: its type in words.
         is_required: whether the object around it must have it.
         description: Markdown.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.site.model import SchemaInfo, Site, Version
 
-_MOST_LINES = 60  # changes of one version that are listed; the rest stand on the comparison
+_MOST_LINES = 60  # changes of one version that are listed; the rest are on the comparison
 _MOST_HISTORY = 30_000  # characters of changes on one page
 
 

@@ -128,6 +128,6 @@ def _bare(schema: Schema) -> Schema:
 def literal(value: object) -> str:
     """Return a value as a string literal of JavaScript that holds it as JSON.
 
-    An object literal would not do: `__proto__` in it is no property (ECMA-262, section B.3.1).
+    An object literal would not do: `__proto__` in it is not a property (ECMA-262, section B.3.1).
     """
     return json.dumps(json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str))

@@ -81,6 +81,8 @@ class Page:
         skipped = False
         for part in _PARTS.finditer(self.text):
             if part["kind"] is not None and part["kind"] not in _SHELLS:
+                if part["block"].startswith("$ "):
+                    raise ValueError(f"{self.name}: commands not in a console block")
                 continue
             if part["word"] == "not run":
                 skipped = True
