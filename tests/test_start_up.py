@@ -43,9 +43,11 @@ repository schema_shape values
 """
 _CHECKING = """
 cache checks commands comparison dereferencing keywords lake outputs reports runner subschemas
-validation versions
+latest_answer validation versions
 """
-_VALIDATING = "commands comparison dereferencing events keywords subschemas validation"
+_VALIDATING = """
+commands comparison dereferencing events keywords latest_answer subschemas validation
+"""
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:

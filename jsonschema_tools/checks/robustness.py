@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no hash
+_SCALARS = ("string", "integer", "number", "boolean", "null")
 _SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
+
+
+# Most parts of a schema are leaves: they hold none of the keywords that a check looks at.
+_LEADING_TO_NAMES = frozenset({"properties", "allOf"})
+_LEADING_TO_TYPES = frozenset({"properties", "allOf", "oneOf", "enum"})
+_LEADING_TO_REQUIRED = frozenset({"properties", "required"})
 
 
 def _has_examples(file: SchemaFile, _: Context) -> bool:
@@ -83,6 +90,8 @@ def _names(node: Json, pointer: str) -> Iterator[Problem]:
     for index, part in enumerate(_list(node, "allOf")):
         yield from _names(part, f"{pointer}/allOf/{index}")
     for name, part in _dict(node, "properties").items():
+        if _SNAKE_CASE.fullmatch(name) and _is_leaf(part, _LEADING_TO_NAMES):
+            continue
         here = f"{pointer}/properties/{escape(name)}"
         if not _SNAKE_CASE.fullmatch(name):
             yield Problem(f"property {name!r} is not snake_case", here)
@@ -128,6 +137,8 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
     if any(value is None for value in _list(node, "enum")):
         yield Problem("`enum` holds null", f"{pointer}/enum")
     for name, part in _dict(node, "properties").items():
+        if _is_leaf(part, _LEADING_TO_TYPES) and part.get("type") in _SCALARS:
+            continue
         here = f"{pointer}/properties/{escape(name)}"
         if isinstance(part, dict) and truthy(part.get("type")):
             yield from _types(part, here)
@@ -207,7 +218,8 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
     if names == [] and not truthy(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")
     for name, part in properties.items():
-        yield from _required(part, f"{pointer}/properties/{escape(name)}")
+        if not _is_leaf(part, _LEADING_TO_REQUIRED):
+            yield from _required(part, f"{pointer}/properties/{escape(name)}")
 
 
 @check(
@@ -316,6 +328,10 @@ CHECKS: tuple[Check, ...] = (
     examples_are_valid,
     enforced_numeric_bounds,
 )
+
+
+def _is_leaf(node: Json, keywords: frozenset[str]) -> bool:
+    return isinstance(node, dict) and keywords.isdisjoint(node)
 
 
 def _dict(node: Json, key: str) -> dict[str, Json]:

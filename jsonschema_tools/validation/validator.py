@@ -17,6 +17,7 @@ from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
+from jsonschema_tools.latest_answer import keep_latest
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
@@ -63,6 +64,7 @@ def _enumeration() -> Draft7Validator:
     return Draft7Validator({"minItems": 1, "uniqueItems": True}, mask=_MASK)
 
 
+@keep_latest
 def is_schema(schema: Schema) -> bool:
     """Tell whether a schema is valid draft-07."""
     return _ask(_metaschema().is_valid, schema) and not any(_wrong_enums(schema))
