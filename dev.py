@@ -3,6 +3,7 @@
 
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
+python3 dev.py kills   the tests that kill the program: 200 times in each place, not a few
 python3 dev.py docs    build the documentation into build/docs
 python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
 python3 dev.py tool    run jsonschema-tools with the words that follow
@@ -70,6 +71,13 @@ def test(*words: str) -> None:
     run(PYTHON, "-m", "pytest", "-q", "-n", "auto", *words, env=test_environment())
 
 
+def kills() -> None:
+    """Run the tests that kill the program, much longer than `test` does."""
+    set_up("[dev]")
+    env = {**test_environment(), "KILL_ROUNDS": "200"}
+    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", "-k", "killed", env=env)
+
+
 def test_environment() -> dict[str, str]:
     """Return the environment of the tests: in CI with the packages that npm can bring."""
     env = {**os.environ}
@@ -132,7 +140,7 @@ def tool(*words: str) -> None:
     run(str(BIN / "jsonschema-tools"), *words)
 
 
-COMMANDS = {"demo": demo, "test": test, "docs": docs, "ci": ci, "tool": tool}
+COMMANDS = {"demo": demo, "test": test, "kills": kills, "docs": docs, "ci": ci, "tool": tool}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
