@@ -60,7 +60,7 @@ COMMANDS: Mapping[str, Entry] = {
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
     "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
-    "serve": Entry("serve", "Take events over HTTP and keep the valid ones.", _EVENTS),
+    "serve": Entry("serve", "Receive events over HTTP and store the valid ones.", _EVENTS),
     "produce": Entry("produce", "Send events to an intake.", _EVENTS),
     "consume": Entry("consume", "Print the events of a log or of streams.", _EVENTS),
     "canary": Entry("canary", "Send an example event to each stream.", _EVENTS),

@@ -22,6 +22,7 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -95,6 +96,7 @@ class Config:
     stream_configs: tuple[str, ...]
     event_services: tuple[str, ...]
     intake: Mapping[str, Json]
+    compatibility_policy: Policy
     files: tuple[str, ...]
 
     @property
@@ -145,7 +147,7 @@ def load_config(
         path = root / name
         if not path.exists():
             if config_paths is not None:
-                raise ConfigError(f"there is no configuration file {name}", at=Location(name))
+                raise ConfigError(f"configuration file {name} not found", at=Location(name))
             continue
         document = _read(path, name)
         values |= _values(document.data, name, document.locate)

@@ -103,3 +103,18 @@ CONSTRAINTS = ((ANY_DRAFT.names | LEAST | GREATEST) - DEFINITIONS) | {
 
 TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 """What `type` may name."""
+
+REFERENCES = frozenset({"$dynamicRef", "$recursiveRef", "$ref"})
+"""Keywords that let another schema speak; in draft-07, in place of all that is beside `$ref`."""
+
+IDENTITIES = frozenset(
+    {"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "$vocabulary"}
+)
+"""Keywords that say what references, or other keywords, mean."""
+
+_NOTICED = CONSTRAINTS | DEFINITIONS | IDENTITIES | REFERENCES
+
+
+def is_annotation(keyword: str) -> bool:
+    """Tell whether no event can notice a keyword, as it is an annotation or not known at all."""
+    return keyword not in _NOTICED

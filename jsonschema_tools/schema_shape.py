@@ -38,7 +38,7 @@ class Misplaced(NamedTuple):
 
 
 def first_misplaced(schema: Schema) -> Misplaced | None:
-    """Return the first value that stands where a schema belongs and is none; None if all are well.
+    """Return the first value that is where a schema belongs and is none; None if all are well.
 
     Args:
         schema: an object; parts at several places are looked at once.
@@ -81,7 +81,7 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
 
 
 def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """Yield what stands in the place of a subschema, with the way to it."""
+    """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
         if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
             yield (keyword,), _Wrong(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.keywords import CONDITIONALS, DEFINITIONS, DRAFT_7, Applicators
+from jsonschema_tools.latest_answer import keep_latest
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
 
-# What may lie on the way to a subschema, and some checks pass over; bits that are added up.
+# What may be on the way to a subschema, and some checks pass over; bits that are added up.
 CONDITION = 1
 """`if`, `then` or `else`."""
 DEFINITION = 2
-"""`definitions`: what stands there says nothing until a `$ref` names it."""
+"""`definitions`: what is there says nothing until a `$ref` names it."""
 TUPLE = 4
 """A list of `items`."""
 
@@ -29,9 +30,9 @@ class Place(NamedTuple):
 
     Attributes:
         schema: the subschema, an object.
-        parent: the place of the schema that it stands in; None for the root.
+        parent: the place of the schema that it is in; None for the root.
         steps: tokens that lead from there.
-        through: what lies on the way from the root.
+        through: what is on the way from the root.
     """
 
     schema: Schema
@@ -54,24 +55,16 @@ class Place(NamedTuple):
         return self.pointer + join(steps)
 
 
-_latest: tuple[Schema, Sequence[Place]] = {}, ()
-
-
+@keep_latest
 def places(schema: Schema) -> Sequence[Place]:
-    """Return a schema and the object schemas in it, in the order of the document.
-
-    The latest answer is kept: several checks ask for the same schema, one after the other.
-    """
-    global _latest  # noqa: PLW0603 - a memory of one; the schema in it is compared by identity
-    if _latest[0] is not schema:
-        _latest = schema, tuple(walk(schema))
-    return _latest[1]
+    """Return a schema and the object schemas in it, in the order of the document."""
+    return tuple(walk(schema))
 
 
 def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Place]:
     """Yield a schema and the object schemas below its applicators, in the order of the document.
 
-    What stands at several places, as an alias or a repeated `$ref` leaves it, is yielded for each.
+    What is at several places, as an alias or a repeated `$ref` leaves it, is yielded for each.
     """
     waiting = [Place(schema, None, (), 0)]
     while waiting:
@@ -91,7 +84,7 @@ def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Place]:
 def parts(
     schema: Schema, among: Applicators = DRAFT_7
 ) -> Iterator[tuple[tuple[str] | tuple[str, str | int], Json]]:
-    """Yield what stands directly in a schema where subschemas belong, with the way to it.
+    """Yield what is directly in a schema where subschemas belong, with the way to it.
 
     That may be no schema at all, as the list of names in `dependencies`.
     """

@@ -83,7 +83,9 @@ class TestBump:
         before = thing.read_bytes()
         done = run_tool("bump", "--check")
         assert done.returncode == 1, done.stderr
-        assert f"some/thing/current.yaml: needs 1.0.0 -> {version}\n" in done.stdout
+        assert (
+            f"some/thing/current.yaml: needs 1.0.0 -> {version}, policy additive\n" in done.stdout
+        )
         assert reason in done.stdout
         assert thing.read_bytes() == before
 
@@ -92,10 +94,12 @@ class TestBump:
         before = thing.read_text()
         done = run_tool("bump")
         assert (done.returncode, done.stderr) == (0, "")
-        assert "bumped 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
         assert thing.read_text() == before.replace("/some/thing/1.0.0", "/some/thing/1.1.0")
         again = run_tool("bump", "some/thing")
-        assert "1.1.0 is enough for what changed since 1.0.0 (minor)" in again.stdout
+        assert (
+            "1.1.0 is enough for what changed since 1.0.0 (minor, policy additive)" in again.stdout
+        )
         assert run_tool("bump").stdout == "nothing to bump\n"
         assert run_tool("bump", "--check").returncode == 0
 
@@ -185,7 +189,7 @@ class TestBump:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("nothing/such", "there is no schema called nothing/such"),
+            ("nothing/such", "schema nothing/such not found"),
             ("some/thin", "did you mean some/thing?"),
             ("some/thing/1.0.0.yaml", "some/thing/1.0.0.yaml is not a current file"),
         ],
@@ -229,12 +233,16 @@ class TestBump:
         )
         edit(thing, "$id", "allOf:\n  - $ref: /fragment/a/1.0.0#\n$id")
         done = run_tool("bump", "--check")  # the fragment is not materialized yet
-        assert "needs 1.0.0 -> 1.1.0 (minor)\n  optional property `a`" in done.stdout
+        assert (
+            "needs 1.0.0 -> 1.1.0 (minor), policy additive\n  optional property `a`" in done.stdout
+        )
         assert run_tool("bump").returncode == 0
         assert run_tool("materialize-all").returncode == 0
         edit(fragment, "  a:\n", "  b:\n    type: string\n  a:\n")
         done = run_tool("bump", "--check")
-        assert "fragment/a/current.yaml: needs 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert (
+            "fragment/a/current.yaml: needs 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
+        )
         assert "some/thing" not in done.stdout  # it pins 1.0.0, which has not changed
 
     def test_tells_that_the_latest_version_may_be_replaced(
@@ -262,7 +270,7 @@ class TestBump:
         edit(path, "[a, b]", "[a, b, c]")
         assert run_tool("build-modified", cwd=root).returncode == 0  # overwrites 1.0.0
         done = run_tool("bump", cwd=root)
-        assert "bumped 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
         assert (
             "warning: some/thing 1.0.0 is not as it was committed; `git checkout HEAD -- "
             "some/thing/1.0.0.json some/thing/1.0.0.yaml` puts that back" in done.stderr
@@ -475,7 +483,7 @@ class TestNew:
         run_tool("new", "c", "--fragment", "fragment/common/1.0.0")
         assert "/fragment/common/1.0.0#" in (tmp_path / "jsonschema/c/current.yaml").read_text()
         wrong = run_tool("new", "d", "--fragment", "fragment/common/3.0.0")
-        assert (wrong.returncode, "no version of a fragment" in wrong.stderr) == (2, True)
+        assert (wrong.returncode, "no version of the fragment" in wrong.stderr) == (2, True)
         run_tool("new", "e", "--fragment", "")
         assert "allOf" not in (tmp_path / "jsonschema/e/current.yaml").read_text()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
+import subprocess
+import sys
 from dataclasses import fields
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +21,7 @@ from hypothesis import strategies as st
 from jsonschema_tools.cli import cli
 from jsonschema_tools.config import Config, field_name, load_config
 from jsonschema_tools.config_schema import _HOLD, config_schema, properties, violations
+from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake
 from jsonschema_tools.subschemas import places
@@ -24,9 +29,11 @@ from jsonschema_tools.subschemas import places
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from conftest import GitRepository
+
     from jsonschema_tools.values import Json
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 #: what says nothing about a value, or is told to the walk by itself
 SAYS_NOTHING = {"$schema", "title", "description", "default", "errorMessage", "definitions"}
 WALKED = {
@@ -72,7 +79,7 @@ def test_every_setting_of_the_intake_has_its_default() -> None:
 def plain(value: object) -> Json:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    return value.pattern if isinstance(value, re.Pattern) else value
+    return value.pattern if isinstance(value, Regex) else value
 
 
 # ------------------------------------------------------------ the walk and jsonschema-rs agree
@@ -81,7 +88,9 @@ _SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-1, 2),
-    st.sampled_from([0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb"]),
+    st.sampled_from(
+        [0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb", "a\0b"]
+    ),
     st.sampled_from(["yaml", "json", "warn", "strict", "2027-01-31", "check"]),
 )
 _KEYS = st.sampled_from(
@@ -94,20 +103,24 @@ _VALUES = st.recursive(
 )
 
 
-def _mutated(schema: Any) -> st.SearchStrategy[Json]:
+def _mutated(schema: Any, scalars: st.SearchStrategy[Json] = _SCALARS) -> st.SearchStrategy[Json]:
     """Return values that are often nearly valid: those of the schema, and any others."""
+
+    def part(inner: Any) -> st.SearchStrategy[Json]:
+        return _mutated(inner, scalars)
+
     if "$ref" in schema:
         schema = config_schema()["definitions"]["waiver"]
     if "anyOf" in schema:
-        return st.one_of(_VALUES, *map(_mutated, schema["anyOf"]))
-    ways = [_SCALARS, st.sampled_from(schema.get("enum", ["a"]))]
+        return st.one_of(_VALUES, *map(part, schema["anyOf"]))
+    ways = [scalars, st.sampled_from(schema.get("enum", ["a"]))]
     if "items" in schema:
-        ways.append(st.lists(_mutated(schema["items"]), max_size=3))
+        ways.append(st.lists(part(schema["items"]), max_size=3))
     if known := schema.get("properties"):
-        some = {key: _mutated(inner) for key, inner in known.items()}
+        some = {key: part(inner) for key, inner in known.items()}
         ways.append(st.fixed_dictionaries({}, optional=some))
     if isinstance(others := schema.get("additionalProperties"), dict):
-        ways.append(st.dictionaries(st.sampled_from(["a", "b/", "a.b"]), _mutated(others)))
+        ways.append(st.dictionaries(st.sampled_from(["a", "b/", "a.b"]), part(others)))
     return st.one_of(ways)
 
 
@@ -133,7 +146,8 @@ def test_verdicts_are_those_of_jsonschema_rs(data: st.DataObject) -> None:
 @given(data=st.data())
 def test_what_is_wrong_is_said_and_nothing_else_goes_wrong(data: st.DataObject) -> None:
     key = data.draw(st.sampled_from([*properties()]))
-    value = data.draw(_mutated(properties()[key]) | _VALUES)
+    scalars = _SCALARS | st.datetimes(timezones=st.just(UTC))  # YAML has them, JSON does not
+    value = data.draw(_mutated(properties()[key], scalars) | _VALUES)
     try:
         load_config(Path.cwd(), config_paths=[], overrides={key: value})
     except ConfigError as error:
@@ -143,12 +157,17 @@ def test_what_is_wrong_is_said_and_nothing_else_goes_wrong(data: st.DataObject) 
 # ------------------------------------------------------------------------------- where it is shown
 
 
-def test_the_page_of_the_settings_is_made_from_it() -> None:
-    page = (DOCS / "reference/settings.md").read_text(encoding="utf-8")
-    filled = _module(DOCS / "_ext/registries.py").filled(page)
-    for key, setting in {**properties(), **properties()["intake"]["properties"]}.items():
-        assert f"| `{key}` |" in filled
-        assert setting["description"] in filled
+@pytest.mark.parametrize("section", [(), ("intake",)])
+def test_the_page_of_the_settings_shows_each_default(section: tuple[str, ...]) -> None:
+    registries = _module(ROOT / "docs/_ext/registries.py")
+    table = registries.PARTS["intake" if section else "settings"]().splitlines()[2:]
+    cells = [row.removeprefix("| ").split(" | ") for row in table]
+    rows = {key.strip("`"): shown.strip("`") for key, shown, *_ in cells}
+    assert len(rows) == len(table)
+    shown = {key: yaml.safe_load(text) for key, text in rows.items() if text}
+    defaults = {key: setting.get("default") for key, setting in properties(*section).items()}
+    assert list(rows) == list(defaults)
+    assert shown == {key: value for key, value in defaults.items() if value not in (None, "")}
 
 
 def _module(path: Path) -> ModuleType:
@@ -164,3 +183,25 @@ def test_the_command_prints_it() -> None:
     result = CliRunner().invoke(cli, ["schema", "config"])
     assert result.exit_code == 0
     assert json.loads(result.output) == config_schema()
+
+
+# ------------------------------------------------------------------------------- what it costs
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("list",), ("materialize-modified", "--staged")], ids=" ".join
+)
+def test_reading_the_configuration_imports_no_validator(
+    git_repository: GitRepository, words: tuple[str, ...]
+) -> None:
+    root = git_repository.root
+    (root / ".jsonschema-tools.yaml").write_text("skipSchemaTestCases: {a: [schema-is-secure]}\n")
+    (root / "a").mkdir()
+    (root / "a/current.yaml").write_text("title: a\n$id: /a/1.0.0\ntype: object\n")
+    git_repository.git("add", ".")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "jsonschema_tools", *words],
+        cwd=root, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "jsonschema_tools" in done.stderr
+    assert "jsonschema_rs" not in done.stderr

@@ -273,7 +273,7 @@ def at(pointer: str, schema: Any) -> Any:
         ("/properties/a", {"oneOf": []}, "oneOf or anyOf is empty"),
         ("/properties/a", {"allOf": [None]}, "a part of allOf is null"),
         ("/properties/a", {"$ref": "#/nope"}, "nothing found for $ref '#/nope'"),
-        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is no date or time"),
+        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is not a date or time"),
     ],
 )
 def test_an_error_says_what_where_and_what_to_do(pointer: str, schema: Any, message: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.resources import files
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import jsonschema_tools
 import jsonschema_tools.errors as error_module
 from jsonschema_tools.checks import manual
 from jsonschema_tools.cli import COMMANDS
+from jsonschema_tools.config_schema import config_schema, properties
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.reports import REPORTS
 
@@ -53,44 +53,40 @@ def commands() -> str:
 
 def settings() -> str:
     """Return a table of all settings."""
-    return _settings_table(_configuration()["properties"])
-
-
-def waivers() -> str:
-    """Return a table of what an entry of `skipSchemaTestCases` may have."""
-    return _settings_table(_configuration()["definitions"]["waiver"]["properties"])
+    return _settings(properties())
 
 
 def intake() -> str:
-    """Return a table of the settings of the intake."""
-    return _settings_table(_configuration()["properties"]["intake"]["properties"])
+    """Return a table of the settings of the section `intake`."""
+    return _settings(properties("intake"))
 
 
-def _configuration() -> Any:
-    return json.loads(files(jsonschema_tools).joinpath("config.schema.json").read_text("utf-8"))
+def waiver() -> str:
+    """Return a table of the keys of a waiver."""
+    return _settings(config_schema()["definitions"]["waiver"]["properties"])
 
 
-def _settings_table(declared: Mapping[str, Any]) -> str:
-    """Return a table of settings: key, default where settings have one, and meaning."""
-    with_default = any("default" in setting for setting in declared.values())
-    rows = [("key", *(["default"] * with_default), "meaning")]
+def _settings(declared: Mapping[str, Any]) -> str:
+    """Return a table of settings: key, default if any has one, and meaning."""
+    with_defaults = any("default" in setting for setting in declared.values())
+    rows = [("key", *(["default"] * with_defaults), "meaning")]
     rows.append(("---",) * len(rows[0]))
     for key, setting in declared.items():
         meaning = setting["description"]
         if "enum" in setting:
             meaning += f" One of {', '.join(f'`{value}`' for value in setting['enum'])}."
-        rows.append((f"`{key}`", *([_default(setting)] * with_default), meaning))
+        rows.append((f"`{key}`", *([default_of(setting)] * with_defaults), meaning))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _default(setting: Mapping[str, Any]) -> str:
-    """Return the default of a setting as YAML has it on one line."""
-    if "default" not in setting or setting["default"] in (None, ""):
+def default_of(setting: Mapping[str, Any]) -> str:
+    """Return the default of a setting, as YAML has it on one line; "" where there is none."""
+    default = setting.get("default")
+    if default in (None, ""):
         return ""
-    value = setting["default"]
-    if isinstance(value, list):
-        return f"`[{', '.join(str(item) for item in value)}]`"
-    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+    if isinstance(default, list):
+        return f"`[{', '.join(map(str, default))}]`"
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
 
 
 def reports() -> str:
@@ -116,13 +112,17 @@ def _first_line(value: object) -> str:
 
 def api() -> str:
     """Return directives that document every public name."""
-    lines = []
-    for name in jsonschema_tools.__all__:
-        if not name.startswith("_"):
-            is_class = isinstance(getattr(jsonschema_tools, name), type)
-            kind, options = ("class", "   :members:\n") if is_class else ("function", "")
-            lines.append(f".. auto{kind}:: jsonschema_tools.{name}\n{options}")
+    names = [name for name in jsonschema_tools.__all__ if not name.startswith("_")]
+    lines = [_directive(name, getattr(jsonschema_tools, name)) for name in names]
     return "```{eval-rst}\n" + "\n".join(lines) + "```"
+
+
+def _directive(name: str, value: object) -> str:
+    kind, options = "function", ""
+    if isinstance(value, type):
+        # the docstring of a named tuple lists its fields, which are members as well
+        kind, options = "class", "" if issubclass(value, tuple) else "   :members:\n"
+    return f".. auto{kind}:: jsonschema_tools.{name}\n{options}"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -133,7 +133,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "intake": intake,
     "reports": reports,
     "settings": settings,
-    "waivers": waivers,
+    "waiver": waiver,
 }
 
 

@@ -1,7 +1,7 @@
 """Help in editors: JSON Schemas of the files that users write, kept in the repository itself.
 
 yaml-language-server takes the schema of a file from a comment in it, and fetches the file's own
-`$schema` where there is none, which is of no use without a network.
+`$schema` if there is none, which is of no use without a network.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.checks import (
     compatibility,
     consistency,
-    constraints,
     immutability,
     keyword_lint,
     references,
@@ -37,7 +36,6 @@ CHECKS: tuple[Check, ...] = (
     *value_lint.CHECKS,
     *required_fields.CHECKS,
     *compatibility.CHECKS,
-    *constraints.CHECKS,
     *immutability.CHECKS,
     *streams.CHECKS,
     *tables.CHECKS,
@@ -86,4 +84,4 @@ def similar(name: str, known: Collection[str] = BY_ID) -> str:
 
 def _require(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        raise ConfigError(f"there is no {what} {name!r}", hint=similar(name, known))
+        raise ConfigError(f"{what} {name!r} not found", hint=similar(name, known))

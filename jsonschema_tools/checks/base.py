@@ -75,15 +75,13 @@ class Context:
         build: materializes a document in memory; raises SchemaToolsError where that fails.
         published: the versions that stand in the git revision to compare with, by the folder of
             their files.
-        waivers: those that count, with their place in `Config.waivers`, by the id of the check.
-        take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
+        waivers: those that count, by the id of the check.
     """
 
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
-    waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
-    take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
+    waivers: Mapping[str, Sequence[Waiver]]
 
 
 @dataclass(frozen=True, slots=True)

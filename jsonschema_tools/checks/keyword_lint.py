@@ -85,7 +85,7 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
     Validators ignore a keyword that they do not know: a misspelt limit limits nothing, without a
     word, until it is too late to add the right one.
 
-    Looks at the current file, for keys that are close to a known keyword which does not stand there
+    Looks at the current file, for keys that are close to a known keyword which is missing there
     too. Keywords of your own are free where they begin with `x-`, or are close to none.
 
     Bad: `name: {type: string, mexLength: 128}`.
@@ -122,7 +122,7 @@ def keywords_fit_type(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every keyword is one for the type beside it.
 
     A keyword for another type says nothing: `minLength` accepts every array. Looks at the current
-    file, at keywords that stand beside a `type`; `format` is free, as some are for numbers.
+    file, at keywords that are beside a `type`; `format` is free, as some are for numbers.
 
     Bad: `tags: {type: array, minLength: 1}`.
 

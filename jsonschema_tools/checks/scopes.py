@@ -35,9 +35,8 @@ def is_materialized(file: SchemaFile, _: Context) -> bool:
 
 
 def latest(title: Title, context: Context) -> SchemaFile | None:
-    """Return the file of the greatest version in the main content type."""
-    versioned = title.materialized(context.config.content_types[0])
-    return versioned[-1] if versioned else None
+    """Return the file of the latest version in the main content type."""
+    return title.latest(context.config.content_types[0])
 
 
 def _titles(title: Title, context: Context) -> Iterator[Target]:
@@ -51,10 +50,11 @@ def _titles(title: Title, context: Context) -> Iterator[Target]:
 
 
 def _currents(title: Title, context: Context) -> Iterator[Target]:
-    current, newest = title.current, latest(title, context)
-    if current is not None and newest is not None:
+    current = title.current
+    greatest = title.greatest(context.config.content_types[0])
+    if current is not None and greatest is not None:
         for target in _titles(title, context):
-            yield target._replace(args=(current, newest))
+            yield target._replace(args=(current, greatest), files=(current, greatest))
 
 
 def _latests(title: Title, context: Context) -> Iterator[Target]:
@@ -127,7 +127,9 @@ def _versions(title: Title, context: Context) -> Iterator[Release]:
 
 def _pairs(title: Title, context: Context) -> Iterator[Target]:
     versioned = title.materialized(context.config.content_types[0])
-    for old, new in pairwise(versioned):
+    # prereleases promise nothing to anybody (SemVer 2.0.0, section 9)
+    released = [file for file in versioned if file.version and not file.version.is_prerelease]
+    for old, new in pairwise(released):
         if old.version and new.version and old.version.major == new.version.major:
             subject = _about(title, new)._replace(against=str(old.version))
             yield Target(subject, (old, new), (new, old))
@@ -165,16 +167,12 @@ def _about(title: Title, *files: SchemaFile) -> Subject:
 
 def _identifier(*files: SchemaFile) -> str:
     """Return the `$id` of the first file that has one; as the reference, always `$id`."""
-    for file in files:
-        value = file.data.get("$id") if isinstance(file.data, dict) else None
-        if isinstance(value, str):
-            return value
-    return ""
+    return next((file.id for file in files if file.id), "")
 
 
 #: one result for each title
 TITLE: Scope[[Title, Context]] = Scope("title", _titles)
-#: one for each title that has both, as (current file, latest version in the main content type)
+#: one for each title that has both, as (current file, greatest version in the main content type)
 CURRENT: Scope[[SchemaFile, SchemaFile, Context]] = Scope("title", _currents)
 #: one for each title that has a version, as (title, its latest version in the main content type)
 LATEST: Scope[[Title, SchemaFile, Context]] = Scope("title", _latests)
@@ -186,9 +184,9 @@ SLOT: Scope[[Slot, Context]] = Scope("version and content type", _slots)
 FILE: Scope[[SchemaFile, Context]] = Scope("file", _files)
 #: one for each schema file that cannot be read
 UNREADABLE_FILE: Scope[[SchemaFile, Context]] = Scope("unreadable file", _unreadable_files)
-#: one for each two versions in a row of one major version, as (old, new)
+#: one for each two releases in a row of one major version, as (old, new)
 PAIR: Scope[[SchemaFile, SchemaFile, Context]] = Scope("two versions in a row, same major", _pairs)
-#: one for each version that stands in the git revision to compare with
+#: one for each version that is in the git revision to compare with
 PUBLISHED: Scope[[Published, Context]] = Scope(
     "version, with `--against`", _published, in_vanished=_published_in, needs_revision=True
 )

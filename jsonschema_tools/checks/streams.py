@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target, check
-from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.messages import suggest
@@ -64,14 +64,14 @@ class Schemas:
         return EventSchema("stream settings", document, lambda _: document)
 
     def latest(self, title: str | None) -> EventSchema | None:
-        """Return the latest version of a title; None where there is none that can be used."""
+        """Return the latest version of a title; None if there is none that can be used."""
         from jsonschema_tools.events import UnusableSchemaError
 
         entry = self.entries.get(title or "")
         if entry is None or not entry.versions:
             return None
         try:
-            return self.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            return self.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError:
             return None
 
@@ -169,7 +169,7 @@ def has_schema(declared: Declared, _: Context) -> Iterator[Problem]:
         yield Problem(f"schema {title!r} has no materialized version", hint=hint, at=at)
     elif declared.schema is None:
         try:
-            declared.schemas.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            declared.schemas.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError as error:
             yield Problem(f"schema {title!r}: {error.message}", hint=error.hint, at=at)
 

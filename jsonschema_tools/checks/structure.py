@@ -1,4 +1,4 @@
-"""Checks of where files lie, what they are called, and what they call themselves."""
+"""Checks of where files are, what they are called, and what they call themselves."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REPORTS_UNREADABLE = replace(file_is_readable, scope=UNREADABLE_FILE)
 
 @check("structure-same-directory", "structure", TITLE, reads=False)
 def same_directory(title: Title, context: Context) -> Iterator[Problem]:
-    """All files of a title lie in one folder.
+    """All files of a title are in one folder.
 
     A consumer finds the versions of a schema side by side, and `$ref`s lead there. Two folders
     with the same title mean that a copy was left behind, or that somebody forgot to give the copy
@@ -122,7 +122,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
     """
     if title.current is None:
         name = context.config.current_name
-        yield Problem(f"there is no {name} in {context.config.shown(home(title))}")
+        yield Problem(f"{name} not found in {context.config.shown(home(title))}")
 
 
 def _has_no_version(title: Title, context: Context) -> bool:
@@ -174,7 +174,7 @@ def current_is_greatest_version(
     """
     field = context.config.schema_version_field
     if current.version is None:
-        lacks = "no version in" if current.identifier is not None else "no"
+        lacks = "no version in" if current.version_field is not None else "no"
         yield Problem(f"{current.name} has {lacks} `{field}`", pointer=join([field]))
         return
     expected = f"{current.version}.{newest.content_type}"
@@ -200,9 +200,9 @@ def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
     """
     release, file = slot.release, slot.file
     if file is None:
-        yield Problem(f"version {release.version} is not there as {slot.content_type}")
+        yield Problem(f"version {release.version} has no {slot.content_type} file")
     elif file.path.parent != home(release.title):
-        yield Problem(f"{file.name} does not lie in {context.config.shown(home(release.title))}")
+        yield Problem(f"{file.name} is not in {context.config.shown(home(release.title))}")
 
 
 def _is_filled(slot: Slot, _: Context) -> bool:
@@ -225,14 +225,14 @@ def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
 
 
 def _has_home(slot: Slot, _: Context) -> bool:
-    """Tell whether a file could lie elsewhere; or else it is the title that is wrong."""
+    """Tell whether a file could be elsewhere; or else it is the title that is wrong."""
     title = slot.release.title
     return slot.file is not None and any(file.folder == title.name for file in title.files)
 
 
 @check("structure-version-directory", "structure", SLOT, applies=_has_home, reads=False)
 def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
-    """Every file of a version lies in the folder that its title names.
+    """Every file of a version is in the folder that its title names.
 
     Bad: `thing/change/v1/1.0.0.yaml` with `title: thing/change`.
 
@@ -242,9 +242,7 @@ def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     """
     file, name = slot.file, slot.release.title.name
     if file is not None and file.folder != name:
-        yield Problem(
-            f"lies in {file.folder}, but its title is {name!r}", hint=f"move it to {name}"
-        )
+        yield Problem(f"is in {file.folder}, but its title is {name!r}", hint=f"move it to {name}")
 
 
 @check("structure-id-matches-directory", "structure", SLOT, applies=_is_filled)

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jsonschema_tools.commands.options import config_from, config_option
+from jsonschema_tools.commands.options import config_option, pass_config
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
     from jsonschema_tools.authoring.editor import Kind
+    from jsonschema_tools.config import Config
 
 
 @click.command("schema")
 @click.argument("what", type=click.Choice(["config", "current", "streams"]), required=False)
 @click.option("--write", is_flag=True, help="Write all of them to .jsonschema-tools/ for editors.")
 @config_option
-def schema_command(what: Kind | None, write: bool, config_paths: list[str]) -> int:
+@pass_config
+def schema_command(config: Config, what: Kind | None, write: bool) -> int:
     """Print the JSON Schema of the configuration, of current files, or of stream configuration.
 
     With --write, they are written into the repository, where the first line of each YAML file
@@ -32,7 +34,6 @@ def schema_command(what: Kind | None, write: bool, config_paths: list[str]) -> i
     from jsonschema_tools.events import load_streams
     from jsonschema_tools.outputs import require_inside
 
-    config = config_from({"config_paths": config_paths})
     settings = {} if what in {"config", "current"} else load_streams(config).extra_settings
     if what is not None:
         schema = editor_schema(what, config, settings)

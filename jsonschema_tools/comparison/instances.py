@@ -31,7 +31,7 @@ class Step(NamedTuple):
     Attributes:
         keyword: the keyword that it goes through.
         token: the name or index in what the keyword holds; None where that is one schema.
-        below: the schema that it leads to; None where there is none.
+        below: the schema that it leads to; None if there is none.
         rest: the tokens that are left.
     """
 
@@ -50,11 +50,11 @@ def first_step(schema: Schema, path: Sequence[str]) -> Step:
     return Step(keyword, None, below, rest)
 
 
-class Maker:
+class InstanceMaker:
     """Makes small values for schemas, remembering the smallest one of each."""
 
     def __init__(self, validator: Callable[[Json], Test | None]) -> None:
-        """Take what gives the validator of a schema; None where that is no schema."""
+        """Take what gives the validator of a schema; None where that is not a schema."""
         self._validator = validator
         self._smallest: dict[int, tuple[Json, Json]] = {}  # keeps the schema, so that ids stay
         self._depth = 0

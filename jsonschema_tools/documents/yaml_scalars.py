@@ -25,7 +25,7 @@ MERGE: Final = object()
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""
 
 HYPHEN: Final = object()
-"""The meaning of an unquoted `-`: a text, unless something of a flow collection follows."""
+"""The meaning of an unquoted `-`: a string, unless something of a flow collection follows."""
 
 _NO_MATCH: Final = object()
 
@@ -95,7 +95,7 @@ def resolve_plain(text: str) -> Json:
 
 
 def resolve_tagged(tag: str, text: str | None) -> Json:
-    """Return what a scalar with an explicit tag means; the text is None where there is none.
+    """Return what a scalar with an explicit tag means; the text is None if there is none.
 
     Raises:
         ScalarError: the tag is unknown, or the text is not of its kind.
@@ -172,7 +172,7 @@ def _unknown_tag(tag: str) -> ScalarError:
     name = _core_name(tag)
     return ScalarError(
         f"unknown tag {f'!!{name}' if name else tag}",
-        "remove the tag; quote a text that begins with !",
+        "remove the tag; quote a string that begins with !",
     )
 
 

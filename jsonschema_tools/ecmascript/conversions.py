@@ -99,7 +99,7 @@ def to_number(value: Json) -> float:
 
 
 def parsed_number(value: Json, *, integer: bool) -> int | float:
-    """Return the number that a text begins with (ECMA-262, parseInt and parseFloat), or NaN."""
+    """Return the number that a string begins with (ECMA-262, parseInt and parseFloat), or NaN."""
     match = (_INTEGER if integer else _FLOAT).match(trim(to_text(value)))
     return as_double(float(match[0])) if match else math.nan
 

@@ -29,7 +29,7 @@ class Regex:
     flags: str = ""
 
     def search(self, text: str) -> bool:
-        """Tell whether it matches somewhere in a text (RegExp.prototype.test)."""
+        """Tell whether it matches somewhere in a string (RegExp.prototype.test)."""
         return _compiled(self.pattern, self.flags).find(_well_formed(text)) is not None
 
 
@@ -58,7 +58,7 @@ def _compiled(pattern: str, flags: str) -> regress.Regex:
 
 
 def _well_formed(text: str) -> str:
-    """Return a text without halves of surrogate pairs, which UTF-8 has no bytes for."""
+    """Return a string without halves of surrogate pairs, which UTF-8 has no bytes for."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

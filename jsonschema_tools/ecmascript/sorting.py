@@ -31,7 +31,7 @@ def sort_values(values: Iterable[Json]) -> list[Json]:
 
     Strings go by UTF-16 code units, a string and a number as numbers, null comes last, and what
     cannot be compared (`"a"` with 1, two objects) stays in the order in which it came. Where that
-    is no order (`"10" < "9"`, `9 < "10"`), the result is that of V8's algorithm.
+    is not an order (`"10" < "9"`, `9 < "10"`), the result is that of V8's algorithm.
     """
     items = list(values)
     if all(isinstance(item, str) for item in items):

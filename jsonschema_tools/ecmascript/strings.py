@@ -18,12 +18,12 @@ _SPACES: Final = (
 
 
 def trim(text: str) -> str:
-    """Return a text without white space at its ends (ECMA-262, TrimString)."""
+    """Return a string without white space at its ends (ECMA-262, TrimString)."""
     return text.strip(_SPACES)
 
 
 def to_utf16(text: str) -> str:
-    """Return a text with one character per UTF-16 code unit, as JavaScript counts them."""
+    """Return a string with one character per UTF-16 code unit, as JavaScript counts them."""
     if not text or max(text) <= "\uffff":
         return text
     data = text.encode("utf-16-le", "surrogatepass")
@@ -31,7 +31,7 @@ def to_utf16(text: str) -> str:
 
 
 def with_surrogates_paired(text: str) -> str:
-    r"""Return a text where a high surrogate before a low one has become the character they mean.
+    r"""Return a string where a high surrogate before a low one has become the character they mean.
 
     Lone surrogates, which `\ud800` in JSON gives, stay.
     """

@@ -31,7 +31,7 @@ class Defaults:
 
     Args:
         schema: the schema.
-        resolve: returns the subschema that a `$ref` points to; None where there is none.
+        resolve: returns the subschema that a `$ref` points to; None if there is none.
         is_valid: tells whether an instance is valid against a subschema, for `if`.
     """
 

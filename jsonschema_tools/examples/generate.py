@@ -73,7 +73,7 @@ class Generator:
             value = self._value(schema, path, siblings, is_map=is_map)
         except ExampleError as error:
             if error.at is None:
-                error.at = place(path)
+                raise error.placed(place(path)) from None
             raise
         self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value
@@ -86,7 +86,7 @@ class Generator:
             return self._items(schema, path)
         if not isinstance(schema, dict):
             raise ExampleError(
-                f"{to_text(schema)} is no schema to make a value for",
+                f"{to_text(schema)} is not a schema to make a value for",
                 hint="write a schema with a type, or give the schema an example",
             )
         if path[-1:] != _PROPERTIES:

@@ -71,7 +71,7 @@ class _Repeat:
 
 
 _Node: TypeAlias = str | int | _Set | _Group | _Repeat
-"""A part of an expression: a text, the number of a group to repeat, or one of the classes."""
+"""A part of an expression: a string, the number of a group to repeat, or one of the classes."""
 
 
 def text_for(pattern: str, *, limit: int) -> str:

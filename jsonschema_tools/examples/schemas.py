@@ -2,7 +2,7 @@
 
 json-schema-faker reads a schema by rewriting it: `allOf` is merged into its owner, `oneOf` becomes
 a choice still to make, types that it guesses are written down. Later steps see what earlier ones
-wrote, also where one object stands at several places. So this works in place, on a private copy.
+wrote, also where one object is at several places. So this works in place, on a private copy.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def place(path: Path) -> Location:
 class Budget:
     """What an example may cost; so no small schema makes a large one.
 
-    A value costs 100, a character of a text 1, and so does each entry that is gone through again.
+    A value costs 100, a character of a string 1, and so does each entry that is gone through again.
     """
 
     def __init__(self) -> None:

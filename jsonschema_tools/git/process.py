@@ -97,14 +97,14 @@ class Git:
 
 
 def open_git(folder: Path) -> Git:
-    """Find the working tree that a folder lies in, or would lie in if it were there.
+    """Find the working tree that a folder is in, or would be in if it were there.
 
     In a hook git says by `GIT_DIR` and the like which repository it is at, and by
     `GIT_INDEX_FILE` which index: not always the usual one. Those are followed where they are
     about this folder; a hook of another repository must not lead us there.
 
     Raises:
-        GitError: it lies in no working tree, or git cannot be run.
+        GitError: it is not in a working tree, or git cannot be run.
     """
     folder = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}

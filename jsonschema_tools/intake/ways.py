@@ -87,7 +87,7 @@ class Ways:
 
         Raises:
             UnusableSchemaError: its schema is not usable.
-            UnroutableError: the stream does not take its schema, or is no topic.
+            UnroutableError: the stream does not take its schema, or is not a topic.
         """
         uri = required_uri(event)
         schema = self._registry.get(uri)

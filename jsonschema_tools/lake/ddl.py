@@ -188,7 +188,7 @@ def literal(text: str, dialect: Dialect) -> str:
     return _sql(exp.Literal.string(text), dialect)
 
 
-# ------------------------------------------------------ what stands behind the columns of a table
+# ------------------------------------------------------ what is behind the columns of a table
 
 
 def _names(dialect: Dialect, names: Iterable[str] = PARTITIONS) -> str:

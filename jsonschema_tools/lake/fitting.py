@@ -125,7 +125,7 @@ class Fitting:
         """
         event = decode(text)
         if not isinstance(event, dict):
-            raise UnfitError("the event is no object")
+            raise UnfitError("the event is not an object")
         return encode(_cast_fields(event, self._columns, ""))
 
 
@@ -192,7 +192,7 @@ def _cast(value: Json, type_: Type, where: str) -> Json:
             pass
     text = encode(value).decode()
     short = text if len(text) <= 60 else f"{text[:57]}..."
-    raise UnfitError(f"`{where}` is {short}, which is no {sql(type_)}")
+    raise UnfitError(f"`{where}` is {short}, which does not fit the type {sql(type_)}")
 
 
 def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:

@@ -7,6 +7,7 @@ where a list of structs is missing (pyiceberg 0.12, `ArrowProjectionVisitor.list
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 CATALOG, NAMESPACE = "catalog.db", "event"
 _PROPERTY = "jsonschema-tools.progress"
+logging.getLogger("pyiceberg").setLevel(logging.ERROR)  # it warns of statistics it can do without
 
 
 class IcebergSink:

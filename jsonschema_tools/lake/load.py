@@ -131,7 +131,7 @@ class TableLoader:
             return
         try:
             if envelope is None:
-                raise UnfitError(record.problem or "the event is no JSON object")
+                raise UnfitError(record.problem or "the event is not a JSON object")
             self._plan.require_schema(envelope.schema)
             arrived = received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
@@ -257,7 +257,7 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
     """Load events into the tables of their streams.
 
     An event belongs to the stream of its topic, where that is known; else to the one in its
-    `meta.stream`; without one, and if it is no event at all, to the first stream that is loaded.
+    `meta.stream`; without one, and if it is not an event, to the first stream that is loaded.
 
     Args:
         records: the events; those of each partition in the order of their offsets.
@@ -281,7 +281,7 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
 
 
 def _add(record: Record, loaders: Mapping[str, TableLoader], first: TableLoader) -> bool:
-    """Give a record to the loader of its stream; False where there is none."""
+    """Give a record to the loader of its stream; False if there is none."""
     envelope, stream = envelope_of(record), record.stream
     if stream is None and envelope is not None and envelope.meta is not None:
         stream = envelope.meta.stream

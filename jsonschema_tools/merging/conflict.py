@@ -61,9 +61,9 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
 
 
 def no_schema(path: Path, value: Json) -> AllOfConflictError:
-    """Return the error about a value that is no schema, but would have to be merged with one."""
+    """Return the error about a value that is not a schema, but would have to be merged with one."""
     return AllOfConflictError(
-        f"{_brief(value)} stands where a schema belongs, in {where(path)}",
+        f"{_brief(value)} is not a schema, but is in the place of one, in {where(path)}",
         path,
         [value],
         hint="write an object, true or false there",

@@ -18,12 +18,14 @@ from jsonschema_tools.pointers import join, split, through_all_of
 from jsonschema_tools.repository import Title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.values import Schema
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
@@ -38,12 +40,14 @@ class Finding(NamedTuple):
         at: where.
         hint: what to do.
         origin: the place in the current file that it comes from, where it is in another file.
+        counterexample: an event that shows it, in words and one line.
     """
 
     message: str
     at: Location
     hint: str | None = None
     origin: Location | None = None
+    counterexample: str | None = None
 
 
 class Result(NamedTuple):
@@ -55,7 +59,7 @@ class Result(NamedTuple):
         subject: what was checked.
         outcome: `passed`, `failed` or `skipped`.
         findings: what is wrong; empty unless it failed.
-        waiver: where in `Config.waivers` the one stands by which it was skipped.
+        waiver: the one by which it was skipped.
     """
 
     check: str
@@ -63,7 +67,7 @@ class Result(NamedTuple):
     subject: Subject
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
-    waiver: int | None = None
+    waiver: Waiver | None = None
 
 
 class Case(NamedTuple):
@@ -73,13 +77,13 @@ class Case(NamedTuple):
         check: the check.
         title: the title whose files it looks at.
         target: what the check is called with.
-        waiver: where in `Config.waivers` the one stands that excuses it.
+        waiver: the one that excuses it.
     """
 
     check: Check
     title: Title
     target: Target
-    waiver: int | None = None
+    waiver: Waiver | None = None
 
     @property
     def item_id(self) -> str:
@@ -94,6 +98,7 @@ def context_for(
     *,
     today: date,
     published: Mapping[Path, tuple[Published, ...]] | None = None,
+    build: Callable[[Document], Schema] | None = None,
 ) -> Context:
     """Return what checks of one repository use.
 
@@ -101,15 +106,17 @@ def context_for(
         config: the settings of the repository.
         today: the day; waivers whose last day is past do not count.
         published: what stands in the git revision to compare with.
+        build: materializes a document; None: in the ordinary way.
     """
-    from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
-
-    waivers: dict[str, list[tuple[int, Waiver]]] = {}
-    for index, waiver in enumerate(config.waivers):
+    waivers: dict[str, list[Waiver]] = {}
+    for waiver in config.waivers:
         if waiver.until is None or today <= waiver.until:
-            waivers.setdefault(waiver.check, []).append((index, waiver))
-    materializer = Materializer(config)
-    return Context(config, materializer.build, published or {}, waivers, materializer.take_sources)
+            waivers.setdefault(waiver.check, []).append(waiver)
+    if build is None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
+
+        build = Materializer(config).build
+    return Context(config, build, published or {}, waivers)
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:
@@ -170,10 +177,10 @@ def _by_scope(checks: tuple[Check, ...]) -> Mapping[Scope[Any], tuple[Check, ...
     return {scope: tuple(c for c in checks if c.scope is scope) for scope in scopes}
 
 
-def _waiver(check: Check, target: Target, context: Context) -> int | None:
-    for index, waiver in context.waivers.get(check.id, ()):
+def _waiver(check: Check, target: Target, context: Context) -> Waiver | None:
+    for waiver in context.waivers.get(check.id, ()):
         if waiver.pattern.search(target.subject.identifier):
-            return index
+            return waiver
     return None
 
 
@@ -206,7 +213,8 @@ def _placed(problem: Problem, case: Case) -> Finding:
     if problem.pointer is None or not files or files[0].document is None:
         return Finding(problem.message, Location(case.target.subject.path), problem.hint)
     at = files[0].document.locate(problem.pointer)
-    return Finding(problem.message, at, problem.hint, _origin(problem.pointer, case))
+    origin = _origin(problem.pointer, case)
+    return Finding(problem.message, at, problem.hint, origin, problem.counterexample)
 
 
 def _origin(pointer: str, case: Case) -> Location | None:

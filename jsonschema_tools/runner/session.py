@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
+from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.repository import scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
     from jsonschema_tools.runner.result_cache import Memory
     from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.values import Schema
 
 _WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than starting a process
 
@@ -40,7 +43,7 @@ class Session:
         config: the settings of the repository.
         checks: the checks to run.
         today: the day, which waivers may run out on.
-        published: what stands in the git revision to compare with, by folder.
+        published: what is in the git revision to compare with, by folder.
         only: paths that results have to touch; None: no matter.
         with_streams: whether the stream configuration is checked too.
     """
@@ -94,8 +97,8 @@ def _load() -> None:
     """Import what nearly every check needs while there is one process, not in each of them."""
     import jsonschema_rs  # noqa: F401
 
-    import jsonschema_tools.comparison.compare
     import jsonschema_tools.materialization  # noqa: F401
+    from jsonschema_tools.comparison import changes  # noqa: F401
 
 
 def _check_streams(session: Session) -> Iterator[Result]:
@@ -127,12 +130,49 @@ def _check_folders(
     """Check folder by folder: what was read of one is forgotten before the next."""
     if not folders:
         return  # nothing has to be imported
-    context = context_for(session.config, today=session.today, published=session.published)
+    builder = _Builder(session.config)
+    context = context_for(
+        session.config, today=session.today, published=session.published, build=builder.build
+    )
     for folder in folders:
+        builder.start()
         checked = _check_together(folder, session, context)
         if memory is not None:
-            memory.remember(folder, checked, context.take_sources())
+            memory.remember(folder, checked, builder.sources())
         yield checked
+
+
+class _Builder:
+    """Builds schemas for checks, and keeps what they were made of."""
+
+    def __init__(self, config: Config) -> None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, none is
+
+        self._materializer = Materializer(config)
+        self.start()
+
+    def start(self) -> None:
+        """Forget what was built before."""
+        self._documents: set[str] = set()
+        self._failed = False
+
+    def build(self, document: Document) -> Schema:
+        """Return a schema as it is written.
+
+        Raises:
+            SchemaToolsError: it cannot be built.
+        """
+        try:
+            built = self._materializer.built(document)
+        except SchemaToolsError:
+            self._failed = True  # by what is not known: maybe by a file that is not there
+            raise
+        self._documents.update(built.documents)
+        return built.schema
+
+    def sources(self) -> Mapping[str, Document | None] | None:
+        """Return the files that the schemas depend on, by path; None where that is not all."""
+        return None if self._failed else self._materializer.sources(self._documents)
 
 
 def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
@@ -143,7 +183,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
                 title.name,
                 frozenset(file.path.parent for file in title.files),
                 len({file.version for file in title.files if not file.current}),
-                frozenset(file.identifier for file in title.files if file.identifier),
+                frozenset(file.id for file in title.files if file.id),
                 tuple(
                     run_case(case, context)
                     for case in cases(title, session.checks, context)

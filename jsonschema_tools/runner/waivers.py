@@ -38,7 +38,7 @@ def misplaced(config: Config, today: date) -> Iterator[str]:
     for waiver in config.waivers:
         place = f"{waiver.at}: " if waiver.at else ""
         if waiver.check not in BY_ID:
-            yield f"{place}there is no check {waiver.check!r}; {similar(waiver.check)}"
+            yield f"{place}check {waiver.check!r} not found; {similar(waiver.check)}"
         if waiver.until is not None and waiver.until < today:
             yield (
                 f"{place}the waiver of {waiver.check} for {waiver.pattern.pattern!r} "
@@ -55,9 +55,9 @@ def unused(config: Config, checked: Checked, today: date) -> Iterator[str]:
     for pattern in config.ignore_schemas:
         if not any(pattern.search(name) for name in checked.ignored):
             yield f"ignoreSchemas: {pattern.pattern!r} matches no schema"
-    for index, waiver in enumerate(config.waivers):
+    for waiver in config.waivers:
         counts = waiver.check in BY_ID and (waiver.until is None or today <= waiver.until)
-        if index in used or not counts:
+        if waiver in used or not counts:
             continue
         place = f"{waiver.at}: " if waiver.at else ""
         matches = any(waiver.pattern.search(name) for name in identifiers)

@@ -92,7 +92,7 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
 def difference(schema: SchemaInfo, old: Version, new: Version, site: Site) -> VersionDiff:
     """Return what changed from a version to a later one."""
     sides = side_of(schema.title, old), side_of(schema.title, new)
-    return VersionDiff(*sides, site.bounds, schema.is_fragment)
+    return VersionDiff(*sides, site.bounds, site.policy, schema.is_fragment)
 
 
 def words(diff: VersionDiff) -> list[tuple[str, list[str]]]:
@@ -111,6 +111,8 @@ def verdict(diff: VersionDiff) -> tuple[str, str]:
         return "good", "compatible: a minor change"
     if diff.is_major:
         return "warn", "incompatible: a major change, as the version says"
+    if not diff.is_bound:
+        return "warn", "incompatible: a prerelease promises nothing"
     return "bad", "incompatible: needs a new major version"
 
 

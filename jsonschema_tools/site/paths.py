@@ -1,4 +1,4 @@
-"""Where each page of a site lies, and relative links between them."""
+"""Where each page of a site is, and relative links between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 OWN_FOLDER: Final = "-"
-"""The folder of the site's own pages; those of schemas lie beside it, under their `$id`s."""
+"""The folder of the site's own pages; those of schemas are beside it, under their `$id`s."""
 
 CATALOGUE: Final = "index.html"
 STREAMS: Final = f"{OWN_FOLDER}/streams/index.html"
@@ -75,5 +75,5 @@ def quoted(path: str) -> str:
 
 
 def field_anchor(dotted: str) -> str:
-    """Return the id of a field on its page: no space may stand in one (HTML, section 3.2.6)."""
+    """Return the id of a field on its page: no space may be in one (HTML, section 3.2.6)."""
     return "field-" + re.sub(r"\s", "_", dotted)

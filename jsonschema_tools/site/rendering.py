@@ -63,7 +63,7 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
 
     Args:
         template: name of its template.
-        here: where it will lie; links in it are relative to that.
+        here: where it will be; links in it are relative to that.
         site: the site that it belongs to.
         values: what else the template shows.
     """
@@ -93,7 +93,7 @@ def menu(site: Site) -> tuple[tuple[str, str], ...]:
 
 
 def inline(line: str) -> Markup:
-    """Return one line of a message, with what stands between backticks as code."""
+    """Return one line of a message, with what is between backticks as code."""
     spans = texts.visible(line).split("`")
     if len(spans) % 2 == 0:  # a name with a backtick in it
         return escape(texts.visible(line))

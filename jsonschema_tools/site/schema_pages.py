@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
-from jsonschema_tools.site.compare_pages import is_long, readable
+from jsonschema_tools.site.compare_pages import is_long, readable, verdict
 from jsonschema_tools.site.field_list import field_list
 from jsonschema_tools.site.rendering import render
 from jsonschema_tools.site.tables import table_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.site.model import SchemaInfo, Site, Version
 
-_MOST_LINES = 60  # changes of one version that are listed; the rest stand on the comparison
+_MOST_LINES = 60  # changes of one version that are listed; the rest are on the comparison
 _MOST_HISTORY = 30_000  # characters of changes on one page
 
 
@@ -34,6 +34,7 @@ class Entry:
         compare: the page that compares the two; empty for the first.
         groups: the changes in words, by kind.
         first: whether it is the first version.
+        verdict: how good the change is, as a class of badges, and the same in words.
     """
 
     version: Version
@@ -41,6 +42,7 @@ class Entry:
     compare: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     first: bool
+    verdict: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,16 @@ class _Shown:
 def schema_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
     """Yield the pages of a schema, each with its path."""
     history = tuple(reversed(tuple(entries(schema))))
-    fields: Markup | None = None
+    latest_fields: Markup | None = None
     for version in schema.versions:
         page = paths.schema_page(schema.name, version.name)
         own = [entry for entry in history if entry.version == version]
         fields = field_list(version, page, site)
+        if version == schema.latest:
+            latest_fields = fields
         yield page, _page(schema, version, page, site, _Shown(fields, own))
     page = paths.schema_page(schema.name)  # in the same folder, so the same links lead there
-    shown = _Shown(fields, list(_recent(history)), whole=True)
+    shown = _Shown(latest_fields, list(_recent(history)), whole=True)
     yield page, _page(schema, schema.latest, page, site, shown)
 
 
@@ -89,7 +93,7 @@ def entries(schema: SchemaInfo) -> Iterator[Entry]:
         old = diff.old.name if diff.old else ""
         compare = paths.compare_page(schema.name, old, diff.new.name) if old else ""
         groups = tuple((kind, tuple(lines[:_MOST_LINES])) for kind, lines in grouped_lines(diff))
-        yield Entry(by_name[diff.new.name], old, compare, groups, first=diff.old is None)
+        yield Entry(by_name[diff.new.name], old, compare, groups, diff.old is None, verdict(diff))
 
 
 def _page(

@@ -79,7 +79,7 @@ def require_own(folder: Path) -> None:
         raise ConfigError(f"{folder} cannot be read: {error.strerror}") from error
     if holds_other:
         raise ConfigError(
-            f"{folder} is not empty, and what is in it is no site",
+            f"{folder} is not empty and does not contain a site",
             hint="name a new or empty folder, such as public",
         )
 

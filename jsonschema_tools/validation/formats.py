@@ -1,6 +1,6 @@
 """The `format`s that schemas and examples are held to, with the verdicts of ajv's fast mode.
 
-They look at the shape of a text, not at what it means: 2020-19-39 is a date. Each takes time in
+They look at the shape of a string, not at what it means: 2020-19-39 is a date. Each takes time in
 proportion to the length of the text.
 """
 
@@ -60,7 +60,7 @@ SHAPES = {
     "json-pointer-uri-fragment": r"#(?:/(?:[a-z0-9_.!$&'()*+,;:=@-]|%[0-9a-f]{2}|~[01])*)*",
     "relative-json-pointer": r"(?:0|[1-9]\d*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
 }
-"""Regular expressions of the formats that are one; a text has to match as a whole."""
+"""Regular expressions of the formats that are one; a string has to match as a whole."""
 
 
 @cache  # compiled when it is first used

@@ -170,12 +170,16 @@ class TestPages:
 
     def test_a_comparison_has_words_verdict_fields_and_text(self, site: Path) -> None:
         page = text(site, "-/compare/shop/order/1.1.0...2.0.0.html")
-        assert "incompatible: a major change" in page
+        assert "incompatible: a major change, as the version says" in page
+        assert "By the compatibility policy <code>additive</code>." in page
         assert re.search(r'<tr class="changed"><th scope="row">note</th>', page)
         assert re.search(r'<tr class="removed"><th scope="row">meta.id</th>', page)
         assert '<span class="del">' in page
         minor = text(site, "-/compare/shop/order/1.0.0...1.1.0.html")
         assert "compatible: a minor change" in minor
+        schema = text(site, "shop/order/index.html")
+        assert '<span class="badge good">compatible: a minor change</span>' in schema
+        assert "By the compatibility policy <code>additive</code>." in schema
 
     def test_a_comparison_says_what_diff_says(
         self, site: Path, laid: Path, run_tool: RunTool
@@ -204,7 +208,7 @@ class TestPages:
             printed = run_tool("table", "shop/order", "--dialect", dialect, cwd=laid)
             assert f"<code>{printed.stdout}</code>" in page, printed.stderr
         odd = html.unescape(text(site, "odd/names/index.html"))
-        assert "This version becomes no table" in odd
+        assert "This version cannot become a table" in odd
         assert "has no column type" in odd
         assert 'id="table"' not in text(site, "fragment/common/index.html")
         assert "--since 1.0.0" in text(site, "shop/order/1.0.0.html")
