@@ -91,10 +91,10 @@ class LazyGroup(click.Group):
         """Find the command named by the arguments; suggest one for a misspelt name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
+            from jsonschema_tools.messages import closest
 
-            close = get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            close = closest(name, COMMANDS)
+            hint = f" Did you mean {close!r}?" if close else ""
             ctx.fail(f"No such command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 

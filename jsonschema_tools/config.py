@@ -14,9 +14,9 @@ from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
-from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
+from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _config_error(wrong: Violation, at: Location) -> ConfigError:
         hint = suggest(str(wrong.path[-1]), wrong.known) or known
         return ConfigError(f"unknown configuration key {wrong.name!r}", at=at, hint=hint)
     return ConfigError(
-        f"configuration key {wrong.name!r}: {wrong.expected}, not {brief(wrong.value)}", at=at
+        f"configuration key {wrong.name!r}: {wrong.expected}, not {quote(wrong.value)}", at=at
     )
 
 

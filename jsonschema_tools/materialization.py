@@ -22,11 +22,11 @@ from jsonschema_tools.errors import (
     ReadError,
     SchemaError,
     SchemaToolsError,
-    brief,
 )
 from jsonschema_tools.files import read_file
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.messages import quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization.serializer import serialize
@@ -344,7 +344,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"no version found in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -371,7 +371,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     if not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
-            f"{brief(identifier)} is taken as version {version}"
+            f"{quote(identifier)} is taken as version {version}"
         )
     for output in materialized.changed:
         if output.target is None and output.path.exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.messages import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,10 +64,8 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def _unknown(name: str, path: Path, entries: Iterable[Entry], config: Config) -> ConfigError:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, {text for e in entries for text in (e.title, e.shown)}, n=1)
+    close = closest(name, {text for e in entries for text in (e.title, e.shown)})
     bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
-    hint = f"did you mean {close[0]}?" if close else f"schemas are looked for below {bases}"
+    hint = f"did you mean {close}?" if close else f"schemas are looked for below {bases}"
     what = f"no {config.current_name} below {name}" if path.is_dir() else f"schema {name} not"
     return ConfigError(f"{what} found", hint=hint)

@@ -21,6 +21,7 @@ from jsonschema_tools.checks import (
 )
 from jsonschema_tools.checks.base import ON_DEMAND, SUITES, Check
 from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.messages import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -76,10 +77,7 @@ def select(
 
 def similar(name: str, known: Collection[str] = BY_ID) -> str:
     """Return advice for a misspelt name."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+    return suggest(name, known) or f"known are {', '.join(known)}"
 
 
 def _require(name: str, known: Collection[str], what: str) -> None:

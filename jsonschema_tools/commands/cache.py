@@ -9,6 +9,7 @@ import click
 
 from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.errors import EXIT_OK, printable
+from jsonschema_tools.messages import counted
 
 
 @click.command("cache")
@@ -48,5 +49,5 @@ def _remote(action: str) -> None:
 
 def _line(folder: str, action: str, entries: int, size: int) -> str:
     done = "removed " if action == "clear" else ""
-    plural = "y" if entries == 1 else "ies"
-    return f"{folder}: {done}{entries:,} entr{plural}, {size / 2**20:.1f} MiB"
+    number = counted(entries, "entry", "entries")
+    return f"{folder}: {done}{number}, {size / 2**20:.1f} MiB"

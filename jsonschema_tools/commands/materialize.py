@@ -31,6 +31,7 @@ from jsonschema_tools.errors import (
     printable,
 )
 from jsonschema_tools.materialization import Materializer, Source
+from jsonschema_tools.messages import counted
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
@@ -142,10 +143,11 @@ def materialize_sources(sources: list[Source], config: Config, failures: int = 0
 
 
 def _summary(schemas: int, written: Written, failures: int, config: Config) -> str:
-    parts = [f"{schemas} schema{'' if schemas == 1 else 's'}"]
+    parts = [counted(schemas, "schema")]
     if written.changed:
-        changes = f"{written.changed} change{'' if written.changed == 1 else 's'}"
-        parts.append(f"{changes} {'to write' if config.dry_run else 'written'}")
+        parts.append(
+            f"{counted(written.changed, 'change')} {'to write' if config.dry_run else 'written'}"
+        )
     elif not failures:
         parts.append("all up to date")
     if failures:

@@ -16,6 +16,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.messages import closest
 from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
@@ -246,15 +247,13 @@ def circular(names: list[str], at: Location | None) -> CircularRefError:
 
 
 def _what_is_there(parent: Json, token: str) -> str:
-    from difflib import get_close_matches  # slow to import, needed on failure only
-
     if isinstance(parent, list):
         return f"is a list of {len(parent)}"
     if isinstance(parent, str):
         return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
-    if close := get_close_matches(token, parent, n=1):
-        return f"has {close[0]!r}"
+    if close := closest(token, parent):
+        return f"has {close!r}"
     names = ", ".join(map(str, parent)) or "nothing"
     return f"has {names if len(names) <= 200 else f'{names[:200]}...'}"

@@ -26,6 +26,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.messages import closest
 from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
@@ -259,8 +260,6 @@ def _reason(error: OSError | ValueError) -> str:
 
 def _similar(path: str) -> str | None:
     """Return a path that may have been meant by one that does not exist."""
-    from difflib import get_close_matches  # needed on failure only
-
     parent, name = Path(path), ""
     while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
         parent, name = parent.parent, parent.name
@@ -268,8 +267,8 @@ def _similar(path: str) -> str | None:
         there = [entry.name for entry in parent.iterdir()]
     except OSError:
         return None
-    close = get_close_matches(name, there, n=1)
-    return str(parent / close[0]) if close else None
+    close = closest(name, there)
+    return str(parent / close) if close else None
 
 
 def _stands_in_for(data: Json, path: str) -> str | None:

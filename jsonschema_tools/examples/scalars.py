@@ -16,6 +16,7 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
+from jsonschema_tools.messages import cut
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
@@ -265,4 +266,4 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
 
 def quoted(text: str) -> str:
     """Return a string in quotes, short enough for a message."""
-    return repr(text if len(text) <= 60 else f"{text[:57]}…")
+    return repr(cut(text))

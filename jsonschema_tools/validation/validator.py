@@ -18,6 +18,7 @@ from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.latest_answer import keep_latest
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
@@ -275,5 +276,4 @@ def _telling(error: ValidationError) -> ValidationError:
 
 
 def _one_line(message: str) -> str:
-    line = message.partition("\n")[0]
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return cut(message.partition("\n")[0], _LONGEST)
