@@ -20,7 +20,7 @@ from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.references import Resource
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
