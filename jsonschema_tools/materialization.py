@@ -90,6 +90,7 @@ class Materializer:
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
             overlay=self._as_it_will_be,
+            shown=config.shown,
         )
 
     def dereference(self, document: Document) -> Schema:

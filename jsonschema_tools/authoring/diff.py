@@ -181,7 +181,7 @@ def _named(name: str, config: Config) -> Side:
 
 
 def _find(name: str, config: Config) -> Path:
-    if (path := config.root / name).is_file():
+    if (path := config.argument(name)).is_file():
         return path
     for base in config.schema_base_paths:
         for suffix in (f".{kind}" for kind in config.content_types):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from jsonschema_tools._version import __version__
 from jsonschema_tools.authoring.new_schema import AlreadyThereError
-from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config import load_config
+from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.errors import Location
 from jsonschema_tools.materialization import Materializer, Source

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os.path
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
@@ -37,7 +36,7 @@ def select(names: Iterable[str], entries: Sequence[Entry], config: Config) -> li
 def _meant(name: str, entries: Sequence[Entry], config: Config) -> list[Entry]:
     with_current = [entry for entry in entries if entry.current is not None]
     titled = [entry for entry in with_current if _is_called(entry, name.strip("/"))]
-    path = Path(os.path.normpath(config.root / name))
+    path = config.argument(name)
     if titled and not path.exists():
         return titled
     if path.is_file() and path.name != config.current_name:

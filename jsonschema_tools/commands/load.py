@@ -79,9 +79,9 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    files = [config.root / file for file in options["files"]]
+    files = [config.argument(file) for file in options["files"]]
     sources = LoadSources(config, streams, files, options["kafka"])
-    with locked(config.root / folder) as home:
+    with locked(config.working_directory / folder) as home:
         loaders = {
             one.stream: TableLoader(
                 one, home, options["table_format"], options["batch"], unique=options["unique"]

@@ -61,7 +61,7 @@ def dereference_command(schema_path: tuple[str, ...], content_type: str, **optio
 
     Without a path reads a schema from standard input; several schemas are printed as one list.
     """
-    config = config_from(options)
+    config = config_from(options, may_lack=not schema_path)
     materializer, console = Materializer(config), Console(config)
     schemas = []
     for document in _documents(schema_path, config):
@@ -90,10 +90,10 @@ def materialize_command(
     """
     if not schema_path and output_dir is None and not stdout:
         raise click.UsageError("a schema from standard input takes --output-dir or --stdout")
-    config = config_from(options)
+    config = config_from(options, may_lack=not schema_path)
     if stdout:
         return _print_materialized(schema_path, config)
-    folder = Path(os.path.normpath(config.root / output_dir)) if output_dir else None
+    folder = _output_folder(output_dir, config) if output_dir else None
     sources, failures = [], 0
     for path in schema_path or [_STDIN]:
         try:
@@ -222,8 +222,12 @@ def _print_materialized(paths: tuple[str, ...], config: Config) -> int:
     return EXIT_OK
 
 
+def _output_folder(name: str, config: Config) -> Path:
+    return Path(os.path.normpath(config.working_directory / name))
+
+
 def _folder_of(path: str, config: Config) -> Path:
-    return Path(os.path.normpath(config.root / path)).parent
+    return config.argument(path).parent
 
 
 def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
@@ -240,7 +244,7 @@ def _require_source(path: str, config: Config) -> None:
     name = Path(path).name
     stem, dot, extension = name.rpartition(".")
     version = stem if dot and extension in CONTENT_TYPES else name
-    current = (config.root / path).with_name(config.current_name)
+    current = config.argument(path).with_name(config.current_name)
     written = version == "latest" or versions.parse(version) is not None
     if path != _STDIN and written and current.is_file():
         raise SchemaError(
@@ -253,7 +257,7 @@ def _require_source(path: str, config: Config) -> None:
 def _document(path: str, config: Config) -> Document:
     if path == _STDIN:
         return parse_document(sys.stdin.buffer.read(), _STDIN)
-    return read_document(config.root / path, path)
+    return read_document(config.argument(path), path)
 
 
 def _print(value: Any, content_type: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,9 @@ def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
 
     config = config_from(options)
     said = Options(title, url, options["intake"], options["events_page"])
-    written = build_site(config, config.root / folder, said)
+    target = config.working_directory / folder
+    # pages name files as the repository does, wherever the command is run
+    written = build_site(replace(config, working_directory=config.root), target, said)
     Console(config).summary(_summary(folder, written))
     return EXIT_OK
 

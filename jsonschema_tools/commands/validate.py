@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -136,7 +135,7 @@ def _records(name: str, config: Config) -> Iterator[Record | Lines]:
 
     if name == _STDIN:
         return read_records(sys.stdin.buffer, _shown(name))
-    return read_file(Path(name) if os.path.lexists(name) else config.root / name, name)
+    return read_file(config.argument(name), name)
 
 
 class _Progress:

@@ -52,12 +52,13 @@ class Store:
         overlay: what a file will hold at the end of the run, by its absolute path; None where
             the run does not write it.
         remote: how remote documents are read; by default as `remote.Remote` does.
+        shown: how the path of a file is shown in messages; by default relative to the root.
 
     Raises:
         ConfigError: a base URI is neither a path nor a file, http or https URL.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default, and a name where it is given
         self,
         root: Path,
         base_uris: Sequence[str],
@@ -65,6 +66,7 @@ class Store:
         allow_external: bool = False,
         overlay: Callable[[Path], Document | None] | None = None,
         remote: Remote | None = None,
+        shown: Callable[[Path], str] | None = None,
     ) -> None:
         self._root = os.path.normpath(root)
         path = self._root.replace("%", "%25").replace("?", "%3F")
@@ -73,6 +75,7 @@ class Store:
         self._allow_external = allow_external
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
+        self._shown_path = shown
         try:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
         except ForbiddenRefError as error:
@@ -226,6 +229,8 @@ class Store:
         return Resource.of(document)
 
     def _shown(self, place: str) -> str:
+        if self._shown_path is not None and not _is_remote(place):
+            return self._shown_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
 

@@ -66,7 +66,7 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
 
 
 def _named(name: str, found: Sequence[FoundFile], config: Config) -> Path:
-    path = Path(os.path.normpath(config.root / name))
+    path = config.argument(name)
     if path.is_symlink() and not path.is_dir():  # 1.0.0 or latest.yaml: what it leads to
         path = Path(os.path.normpath(path.parent / path.readlink()))
     if not path.exists():
