@@ -206,19 +206,24 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """Return settings of the command line with its paths relative to the root, as in a file."""
+    """Return settings of the command line with its paths relative to the root, as in a file.
+
+    As with `Config.argument`, a path that is not there in the working directory may start there.
+    """
     if here == root:
         return values
     start = os.path.relpath(here, root)
+
+    def from_root(uri: str) -> str:
+        is_absolute = uri.startswith("/") or "://" in uri
+        is_below_root = os.path.lexists(root / uri) and not os.path.lexists(here / uri)
+        return uri if is_absolute or is_below_root else f"{start}/{uri}"
+
     return values | {
-        name: tuple(uri if _is_absolute(uri) else f"{start}/{uri}" for uri in values[name])
+        name: tuple(map(from_root, values[name]))
         for name in ("schema_base_paths", "schema_base_uris")
         if name in values
     }
-
-
-def _is_absolute(uri: str) -> bool:
-    return uri.startswith("/") or "://" in uri
 
 
 def _read(path: Path, shown: str) -> Document:

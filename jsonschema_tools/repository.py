@@ -126,7 +126,7 @@ def scan(config: Config, only: Iterable[FoundFile] | None = None) -> Repository:
     for found in find_files(config) if only is None else only:
         file = read_schema_file(found, config)
         if is_ignored(file, config):
-            ignored.append(_id(file))
+            ignored.append(_id(file.data))
         else:
             by_title.setdefault(file.title, []).append(file)
     return Repository(
@@ -143,13 +143,18 @@ def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
 
 def is_ignored(file: SchemaFile, config: Config) -> bool:
     """Tell whether a schema's `$id` matches one of `ignoreSchemas`."""
-    identifier = _id(file)
+    return matches_ignored(file.data, config)
+
+
+def matches_ignored(schema: Json, config: Config) -> bool:
+    """Tell whether the `$id` of a document matches one of `ignoreSchemas`."""
+    identifier = _id(schema)
     return any(pattern.search(identifier) for pattern in config.ignore_schemas)
 
 
-def _id(file: SchemaFile) -> str:
+def _id(schema: Json) -> str:
     """Return the `$id`, as the reference always does, whatever the version field is."""
-    identifier = file.data.get("$id") if isinstance(file.data, dict) else None
+    identifier = schema.get("$id") if isinstance(schema, dict) else None
     return identifier if isinstance(identifier, str) else ""
 
 
@@ -254,6 +259,14 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
                     folders.append((entry.path, linked or entry.is_symlink()))
             else:
                 yield Path(entry.path), linked or entry.is_symlink()
+
+
+def is_walked(path: Path, base: Path) -> bool:
+    """Tell whether schemas are looked for in the folder of a path below a base path."""
+    return not any(
+        part.startswith(".") or part in _SKIPPED_FOLDERS
+        for part in path.parent.relative_to(base).parts
+    )
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -58,7 +58,7 @@ def test_a_failure(repository: Path, run_tool: RunTool) -> None:
         (["--format", "xml"], "'xml' is not one of"),
         (["--jobs", "0"], "is not in the range"),
         (["--select", "schema-version-immutable"], "needs --against"),
-        (["nowhere"], "there is no nowhere"),
+        (["nowhere"], "there is no schema called nowhere"),
         ([".jsonschema-tools.yaml"], "is not a schema file"),
     ],
 )

@@ -220,7 +220,7 @@ def test_a_file_or_a_link_to_it(repository: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("nowhere", "there is no nowhere"),
+        ("nowhere", "there is no schema called nowhere"),
         (".jsonschema-tools.yaml", "is not a schema file"),
         ("docs", "has no schema files in it"),
     ],

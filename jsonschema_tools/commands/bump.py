@@ -56,8 +56,8 @@ def bump_command(
     that differ from their latest version.
     """
     from jsonschema_tools.authoring.bump import Assessor
-    from jsonschema_tools.authoring.selection import select
     from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.schema_names import select
 
     config = config_from(options)
     entries = catalog(config)

@@ -69,7 +69,8 @@ if TYPE_CHECKING:
 def check_command(paths: tuple[str, ...], **options: Any) -> int:
     """Check that the repository is sound.
 
-    PATH is a schema file, a schema's folder or any other; without it, everything is checked.
+    PATH is a schema file, a schema's folder or any other, or a title; without it, everything is
+    checked.
     """
     started = time.perf_counter()
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster

@@ -31,6 +31,7 @@ from jsonschema_tools.errors import (
 )
 from jsonschema_tools.materialization import Materializer, Source, warnings
 from jsonschema_tools.outputs import remove_left_over, require_inside
+from jsonschema_tools.schema_names import SchemaNames
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.materialization import Materialized
     from jsonschema_tools.outputs import Output
+    from jsonschema_tools.schema_names import NamedFile
 
 _STDIN = "<stdin>"
 
@@ -59,7 +61,8 @@ _STDIN = "<stdin>"
 def dereference_command(schema_path: tuple[str, ...], content_type: str, **options: Any) -> int:
     """Print schemas with every $ref resolved and allOf merged.
 
-    Without a path reads a schema from standard input; several schemas are printed as one list.
+    SCHEMA_PATH is a file or a title. Without any reads a schema from standard input;
+    several schemas are printed as one list.
     """
     config = config_from(options, may_lack=not schema_path)
     materializer, console = Materializer(config), Console(config)
@@ -86,7 +89,8 @@ def materialize_command(
 ) -> int:
     """Write the versioned files of schemas.
 
-    Without a path reads a schema from standard input, which takes --output-dir or --stdout.
+    SCHEMA_PATH is a current file or a title. Without any reads a schema from standard
+    input, which takes --output-dir or --stdout.
     """
     if not schema_path and output_dir is None and not stdout:
         raise click.UsageError("a schema from standard input takes --output-dir or --stdout")
@@ -94,17 +98,21 @@ def materialize_command(
     if stdout:
         return _print_materialized(schema_path, config)
     folder = _output_folder(output_dir, config) if output_dir else None
-    sources, failures = [], 0
-    for path in schema_path or [_STDIN]:
+    if not schema_path:
+        document = parse_document(sys.stdin.buffer.read(), _STDIN)
+        return materialize_sources([Source(document, folder or config.working_directory)], config)
+    names, failures = SchemaNames(config), 0
+    sources: dict[Path, Source] = {}  # each once, although several names may mean it
+    for name in schema_path:
         try:
-            _require_source(path, config)
-            document = _document(path, config)
+            for file in names.files(name):
+                _require_source(file, config, folder)
+                if file.path not in sources:
+                    sources[file.path] = Source(_read(file), folder or file.path.parent)
         except SchemaToolsError as error:
             Console(config).error(error)
             failures += 1
-        else:
-            sources.append(Source(document, folder or _folder_of(path, config)))
-    return materialize_sources(sources, config, failures)
+    return materialize_sources([*sources.values()], config, failures)
 
 
 @click.command("materialize-all")
@@ -226,38 +234,43 @@ def _output_folder(name: str, config: Config) -> Path:
     return Path(os.path.normpath(config.working_directory / name))
 
 
-def _folder_of(path: str, config: Config) -> Path:
-    return config.argument(path).parent
+def _documents(names: Iterable[str], config: Config) -> Iterator[Document]:
+    """Yield the schemas that names mean; without any, the one on standard input."""
+    if not names:
+        yield parse_document(sys.stdin.buffer.read(), _STDIN)
+    known = SchemaNames(config)
+    for name in names:
+        for file in known.files(name):
+            yield _read(file)
 
 
-def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
-    for path in tuple(paths) or [_STDIN]:
-        yield _document(path, config)
-
-
-def _require_source(path: str, config: Config) -> None:
+def _require_source(file: NamedFile, config: Config, output_folder: Path | None) -> None:
     """Refuse a file that materializing has written, which a pattern for files also names.
 
     Raises:
-        SchemaError: it is a version, or a link to one, of the current file beside it.
+        SchemaError: it is a version, or a link to one.
     """
-    name = Path(path).name
-    stem, dot, extension = name.rpartition(".")
-    version = stem if dot and extension in CONTENT_TYPES else name
-    current = config.argument(path).with_name(config.current_name)
-    written = version == "latest" or versions.parse(version) is not None
-    if path != _STDIN and written and current.is_file():
+    current = file.path.with_name(config.current_name)
+    if not any(map(_is_versioned, (file.path, Path(os.path.realpath(file.path))))):
+        return
+    if current.is_file() or output_folder is None:
+        what = config.shown(current) if current.is_file() else f"the {config.current_name} of it"
         raise SchemaError(
             "this is a version that was materialized, not a current file",
-            at=Location(path),
-            hint=f"materialize {config.shown(current)}",
+            at=Location(file.shown),
+            hint=f"materialize {what}",
         )
 
 
-def _document(path: str, config: Config) -> Document:
-    if path == _STDIN:
-        return parse_document(sys.stdin.buffer.read(), _STDIN)
-    return read_document(config.argument(path), path)
+def _is_versioned(path: Path) -> bool:
+    """Tell whether a file has the name of a version or of a link to one."""
+    stem, dot, extension = path.name.rpartition(".")
+    version = stem if dot and extension in CONTENT_TYPES else path.name
+    return version == "latest" or versions.parse(version) is not None
+
+
+def _read(file: NamedFile) -> Document:
+    return read_document(file.path, file.shown)
 
 
 def _print(value: Any, content_type: str) -> None:

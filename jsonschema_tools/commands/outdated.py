@@ -49,8 +49,8 @@ def outdated_command(
     """
     from jsonschema_tools.authoring.dependencies import uses
     from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
-    from jsonschema_tools.authoring.selection import select
     from jsonschema_tools.catalog import catalog, unreadable
+    from jsonschema_tools.schema_names import select
 
     if update and not schema:
         raise click.UsageError("--update takes the schemas to update; a dot means all of them")

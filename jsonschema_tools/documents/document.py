@@ -148,6 +148,8 @@ def _similar(file: Path) -> str | None:
 
     try:
         names = [entry.name for entry in file.parent.iterdir()]
+    except FileNotFoundError:
+        return f"the folder {file.parent} is missing"
     except (OSError, ValueError):
         return f"the folder {file.parent} cannot be read"
     similar = get_close_matches(file.name, names, n=1)
