@@ -86,6 +86,7 @@ class Config:
         event_services: names that `destination_event_service` may have; empty for any.
         intake: the settings of the intake, as written in the configuration.
         files: the configuration files that were read, as shown to the user.
+        refresh: whether remote documents that were kept of an earlier run are downloaded again.
     """
 
     root: Path
@@ -114,6 +115,7 @@ class Config:
     event_services: tuple[str, ...] = ()
     intake: Mapping[str, Json] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    refresh: bool = False
 
     @property
     def folders(self) -> tuple[Path, ...]:

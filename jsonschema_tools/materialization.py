@@ -91,6 +91,7 @@ class Materializer:
             allow_external=config.allow_external_refs,
             overlay=self._as_it_will_be,
             shown=config.shown,
+            refresh=config.refresh,
         )
 
     def dereference(self, document: Document) -> Schema:
@@ -140,6 +141,14 @@ class Materializer:
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
         return schema
+
+    def downloads(self, document: Document) -> Mapping[str, float | None]:
+        """Return the remote documents that a schema is made of, see `Store.downloads`.
+
+        Raises:
+            SchemaToolsError: a reference fails.
+        """
+        return self._store.downloads(dereference(document, self._store).documents)
 
     def take_sources(self) -> Mapping[str, Document | None] | None:
         """Return what the schemas built since the last call depend on, see `Store.take_sources`."""

@@ -73,6 +73,7 @@ class Elsewhere:
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
             shown=config.shown,
+            refresh=config.refresh,
         )
         self._known: dict[str, Version | None] = {}
         self.failures: dict[str, SchemaToolsError] = {}

@@ -77,6 +77,7 @@ class Context:
             their files.
         waivers: those that count, with their place in `Config.waivers`, by the id of the check.
         take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
+        downloads: the remote documents that a document refers to, see `Store.downloads`.
     """
 
     config: Config
@@ -84,6 +85,7 @@ class Context:
     published: Mapping[Path, tuple[Published, ...]]
     waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
     take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
+    downloads: Callable[[Document], Mapping[str, float | None]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)

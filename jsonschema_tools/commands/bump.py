@@ -12,6 +12,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     events_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
@@ -40,6 +41,7 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @click.option("--examples", is_flag=True, help="Bump `$schema` in the examples as well.")
 @events_option
 @verbose_option
+@refresh_option
 @config_option
 def bump_command(
     path: tuple[str, ...],

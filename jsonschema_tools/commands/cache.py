@@ -12,6 +12,7 @@ from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.commands.options import repository_folder, repository_option
 from jsonschema_tools.config_file import find_config
 from jsonschema_tools.errors import EXIT_OK, printable
+from jsonschema_tools.messages import counted
 
 
 @click.command("cache")
@@ -34,6 +35,8 @@ def cache_command(action: str, *, remote: bool, repository: str | None) -> int:
     usage = cache.clear() if action == "clear" else cache.usage()
     shown = os.path.relpath(folder)
     click.echo(_line(shown, action, usage.entries, usage.size))
+    if action == "clear":
+        _tell_remote()
     return EXIT_OK
 
 
@@ -51,6 +54,15 @@ def _remote(action: str) -> None:
             downloaded = datetime.fromtimestamp(entry.time, UTC).isoformat(" ", "minutes")
             click.echo(printable(f"{downloaded}  {entry.size:>9,}  {entry.url}"))
     click.echo(_line(str(folder), action, len(entries), sum(entry.size for entry in entries)))
+
+
+def _tell_remote() -> None:
+    """Say that downloaded documents are still there, if any are."""
+    from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+
+    if kept := DocumentCache(cache_folder()).entries():
+        documents = counted(len(kept), "downloaded document")
+        click.echo(f"{documents} still kept; `cache clear --remote` removes them", err=True)
 
 
 def _line(folder: str, action: str, entries: int, size: int) -> str:

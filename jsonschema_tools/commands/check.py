@@ -18,6 +18,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     events_option,
+    refresh_option,
     split,
     verbose_option,
 )
@@ -60,10 +61,11 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="With --against: all schemas all the same.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: as many as pay]")
-@click.option("--no-cache", is_flag=True, help="Check everything again.")
+@click.option("--no-cache", is_flag=True, help="Check everything again, with --refresh.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
 @click.option("--write-skips", is_flag=True, help="Waive what fails now, to fix it later.")
 @events_option
+@refresh_option
 @config_option
 @verbose_option
 def check_command(paths: tuple[str, ...], **options: Any) -> int:
@@ -74,7 +76,7 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     """
     started = time.perf_counter()
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster
-    config = config_from(options)
+    config = config_from(options | {"refresh": options["refresh"] or options["no_cache"]})
     today = date.today()
     if options["list_waivers"]:
         click.echo(printable(waivers.describe(config, today)), nl=False)

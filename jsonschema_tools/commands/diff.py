@@ -9,7 +9,12 @@ import click
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.authoring.diff_formats import REPORTS
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     help="What to print.",
 )
 @click.option("--unified", is_flag=True, help="Show the difference of the texts, line by line.")
+@refresh_option
 @config_option
 @verbose_option
 def diff_command(

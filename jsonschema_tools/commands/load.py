@@ -10,7 +10,12 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
@@ -56,6 +61,7 @@ _FORMATS = ("parquet", "delta", "iceberg")
 @click.option(
     "--unique", is_flag=True, help="Leave out events whose meta.id is in the same hour already."
 )
+@refresh_option
 @config_option
 @verbose_option
 def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:

@@ -18,6 +18,7 @@ from jsonschema_tools.commands.options import (
     common_options,
     config_from,
     config_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.config import CONTENT_TYPES
@@ -56,6 +57,7 @@ _STDIN = "<stdin>"
     show_default=True,
     help="What to print.",
 )
+@refresh_option
 @config_option
 @verbose_option
 def dereference_command(schema_path: tuple[str, ...], content_type: str, **options: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,11 @@ repository_option = click.option(
 )
 
 
+refresh_option = click.option(
+    "--refresh", is_flag=True, help="Download remote documents again, whatever copies are kept."
+)
+
+
 def config_option(function: _F) -> _F:
     """Add the options that say whose settings count."""
     return _config_paths_option(repository_option(function))
@@ -98,6 +104,7 @@ _COMMON = (
     click.option("-L", "--no-symlink-latest", is_flag=True, help="Make no links to the latest."),
     click.option("-n", "--dry-run", is_flag=True, help="Only say what would be written."),
     verbose_option,
+    refresh_option,
     config_option,
 )
 
@@ -177,6 +184,8 @@ def config_from(options: dict[str, Any], *, may_lack: bool = False) -> Config:
         config_paths=options.get("config_paths") or None,
         overrides=overrides,
     )
+    if options.get("refresh"):
+        config = replace(config, refresh=True)
     if not (config.files or may_lack):
         _tell_no_config(config)
     return config

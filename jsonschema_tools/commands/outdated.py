@@ -13,6 +13,7 @@ from jsonschema_tools.commands.options import (
     config_option,
     format_option,
     named_streams,
+    refresh_option,
     streams_cell,
     streams_option,
     verbose_option,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @streams_option
 @format_option("text", "json")
 @verbose_option
+@refresh_option
 @config_option
 def outdated_command(
     schema: tuple[str, ...], update: bool, major: bool, check: bool, format_: str, **options: Any

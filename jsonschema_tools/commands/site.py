@@ -10,7 +10,12 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     help="Where the examples send events.",
 )
 @click.option("--events-page", default="", hidden=True)  # `serve --site` has one
+@refresh_option
 @config_option
 @verbose_option
 def site_command(folder: Path, title: str, url: str, **options: Any) -> int:

@@ -12,6 +12,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     format_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--unused", is_flag=True, help="Show schemas that no stream has.")
 @format_option("text", "json")
+@refresh_option
 @config_option
 @verbose_option
 def streams_command(

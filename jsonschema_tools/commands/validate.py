@@ -12,7 +12,12 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console, forget_stdout
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -56,6 +61,7 @@ _STDIN = "-"
 @click.option("--invalid", metavar="FILE", help="Write error events for the others to a file.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Number of processes.")
 @click.option("--max-errors", type=click.IntRange(min=1), help="Stop after this many events.")
+@refresh_option
 @config_option
 @verbose_option
 def validate_command(files: tuple[str, ...], report_format: str, **options: Any) -> int:

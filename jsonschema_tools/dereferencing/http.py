@@ -36,15 +36,13 @@ from urllib.request import (
 )
 
 from jsonschema_tools._version import __version__
+from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.dereferencing.remote_error import RemoteError
 from jsonschema_tools.documents.document import MAX_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-class RemoteError(Exception):
-    """Why a remote document cannot be had, in few words."""
 
 
 class _PassingError(RemoteError):
@@ -100,6 +98,7 @@ class Remote:
     ) -> None:
         self._limits = limits
         self._cache = cache or DocumentCache(cache_folder())
+        self._since: dict[str, float | None] = {}
         self._silent: dict[tuple[str, int], str] = {}
         self._opener = _opener({_host(base) for base in base_uris}, limits)
 
@@ -110,6 +109,7 @@ class Remote:
             RemoteError: it cannot be had.
         """
         if (kept := self._cache.get(url)) is not None:
+            self._since[url] = self._cache.kept_since(url)
             return kept
         host = _host(url)
         if host in self._silent:
@@ -119,6 +119,13 @@ class Remote:
         except (TimeoutError, _SilentHostError) as error:
             self._silent[host] = str(error)
             raise RemoteError(str(error)) from None
+
+    def kept_since(self, url: str) -> float | None:
+        """Return since when the copy is kept that was read, in seconds since 1970.
+
+        None where the document was downloaded in this run, or not read at all.
+        """
+        return self._since.get(url)
 
     def keep(self, url: str, content: bytes) -> None:
         """Keep a document that turned out to be readable for the next run."""
@@ -141,7 +148,9 @@ class Remote:
         )
         try:
             with self._opener.open(request, timeout=self._limits.timeout) as response:
-                return _not_html(response, _body(response, self._limits.size, until))
+                body = _body(response, self._limits.size, until)
+                encodings = response.headers.get("Content-Encoding", "")
+                return _not_html(response, decoded(body, encodings, self._limits.size))
         except HTTPError as error:
             error.close()
             why = f": {error.msg.splitlines()[0]}" if error.code < 400 else ""  # a bad redirect

@@ -51,8 +51,9 @@ class Store:
         allow_external: whether URLs with a scheme may lead out of the base URIs.
         overlay: what a file will hold at the end of the run, by its absolute path; None where
             the run does not write it.
-        remote: how remote documents are read; by default as `remote.Remote` does.
+        remote: how remote documents are read; by default as `http.Remote` does.
         shown: how the path of a file is shown in messages; by default relative to the root.
+        refresh: whether to download what was kept of an earlier run again.
 
     Raises:
         ConfigError: a base URI is neither a path nor a file, http or https URL.
@@ -67,6 +68,7 @@ class Store:
         overlay: Callable[[Path], Document | None] | None = None,
         remote: Remote | None = None,
         shown: Callable[[Path], str] | None = None,
+        refresh: bool = False,
     ) -> None:
         self._root = os.path.normpath(root)
         path = self._root.replace("%", "%25").replace("?", "%3F")
@@ -76,6 +78,7 @@ class Store:
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
         self._shown_path = shown
+        self._refresh = refresh
         try:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
         except ForbiddenRefError as error:
@@ -109,6 +112,20 @@ class Store:
     def tried(self, url: str) -> tuple[str, ...]:
         """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
         return tuple(self._tried.get(url, ()))
+
+    def downloads(self, urls: Iterable[str]) -> Mapping[str, float | None]:
+        """Return which of some documents are remote ones, by their address.
+
+        Returns:
+            Since when the copy was kept that was read, in seconds since 1970; None where it was
+            downloaded in this run.
+        """
+        places = (place for url in urls for place in self._tried.get(url, ())[-1:])
+        return {
+            place: self._remote.kept_since(place) if self._remote is not None else None
+            for place in places
+            if _is_remote(place)
+        }
 
     def take_sources(self) -> Mapping[str, Document | None] | None:
         """Return the files behind all that was asked for since this was called last.
@@ -213,14 +230,15 @@ class Store:
 
     def _download(self, url: str) -> Resource | str:
         """Return a remote document, or why there is none."""
-        from jsonschema_tools.dereferencing.http import (  # imports the http client
-            Remote,
-            RemoteError,
-        )
+        from jsonschema_tools.dereferencing.http import Remote  # imports the http client
+        from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+        from jsonschema_tools.dereferencing.remote_error import RemoteError
 
         try:
             if self._remote is None:
-                self._remote = Remote(base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if _is_remote(base))
+                cache = DocumentCache(cache_folder(), refresh=self._refresh)
+                self._remote = Remote(bases, cache=cache)
             content = self._remote.read(url)
         except RemoteError as error:
             return str(error)

@@ -65,19 +65,26 @@ class DocumentCache:
         folder: where; None keeps nothing.
         max_bytes: when the entries are larger together, the oldest are removed.
         max_age: for how many seconds other documents are kept; 0: not at all.
+        refresh: whether what was kept counts as none, and is replaced.
     """
 
     def __init__(
-        self, folder: Path | None, *, max_bytes: int = MAX_BYTES, max_age: float = 0
+        self,
+        folder: Path | None,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_age: float = 0,
+        refresh: bool = False,
     ) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
         self._max_age = max_age
+        self._refresh = refresh
 
     def get(self, url: str) -> bytes | None:
         """Return the document that was kept for a URL."""
         path = self._path(url)
-        if path is None:
+        if path is None or self._refresh:
             return None
         try:
             if not _VERSIONED.search(url) and time.time() - path.stat().st_mtime > self._max_age:
@@ -86,6 +93,14 @@ class DocumentCache:
         except OSError:
             return None
         return content if head == _head(url, content) else None
+
+    def kept_since(self, url: str) -> float | None:
+        """Return when the document for a URL was kept, in seconds since 1970; None if it is not."""
+        path = self._path(url)
+        try:
+            return None if path is None or self._refresh else path.stat().st_mtime
+        except OSError:
+            return None
 
     def put(self, url: str, content: bytes) -> None:
         """Keep a document, if its URL says that it never changes or `max_age` allows it."""

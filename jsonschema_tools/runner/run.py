@@ -119,7 +119,14 @@ def context_for(
         if waiver.until is None or today <= waiver.until:
             waivers.setdefault(waiver.check, []).append((index, waiver))
     materializer = Materializer(config)
-    return Context(config, materializer.build, published or {}, waivers, materializer.take_sources)
+    return Context(
+        config,
+        materializer.build,
+        published or {},
+        waivers,
+        materializer.take_sources,
+        materializer.downloads,
+    )
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:
