@@ -78,6 +78,8 @@ class Context:
         waivers: those that count, with their place in `Config.waivers`, by the id of the check.
         take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
         downloads: the remote documents that a document refers to, see `Store.downloads`.
+        with_reference_example: returns what `build` made of a document, with the example that the
+            reference generates.
     """
 
     config: Config
@@ -86,6 +88,7 @@ class Context:
     waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
     take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
     downloads: Callable[[Document], Mapping[str, float | None]] = lambda _: {}
+    with_reference_example: Callable[[Document, Schema], Schema] = lambda _, schema: schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def context_for(
         waivers,
         materializer.take_sources,
         materializer.downloads,
+        materializer.with_reference_example,
     )
 
 
