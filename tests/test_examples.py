@@ -18,6 +18,7 @@ from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.example import Remark, generate_example, with_example
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.patterns import PatternError, text_for
+from jsonschema_tools.examples.plain_validity import is_plainly_valid
 from jsonschema_tools.examples.scalars import FORMATS
 from jsonschema_tools.pointers import follow, join, split
 from jsonschema_tools.serialization.key_order import creation_order
@@ -605,6 +606,20 @@ def test_an_example_that_is_not_valid_is_told(schema: dict[str, Any]) -> None:
     except ExampleError:
         return
     assert remarks or not is_refused({**schema, "examples": []}, example), example
+
+
+@settings(deadline=None, max_examples=300)
+@given(IN_REACH, ANYTHING)
+def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> None:
+    whole = obj(field=schema)
+    for instance in (generate_example(whole), {"field": value}, value):
+        if is_plainly_valid(whole, instance):
+            assert jsonschema_rs.Draft7Validator(whole).is_valid(instance)
+
+
+def test_plain_schemas_are_seen_to_be_valid() -> None:
+    schema = obj(a=STRING | {"minLength": 2, "format": "uri"}, b={"type": "integer", "maximum": 3})
+    assert is_plainly_valid(schema, generate_example(schema))
 
 
 ATOMS = st.sampled_from(["a", "\\d", "\\w", "[a-f0-9]", "[^/]", "\\.", "(?:x|y)", "(b)", ".", "/"])

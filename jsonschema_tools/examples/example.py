@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import MISSING
 from jsonschema_tools.errors import ExampleError, Location
-from jsonschema_tools.examples.fit import Fitter, UnfitError
 from jsonschema_tools.examples.generate import Generator
-from jsonschema_tools.examples.judge import Judge
+from jsonschema_tools.examples.plain_validity import is_plainly_valid
 from jsonschema_tools.examples.rewriting import Resolver
 from jsonschema_tools.examples.scalars import OTHER_FORMATS, quoted
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
@@ -99,6 +98,11 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
     for name, pointer in dict.fromkeys(unknown):
         known = _KNOWN_TO_VALIDATORS if name in OTHER_FORMATS else "it says nothing to validators"
         remark(Remark(f"format {quoted(name)} is not one of draft-07's: {known}", pointer))
+    if is_plainly_valid(schema, example):
+        return example
+    from jsonschema_tools.examples.fit import Fitter, UnfitError  # few examples need them
+    from jsonschema_tools.examples.judge import Judge
+
     judge = Judge()
     if judge.accepts(schema, example):
         return example
