@@ -246,6 +246,11 @@ class WorkTree:
         inside = (self.root, self._git.place("--git-common-dir").resolve())
         return hooks if own or any(map(hooks.resolve().is_relative_to, inside)) else None
 
+    def remote_url(self) -> str | None:
+        """Return where the remote that the clone came from is; None without one."""
+        url = self._git.run("config", "--get", "remote.origin.url", fails=(1,)).decode().strip()
+        return url or None
+
     def _how_to_get(self, revision: str) -> str:
         remotes = self._git.run("remote").decode().split()
         if not remotes:
