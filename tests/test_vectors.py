@@ -55,6 +55,7 @@ NEW_CHECKS = {
     "schema-version-immutable",
     "schema-has-no-refs",
     "schema-refs-pinned",
+    "schema-required-without-default",
     "schema-keywords-known",
     "schema-keywords-fit-type",
     "schema-values-valid",

@@ -196,6 +196,8 @@ class Check:
         find: yields what is wrong; called with a target of the scope, then the context.
         applies: whether there is anything to check in a target; None: always.
         reads: whether it looks into files, so that it cannot run on a broken one.
+        on_demand: whether it runs only where it is named: what it finds need not be wrong, and may
+            depend on other files than those of the title.
     """
 
     id: str
@@ -204,6 +206,12 @@ class Check:
     find: Callable[..., Iterator[Problem]]
     applies: Callable[..., bool] | None = None
     reads: bool = True
+    on_demand: bool = False
+
+    @property
+    def runs_unasked(self) -> bool:
+        """Whether it runs where no suite or check is named."""
+        return not self.on_demand and self.suite not in ON_DEMAND
 
     @property
     def summary(self) -> str:
@@ -216,17 +224,18 @@ class Check:
         return cleandoc(self.find.__doc__ or "").partition("\n")[2].strip()
 
 
-def check(
+def check(  # noqa: PLR0913 - all but three by name
     id: str,  # noqa: A002 - what everybody calls it
     suite: Suite,
     scope: Scope[P],
     *,
     applies: Callable[P, bool] | None = None,
     reads: bool = True,
+    on_demand: bool = False,
 ) -> Callable[[Callable[P, Iterator[Problem]]], Check]:
     """Make a check of the generator that follows."""
 
     def make(find: Callable[P, Iterator[Problem]]) -> Check:
-        return Check(id, suite, scope, find, applies, reads)
+        return Check(id, suite, scope, find, applies, reads, on_demand)
 
     return make

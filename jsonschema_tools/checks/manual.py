@@ -16,7 +16,8 @@ _HEAD = """\
 <!-- Made from the checks themselves by `python -m jsonschema_tools.checks.manual`; do not edit. -->
 
 `jsonschema-tools check` runs them all but those of the suite `lake`, which run where they are asked
-for; `--select` and `--ignore` choose by id, `--suite` by suite.
+for, and those that say that they run only where they are named; `--select` and `--ignore` choose by
+id, `--suite` by suite.
 `jsonschema-tools explain CHECK` prints what stands here. To excuse a schema from a check, add a
 waiver to `skipSchemaTestCases` in `.jsonschema-tools.yaml`:
 
@@ -36,7 +37,8 @@ def page(check: Check) -> str:
     """Return the manual page of a check, in Markdown."""
     return (
         f"{check.id}\n\n{check.summary}\n\n"
-        f"Suite: {check.suite}. One result for each {check.scope.per}.\n\n{check.explanation}\n"
+        f"Suite: {check.suite}. One result for each {check.scope.per}.{_when(check)}\n\n"
+        f"{check.explanation}\n"
     )
 
 
@@ -61,9 +63,14 @@ def markdown() -> str:
 
 def _section(check: Check) -> str:
     return (
-        f"### {check.id}\n\n{check.summary} One result for each {check.scope.per}.\n\n"
+        f"### {check.id}\n\n"
+        f"{check.summary} One result for each {check.scope.per}.{_when(check)}\n\n"
         f"{check.explanation}\n"
     )
+
+
+def _when(check: Check) -> str:
+    return f" Only with `--select {check.id}`." if check.on_demand else ""
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> No
 
 def _memory(session: Session) -> Memory | None:
     """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
-    if session.only is not None or session.published:
+    if session.only is not None or session.published or any(c.on_demand for c in session.checks):
         return None
     from jsonschema_tools.cache import FOLDER, Cache
     from jsonschema_tools.runner.result_cache import Memory
