@@ -23,7 +23,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_ids_are_unique_and_suites_known() -> None:
-    assert len(BY_ID) == len(CHECKS) == 41
+    assert len(BY_ID) == len(CHECKS) == 43
     assert {check.suite for check in CHECKS} == set(SUITES)
 
 
