@@ -59,12 +59,15 @@ def bump_command(
     """
     from jsonschema_tools.authoring.bump import Assessor
     from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.repository import explain_none
     from jsonschema_tools.schema_names import select
 
     config = config_from(options)
     entries = catalog(config)
     wanted = _Wanted(part=part, check=check, examples=examples, events=events)
     run = _Run(config, Assessor(config, entries), wanted)
+    if not entries:
+        explain_none(config)
     for name in path:
         chosen = select([name], entries, config)
         for entry in chosen:
