@@ -3,7 +3,10 @@
 
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
-python3 dev.py ci      what CI runs: lint, types, schemas, tests
+python3 dev.py docs    build the documentation into build/docs
+python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
+python3 dev.py lowest  run tests with the lowest versions that pyproject.toml allows; `--all`: all
+python3 dev.py pythons run tests with every supported version of Python that is here; `--all`: all
 python3 dev.py tool    run jsonschema-tools with the words that follow
 """
 
@@ -16,6 +19,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -30,6 +37,17 @@ NPM = (
         "",
     ),
     ("axe", ("axe-core@4",), "JSONSCHEMA_TOOLS_AXE", "node_modules/axe-core/axe.min.js"),
+)
+#: what tests need beside what is tested
+TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
+#: the minor versions of Python 3 that are supported, and tests of what depends on them most
+PYTHONS = (11, 12, 13, 14)
+BYTES = ("ordering", "key_order", "serialize")
+#: tests of what depends most on the versions of libraries
+LIBRARIES = (
+    *("tests/test_versions.py", "tests/test_check_cases.py", "tests/test_diff_command.py"),
+    *("tests/events/test_verdict.py", "tests/intake/test_intake_protocol.py"),
+    *("tests/lake/test_table_command.py", "tests/site/test_site_build.py"),
 )
 
 
@@ -97,8 +115,89 @@ def install_browser() -> None:
             return
 
 
+def docs() -> None:
+    """Build the documentation; a warning is an error."""
+    set_up("[docs]")
+    build_docs()
+
+
+def build_docs() -> None:
+    """Build the documentation with what is installed."""
+    run(PYTHON, "-m", "sphinx", "-W", "--keep-going", "-E", "-q", "docs", "build/docs")
+    print("built", ROOT / "build/docs/index.html")
+
+
+def lowest(*words: str) -> None:
+    """Run tests with the lowest versions of all libraries that pyproject.toml allows."""
+    uv = uv_command()
+    if uv is None:
+        print("skipped: uv, which finds the lowest versions, cannot be installed")
+        return
+    environment = VENV / "lowest"
+    python = str(environment / "bin" / "python")
+    if not Path(python).exists():
+        run(sys.executable, "-m", "venv", "--without-pip", str(environment))
+    extras = ".[kafka,lake,serve,site]"
+    install = (uv, "pip", "install", "--quiet", "--python", python)
+    run(*install, "--resolution", "lowest-direct", "--editable", extras, *TEST_LIBRARIES)
+    run_tests(python, LIBRARIES, words)
+
+
+def pythons(*words: str) -> None:
+    """Run tests with every supported version of Python that this machine has or can get."""
+    uv = uv_command()
+    for minor in PYTHONS:
+        if minor == sys.version_info.minor:
+            continue
+        environment = VENV / f"python3.{minor}"
+        python = str(environment / "bin" / "python")
+        found = find_python(minor, uv)
+        if found is None:
+            print(f"skipped: Python 3.{minor} is not here, and uv cannot bring it")
+            continue
+        if not Path(python).exists():
+            run(found, "-m", "venv", "--without-pip", str(environment))
+        pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
+        run(*pip, "install", "--quiet", "--editable", ".", *TEST_LIBRARIES)
+        run_tests(python, [f"tests/test_{name}.py" for name in BYTES], words)
+
+
+def run_tests(python: str, chosen: Sequence[str], words: Sequence[str]) -> None:
+    """Run chosen tests, or all with `--all`; what needs an extra that is not there skips."""
+    rest = [word for word in words if word != "--all"]
+    some = () if "--all" in words else chosen
+    run(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *some, *rest)
+
+
+def uv_command() -> str | None:
+    """Return the path of uv, installed into `.venv` unless on PATH; None: not to be had."""
+    if (found := shutil.which("uv")) or (found := shutil.which("uv", path=str(BIN))):
+        return found
+    pip = (sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "uv")
+    subprocess.run(pip, cwd=ROOT, check=False)
+    return shutil.which("uv", path=str(BIN))
+
+
+def find_python(minor: int, uv: str | None) -> str | None:
+    """Return a Python 3 of a minor version: on PATH, of pyenv, or downloaded by uv."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    places = [shutil.which(f"python3.{minor}"), *pyenv.glob(f"3.{minor}.*/bin/python")]
+    for place in filter(None, places):
+        version = (str(place), "-c", "import sys, venv; print(sys.version_info.minor)")
+        told = subprocess.run(version, capture_output=True, text=True, check=False)
+        if told.stdout.strip() == str(minor):
+            return str(place)
+    if uv is None:
+        return None
+    bring = (uv, "python", "install", "--quiet", f"3.{minor}")
+    if subprocess.run(bring, capture_output=True, check=False).returncode:
+        return None
+    found = (uv, "python", "find", "--managed-python", f"3.{minor}")
+    return subprocess.run(found, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def ci() -> None:
-    """Lint, types, schemas, tests."""
+    """Lint, types, schemas, documentation, tests."""
     set_up("[dev]")
     install_browser()
     run(str(BIN / "ruff"), "check", ".")
@@ -109,6 +208,9 @@ def ci() -> None:
     run(tool, "materialize-all", "--dry-run")
     run(tool, "check", "--no-cache")
     run(tool, "generate-tests", "--check")
+    build_docs()
+    pythons()
+    lowest()
     test()
 
 
@@ -118,7 +220,15 @@ def tool(*words: str) -> None:
     run(str(BIN / "jsonschema-tools"), *words)
 
 
-COMMANDS = {"demo": demo, "test": test, "ci": ci, "tool": tool}
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "docs": docs,
+    "ci": ci,
+    "lowest": lowest,
+    "pythons": pythons,
+    "tool": tool,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:

@@ -1,8 +1,9 @@
 """Measure how time and memory grow with the repository: `python benchmarks/growth.py`.
 
 Makes repositories of 100, 1,000 and 10,000 schemas with five versions each, runs both tools on
-them, prints what each work took as a Markdown table, and draws it as docs/growth.svg. By schema is
-the time of all processors: unlike the time that passes, it does not depend on what else runs.
+them, prints what each work took as a Markdown table, and draws it as docs/operations/growth.svg.
+By schema is the time of all processors: unlike the time that passes, it does not depend on what
+else runs.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10000])
     parser.add_argument("--limit", type=float, default=600, help="seconds for one run")
     parser.add_argument("--folder", type=Path, help="where the repositories are kept, or were")
-    parser.add_argument("--output", type=Path, default=ROOT / "docs/growth.svg")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs/operations/growth.svg")
     parser.add_argument("--python", type=Path, help="interpreter that has this tool installed")
     parser.add_argument("--reference", type=Path, help="folder that has it in node_modules")
     options = parser.parse_args()

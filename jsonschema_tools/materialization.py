@@ -7,22 +7,24 @@ refers to a fragment that the same run writes, it takes the fragment as it will 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools import pointers, versions
 from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents.document import Document, parse_document
+from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
     MergeConflictError,
+    ReadError,
     SchemaError,
     SchemaToolsError,
     brief,
 )
+from jsonschema_tools.files import read_file
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.outputs import Output
@@ -71,6 +73,18 @@ class Materialized:
     remarks: tuple[str, ...] = ()
 
 
+class Built(NamedTuple):
+    """A schema that was built.
+
+    Attributes:
+        schema: the schema.
+        documents: URLs of the other documents that it was made of.
+    """
+
+    schema: Schema
+    documents: tuple[str, ...]
+
+
 class Materializer:
     """One run over one repository.
 
@@ -103,6 +117,9 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference or a merge fails.
         """
+        return self._dereferenced(document).schema
+
+    def _dereferenced(self, document: Document) -> Built:
         has_examples = "examples" in _object(document)
         dereferenced = dereference(document, self._store)
         if (misplaced := first_misplaced(dereferenced.schema)) is not None:
@@ -120,7 +137,7 @@ class Materializer:
             )
         if not has_examples:  # those of fragments show the fragment, not this schema
             merged.pop("examples", None)
-        return merged
+        return Built(merged, dereferenced.documents)
 
     def build(self, document: Document) -> Schema:
         """Return a schema as it is written, before it is serialized.
@@ -128,10 +145,19 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference, a merge or the example fails.
         """
+        return self.built(document).schema
+
+    def built(self, document: Document) -> Built:
+        """Do the same, and say which other documents the schema was made of.
+
+        Raises:
+            SchemaToolsError: a reference, a merge or the example fails.
+        """
         config = self._config
         schema: Schema
+        documents: tuple[str, ...] = ()
         if config.should_dereference:
-            schema = self.dereference(document)
+            schema, documents = self._dereferenced(document)
         else:
             schema = deep_copy(_object(document))
         if config.numeric_bounds is not None:
@@ -149,7 +175,7 @@ class Materializer:
                 )
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
-        return schema
+        return Built(schema, documents)
 
     def downloads(self, document: Document) -> Mapping[str, float | None]:
         """Return the remote documents that a schema is made of, see `Store.downloads`.
@@ -159,9 +185,9 @@ class Materializer:
         """
         return self._store.downloads(dereference(document, self._store).documents)
 
-    def take_sources(self) -> Mapping[str, Document | None] | None:
-        """Return what the schemas built since the last call depend on, see `Store.take_sources`."""
-        return self._store.take_sources()
+    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
+        """Return the files behind other documents, see `Store.sources`."""
+        return self._store.sources(urls)
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """Return the files and links that materializing a source writes.
@@ -173,21 +199,23 @@ class Materializer:
         _require_title(source.document, config)
         version = version_of(source.document, config)
         schema = self.build(source.document)
-        files = self._files(schema, version, folder)
+        files = self._files(schema, source, version)
         if any(file.path.exists() and file.differs() for file in files.values()):
             as_before = self.with_reference_example(source.document, schema)
-            before = self._files(as_before, version, folder)
+            before = self._files(as_before, source, version)
             if not any(file.differs() for file in before.values()):
                 files = before  # written by the reference or an older release: it stays
-        links = {
-            path: Output(path, files[kind].content, target=files[kind].path.name)
-            for path, kind in self._links(version, folder)
-        }
-        return (*files.values(), *links.values())
+        links = [
+            Output(link, _content_of(target, files[kind]), target=target.name)
+            for link, target, kind in self._links(version, folder)
+        ]
+        return (*files.values(), *links)
 
-    def _files(self, schema: Schema, version: Version, folder: Path) -> dict[ContentType, Output]:
+    def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
         return {
-            kind: Output(folder / f"{version}.{kind}", serialize(schema, kind).encode())
+            kind: Output(
+                source.folder / f"{version}.{kind}", _content(schema, kind, source.document)
+            )
             for kind in self._config.content_types
         }
 
@@ -202,27 +230,40 @@ class Materializer:
 
         return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
 
-    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, ContentType]]:
-        """Yield each link that goes to a version, and the content type of its target."""
+    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, Path, ContentType]]:
+        """Yield each link that materializing a version sets, its target, and its content type."""
         config = self._config
         for kind in config.content_types:
             main = kind == config.content_types[0]
-            if config.should_symlink_latest and _is_latest(folder / f"latest.{kind}", version):
-                yield folder / f"latest.{kind}", kind
+            file = folder / f"{version}.{kind}"
+            names = [f"latest.{kind}"]
             if config.should_symlink_extensionless and main:
-                yield folder / str(version), kind
-                if config.should_symlink_latest and _is_latest(folder / "latest", version):
-                    yield folder / "latest", kind
+                names += [str(version), "latest"]
+            for name in names:
+                link = folder / name
+                if name == str(version):
+                    yield link, file, kind
+                elif config.should_symlink_latest:
+                    target = _latest(link, version, file)
+                    if target is not None:
+                        yield link, target, kind
 
-    def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
+    def run(
+        self, sources: Iterable[Source], numbers: Iterable[int] | None = None
+    ) -> Iterator[Materialized]:
         """Materialize sources in the order of their dependencies; writes nothing.
 
         A failure is part of the result: one bad schema does not stop the others.
+
+        Args:
+            sources: all that the run is about.
+            numbers: those of them that are asked for, by their place; the others are materialized
+                only where these refer to them. Default: all.
         """
         pending = [_Pending(source) for source in sources]
         for item in pending:
             self._announce(item)
-        for item in pending:
+        for item in pending if numbers is None else map(pending.__getitem__, numbers):
             self._complete(item)
             yield from self._done
             self._done.clear()
@@ -235,7 +276,7 @@ class Materializer:
             return  # told when its turn comes
         folder = item.source.folder
         paths = [folder / f"{version}.{kind}" for kind in self._config.content_types]
-        for path in (*paths, *(link for link, _ in self._links(version, folder))):
+        for path in (*paths, *(link for link, *_ in self._links(version, folder))):
             first = self._will_be.setdefault(path, item)
             if first is not item:
                 item.clash = item.clash or (path, first.source)
@@ -314,6 +355,20 @@ class _NeedsError(Exception):
         self.item = item
 
 
+def _content(schema: Schema, kind: ContentType, document: Document) -> bytes:
+    try:
+        content = serialize(schema, kind, limit=MAX_SIZE).encode()
+    except SchemaError as error:
+        raise _placed(error, document) from None
+    if len(content) > MAX_SIZE:
+        raise SchemaError(
+            f"written out, the schema would be longer than {MAX_SIZE:,} bytes",
+            at=document.locate(""),
+            hint="a file of that size could not be read again",
+        )
+    return content
+
+
 def version_of(document: Document, config: Config) -> Version:
     """Return the version of a schema, from its version field.
 
@@ -331,7 +386,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"there is no version in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {brief(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -348,7 +403,10 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     yield from materialized.remarks
     for number in document.lossy:
         becomes = number_text(number.value)
-        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+        yield (
+            f"{number.at}: {number.text} cannot be represented exactly as a double; "
+            f"it will be written as {becomes}"
+        )
     if config.should_dereference:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
@@ -399,17 +457,38 @@ def _require_title(document: Document, config: Config) -> None:
         )
 
 
-def _is_latest(link: Path, version: Version) -> bool:
-    """Tell whether a link to the latest version should go to this one: it never goes back."""
+def _latest(link: Path, version: Version, file: Path) -> Path | None:
+    """Return the file that a link to the latest version goes to; None: it stays as it is.
+
+    It never goes back, except from a prerelease to a release.
+
+    Args:
+        link: the link.
+        version: the version that is materialized.
+        file: the file of that version.
+    """
     if link.is_symlink() and link.exists():
-        there = versions.coerce(link.readlink().name)
-        return there is None or version >= there
-    suffix = link.suffix
-    others = (
-        versions.parse(path.name.removesuffix(suffix))
-        for path in (link.parent.glob(f"*{suffix}") if link.parent.is_dir() else ())
-    )
-    return all(other is None or version >= other for other in others)
+        there = versions.coerce(link.readlink().name.removesuffix(file.suffix))
+        if there is None or not there.is_prerelease:
+            is_newer = there is None or versions.latest([there, version]) == version
+            return file if is_newer else None
+    found = {version: file}
+    for path in link.parent.glob(f"*{file.suffix}") if link.parent.is_dir() else ():
+        other = versions.parse(path.name.removesuffix(file.suffix))
+        if other is not None and path.is_file():
+            found.setdefault(other, path)
+    newest = versions.latest(found)
+    return found[newest] if newest is not None else None
+
+
+def _content_of(target: Path, made: Output) -> bytes:
+    """Return what is in the file that a link goes to: the one that is made, or one on disk."""
+    if target == made.path:
+        return made.content
+    try:
+        return read_file(target)
+    except OSError as error:
+        raise ReadError(f"{target.name} cannot be read: {error.strerror}") from None
 
 
 def _clash(source: Source, path: Path, first: Source) -> SchemaError:
@@ -423,7 +502,7 @@ def _clash(source: Source, path: Path, first: Source) -> SchemaError:
 def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
     """Return an error about a built schema with the author's file as its place."""
     if error.at is None or not error.at.path:
-        error.at = document.locate(error.at.pointer or "" if error.at else "")
+        return error.placed(document.locate(error.at.pointer or "" if error.at else ""))
     return error
 
 

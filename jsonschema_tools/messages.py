@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from jsonschema_tools.values import Json
 
 
 def suggest(name: str, known: Collection[str]) -> str | None:
@@ -19,6 +22,28 @@ def suggest(name: str, known: Collection[str]) -> str | None:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun, such as `1 event` or `1,000 events`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def json_text(value: Json) -> str:
+    """Return a value as JSON that every reader and terminal takes.
+
+    It is ASCII, and what JSON lacks becomes null (NaN, infinities) or text (dates).
+    """
+    import json
+
+    try:
+        text = json.dumps(value, indent=2, default=str, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(value), indent=2, default=str)
+    return f"{text}\n"
+
+
+def _finite(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def workflow_data(text: str) -> str:

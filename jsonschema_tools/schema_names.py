@@ -138,5 +138,5 @@ def unknown(name: str, entries: Iterable[Entry], config: Config) -> ConfigError:
     bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
     hint = f"did you mean {close[0]}?" if close else f"schemas are looked for below {bases}"
     is_folder = config.argument(name).is_dir()
-    what = f"no {config.current_name} below" if is_folder else "no schema called"
-    return ConfigError(f"there is {what} {name}", hint=hint)
+    what = f"no {config.current_name} below {name}" if is_folder else f"schema {name} not"
+    return ConfigError(f"{what} found", hint=hint)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.errors import brief
-from jsonschema_tools.keywords import CONSTRAINTS, DOCUMENTATION
+from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION, DRAFT_7, TYPES
 from jsonschema_tools.pointers import join
-from jsonschema_tools.subschemas import LISTS, MAPS, SCHEMAS
+from jsonschema_tools.subschemas import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.values import Json, Schema
 
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_KEYWORDS = CONSTRAINTS | DEFINITIONS | DOCUMENTATION | {"$schema", "default"}
+_HOLDS: dict[str, type] = {
+    **dict.fromkeys(DRAFT_7.lists - DRAFT_7.schemas, list),
+    **dict.fromkeys(DRAFT_7.maps, dict),
+}
+_APPLICATORS = DRAFT_7.names
 _WORDS = {"no": "false", "off": "false", "yes": "true", "on": "true"}
 
 
@@ -33,12 +38,31 @@ class Misplaced(NamedTuple):
 
 
 def first_misplaced(schema: Schema) -> Misplaced | None:
-    """Return the first value that stands where a schema belongs and is none; None if all are well.
+    """Return the first value that is where a schema belongs and is none; None if all are well.
 
     Args:
         schema: an object; parts at several places are looked at once.
     """
     return next(_walk(schema), None)
+
+
+def holds_schema(data: Json) -> bool:
+    """Tell whether a document is a schema or holds one, and is not a page or a message."""
+    if isinstance(data, dict):
+        return not data or _has_keyword(data) or _any_holds_schema(data.values())
+    return isinstance(data, bool) or (isinstance(data, list) and _any_holds_schema(data))
+
+
+def _any_holds_schema(values: Iterable[Json]) -> bool:
+    return any(holds_schema(value) for value in values if isinstance(value, (dict, list)))
+
+
+def _has_keyword(data: Schema) -> bool:
+    types = data.get("type", [])
+    return not _KEYWORDS.isdisjoint(data) and all(
+        isinstance(name, str) and name in TYPES
+        for name in (types if isinstance(types, list) else [types])
+    )
 
 
 def _walk(schema: Schema) -> Iterator[Misplaced]:
@@ -57,18 +81,14 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
 
 
 def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """Yield what stands in the place of a subschema, with the way to it."""
+    """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
-        if keyword in LISTS and isinstance(value, list):
-            yield from (((keyword, index), part) for index, part in enumerate(value))
-        elif keyword in MAPS and isinstance(value, dict):
-            for name, part in value.items():
-                if keyword != "dependencies" or not isinstance(part, list):
-                    yield (keyword, name), part
-        elif keyword in SCHEMAS:
-            yield (keyword,), value
-        elif keyword in LISTS or keyword in MAPS:
+        if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
             yield (keyword,), _Wrong(value)
+        elif keyword in _APPLICATORS:
+            for steps, part in parts({keyword: value}):
+                if keyword != "dependencies" or not isinstance(part, list):
+                    yield steps, part
 
 
 class _Wrong(NamedTuple):
@@ -80,7 +100,7 @@ class _Wrong(NamedTuple):
 def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
-        wanted = "list of schemas" if keyword in LISTS else "mapping of names to schemas"
+        wanted = "list of schemas" if keyword in DRAFT_7.lists else "mapping of names to schemas"
         return Misplaced(
             join(path),
             f"`{keyword}` holds {_shown(value.value)}, not a {wanted}",
@@ -111,6 +131,6 @@ def _hint(value: Json, steps: tuple[str | int, ...]) -> str:
     if isinstance(value, str) and value.lower() in _WORDS:
         word = _WORDS[value.lower()]
         return f"YAML 1.2 reads {value} as a string: write {word}"
-    if isinstance(value, str) and value in _TYPES:
+    if isinstance(value, str) and value in TYPES:
         return f"write {{type: {value}}}"
     return "write an object, true or false there"

@@ -4,6 +4,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from jsonschema_tools.authoring.diff_formats import in_markdown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,12 +47,13 @@ def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool)
     assert done.stdout == (
         "other 1.0.0: the first version\n"
         "\n"
-        "thing 1.0.0 -> 1.1.0: major change\n"
+        "thing 1.0.0 -> 1.1.0: major change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `b` was added to the schema\n"
         "  tightened\n"
         "    - `maxLength` 5 was added to `/properties/a`"
         " (new constraint: needs a new major version)\n"
+        '      was valid, is refused now: {"a":"aaaaaa"}\n'
         "  table\n"
         "    - adds column `b STRING`\n"
     )
@@ -63,11 +69,11 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
     )
     done = run_tool("diff", "-T", "before", "schemas", cwd=repository.root)
     assert done.stdout == (
-        "thing 1.0.0 -> 1.0.1: documentation only\n"
+        "thing 1.0.0 -> 1.0.1: documentation only, policy additive\n"
         "  documentation only\n"
         "    - `description` of the schema was added\n"
         "\n"
-        "thing 1.0.1 -> 2.0.0: major change\n"
+        "thing 1.0.1 -> 2.0.0: major change, policy additive\n"
         "  changed\n"
         "    - type of `/properties/a` changed from string to integer\n"
         "  documentation only\n"
@@ -116,12 +122,14 @@ def test_json(two: tuple[str, str], run_tool: RunTool) -> None:
                 "old_path": two[0],
                 "new_path": two[1],
                 "required_bump": "major",
+                "policy": "additive",
                 "changes": [
                     {
                         "group": "tightened",
                         "verdict": "constraint",
                         "message": '`/properties/a` now allows only "<b>@all`", "*"',
                         "pointer": "/properties/a/enum",
+                        "counterexample": 'was valid, is refused now: {"a":""}',
                     }
                 ],
                 "table": [],
@@ -157,15 +165,73 @@ def test_unified(two: tuple[str, str], run_tool: RunTool) -> None:
 def test_markdown_marks_up_no_names_or_values(two: tuple[str, str], run_tool: RunTool) -> None:
     done = run_tool("diff", *two, "--format", "markdown", "--unified")
     assert done.stdout == (
-        "### thing 1.0.0 -\\> 1.1.0: major change\n"
+        "### thing 1.0.0 -\\> 1.1.0: major change, policy additive\n"
         "\n"
         "**Tightened**\n"
         "\n"
-        '- \\`/properties/a\\` now allows only "\\<b\\>@<!-- -->all\\`", "\\*"'
-        " (new constraint: needs a new major version)\n"
+        '- `` `/properties/a` now allows only "<b>@all`", "*"'
+        " (new constraint: needs a new major version) ``\n"
+        '  - was valid, is refused now: {"a":""}\n'
         "\n"
         f"```diff\n{UNIFIED}```\n"
     )
+
+
+NASTY = st.text(st.sampled_from("`<>&*_[]()!#@\\/:.~|$- aw1\n\t\x1b\u00a0\u2028\u202e\ud800"))
+WORDS = [
+    "`",
+    "```",
+    "<img src=x>",
+    "[a](http://e.invalid)",
+    "![a](b)",
+    "https://e.invalid",
+    "@team",
+]
+WORDS += [
+    "www.e.invalid",
+    "a@b.example",
+    "&lt;",
+    "# h",
+    "- x",
+    "1. x",
+    "> x",
+    "\n\n",
+    "\\",
+    "    ",
+    "a",
+]
+
+
+@given(st.lists(st.one_of(NASTY, st.sampled_from(WORDS))))
+def test_no_name_in_markdown_becomes_more_than_text(parts: list[str]) -> None:
+    line = "".join(parts)
+    shown = in_markdown(line)
+    assert "\n" not in shown
+    reader = MarkdownIt("gfm-like", {"html": True})
+    tokens = reader.parse(f"- {shown} end\n\n### {shown} end\n")
+    kinds = [token.type for token in tokens]
+    assert kinds == [
+        *("bullet_list_open", "list_item_open", "paragraph_open", "inline", "paragraph_close"),
+        *("list_item_close", "bullet_list_close", "heading_open", "inline", "heading_close"),
+    ]
+    for token in tokens:
+        inner = {child.type for child in token.children or ()}
+        assert inner <= {"text", "text_special", "code_inline"}
+        texts = [child.content for child in token.children or () if child.type != "code_inline"]
+        assert not any("@" in text for text in texts)
+
+
+@pytest.mark.parametrize("name", ["no\u00a0break", "\ud800", "a\u2028b", "\x1b[31m", '"\\'])
+def test_json_is_always_valid(
+    two: tuple[str, str], run_tool: RunTool, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / two[1]).write_text(
+        schema("1.1.0", f"  {json.dumps(name)}: {{type: string, enum: [.nan, .inf]}}\n")
+    )
+    done = run_tool("diff", *two, "--format", "json", "--unified")
+    report = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert report["diffs"][0]["changes"]
+    assert done.stdout.isascii()
 
 
 def test_two_ids(two: tuple[str, str], run_tool: RunTool) -> None:
@@ -186,7 +252,7 @@ def test_a_current_file_is_materialized_first(
     done = run_tool("diff", two[0], "schemas/thing/current.yaml")
     assert done.stderr == ""
     assert done.stdout == (
-        "thing 1.0.0 -> 1.2.0: minor change\n"
+        "thing 1.0.0 -> 1.2.0: minor change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `n` was added to the schema\n"
         "  table\n"

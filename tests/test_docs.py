@@ -2,96 +2,87 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
-import os
+import importlib.util
 import re
-import shutil
-import subprocess
-import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
 import jsonschema_tools
+from support import console_pages
+from support.console_pages import ROOT, Page
 
-ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = [page.path for page in console_pages.PAGES]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A copy of this project's own schema repository, in git."""
-    root = tmp_path / "repository"
-    root.mkdir()
-    for name in ("jsonschema", "fragments"):
-        shutil.copytree(ROOT / name, root / name, symlinks=True)
-    shutil.copy(ROOT / ".jsonschema-tools.yaml", root)
-    identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org"]
-    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "Begin"]):
-        subprocess.run(["git", *command], cwd=root, check=True)
-    return root
+    Page(ROOT / "docs/reference/api.md").start(tmp_path / "repository")
+    return tmp_path / "repository"
 
 
 def test_api_page(repository: Path) -> None:
     failed, tried = doctest.testfile(
-        str(ROOT / "docs/api.md"),
+        str(ROOT / "docs/reference/api.md"),
         module_relative=False,
         globs={"repository": repository},
-        optionflags=doctest.NORMALIZE_WHITESPACE,
+        optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS,
         encoding="utf-8",
     )
     assert tried > 10
     assert failed == 0
 
 
-def commands(block: str) -> list[tuple[str, str]]:
-    """Return the commands of a console block, each with the output that is shown for it."""
-    parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
-    return list(zip(parts[::2], parts[1::2], strict=True))
+@pytest.mark.parametrize("page", console_pages.PAGES, ids=lambda page: page.name)
+def test_console_blocks_show_real_output(page: Page, tmp_path: Path) -> None:
+    for module in page.needs:
+        pytest.importorskip(module, reason="the page shows an extra")
+    commands = page.commands()
+    if not commands:
+        pytest.skip("the page has no commands to run")
+    folder = tmp_path / "repository"
+    page.start(folder)
+    for command in commands:
+        output = page.run(command, folder)
+        if command.shown is not None:
+            assert output == console_pages.normal(command.shown), command.line
 
 
-def normal(text: str) -> str:
-    """Return an output without what differs from run to run."""
-    return re.sub(r"in [0-9.]+ s$", "in 0.1 s", text, flags=re.MULTILINE).rstrip()
+def test_pages_with_commands_are_found() -> None:
+    ran = {page.name: len(page.commands()) for page in console_pages.PAGES}
+    assert ran["README.md"] > 3
+    assert ran["docs/guides/ci.md"] > 2
+    assert sum(ran.values()) > 80
 
 
-@pytest.mark.parametrize(
-    ("name", "least"),
-    [
-        ("README.md", 10),
-        ("docs/events.md", 6),
-        ("docs/streams.md", 4),
-        ("docs/intake.md", 5),
-        ("docs/tables.md", 8),
-        ("docs/site.md", 3),
-    ],
-)
-def test_console_blocks_show_real_output(name: str, least: int, repository: Path) -> None:
-    if name == "docs/tables.md":
-        pytest.importorskip("duckdb", reason="it shows the extra [lake]")
-    blocks = CONSOLE.findall((ROOT / name).read_text(encoding="utf-8"))
-    env = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "GIT_AUTHOR_NAME": "Somebody",
-        "GIT_AUTHOR_EMAIL": "somebody@example.org",
-        "GIT_COMMITTER_NAME": "Somebody",
-        "GIT_COMMITTER_EMAIL": "somebody@example.org",
-        "COLUMNS": "80",
-    }
-    ran = 0
-    for command, shown in (pair for block in blocks for pair in commands(block)):
-        if command.startswith(("pip ", "python3 dev.py", "git clone")):
-            continue  # set-up, which CI does in its own way
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=repository, env=env, check=False, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        assert normal(done.stdout) == normal(shown), command
-        ran += 1
-    assert ran >= least
+def test_blocks_that_are_not_run_say_why(tmp_path: Path) -> None:
+    page = Page(tmp_path / "page.md")
+    page.path.write_text("```console\n$ true\n```\n<!-- not run: slow -->\n```sh\nx\n```\n")
+    assert [command.line for command in page.commands()] == ["true"]
+    page.path.write_text("```sh\n$ true\n```\n")
+    with pytest.raises(ValueError, match="not a console block"):
+        page.commands()
+    page.path.write_text("```text\n$ true\n```\n")
+    with pytest.raises(ValueError, match="not in a console block"):
+        page.commands()
+
+
+@pytest.mark.parametrize("page", console_pages.PAGES, ids=lambda page: page.name)
+def test_python_blocks_import_what_exists(page: Page) -> None:
+    for block in re.findall(r"^ *```python\n(.*?)^ *```$", page.text, re.DOTALL | re.MULTILINE):
+        if ">>>" in block:
+            continue  # a doctest
+        for statement in ast.walk(ast.parse(textwrap.dedent(block))):
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                module = pytest.importorskip(statement.module, exc_type=ImportError)
+                for name in statement.names:
+                    path = f"{statement.module}.{name.name}"
+                    assert hasattr(module, name.name) or importlib.util.find_spec(path), path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

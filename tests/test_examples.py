@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools.ecmascript.conversions import to_text
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.example import Remark, generate_example, with_example
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
@@ -21,7 +22,6 @@ from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.examples.plain_validity import is_plainly_valid
 from jsonschema_tools.examples.scalars import FORMATS
 from jsonschema_tools.pointers import follow, join, split
-from jsonschema_tools.serialization.key_order import creation_order
 from jsonschema_tools.validation.validator import (
     UnusableSchemaError,
     compile_schema,
@@ -390,7 +390,7 @@ def at(pointer: str, schema: Any) -> Any:
         ("/properties/a", {"oneOf": []}, "oneOf or anyOf is empty"),
         ("/properties/a", {"allOf": [None]}, "a part of allOf is null"),
         ("/properties/a", {"$ref": "#/nope"}, "nothing found for $ref '#/nope'"),
-        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is no date or time"),
+        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is not a date or time"),
     ],
 )
 def test_an_error_says_what_where_and_what_to_do(pointer: str, schema: Any, message: str) -> None:

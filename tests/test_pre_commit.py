@@ -131,7 +131,7 @@ def test_schema_that_cannot_be_materialized(repository: GitRepository) -> None:
     done, output = commit(repository)
     assert not done
     assert "some/thing/current.yaml:2:" in output
-    assert "there is no version in `$id`" in output
+    assert "no version found in `$id`" in output
 
 
 @pytest.mark.parametrize("name", ["1.0.0.yaml", "1.0.0.json", "1.0.0", "latest", "latest.yaml"])
@@ -171,7 +171,10 @@ def test_installed_by_pre_commit(repository: GitRepository, tmp_path: Path) -> N
 
 
 def examples() -> list[str]:
-    return re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs/ci.md").read_text())
+    pages = (ROOT / "docs/guides" / name for name in ("hooks.md", "ci.md"))
+    return [
+        text for page in pages for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", page.read_text())
+    ]
 
 
 def test_examples_of_the_documentation(tmp_path: Path) -> None:

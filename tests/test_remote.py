@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
 import socket
+import sys
 import threading
 import time
 import zlib
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request
 
 import pytest
 
+from jsonschema_tools.dereferencing.budget import Budget, RunLimits, SpentError
+from jsonschema_tools.dereferencing.connections import is_public
 from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.dereference import dereference
-from jsonschema_tools.dereferencing.http import Limits, Remote
+from jsonschema_tools.dereferencing.http import Limits, Redirects, Remote
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
 from jsonschema_tools.dereferencing.remote_error import RemoteError
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import ForbiddenRefError, ParseError, UnresolvedRefError
+from jsonschema_tools.runner.processes import run_forked
+from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conftest import RunTool
+
+    from jsonschema_tools.values import Json
 
 QUICK = Limits(timeout=1, deadline=2, attempts=3, pause=0.01, size=1000, redirects=5)
 NO_CACHE = DocumentCache(None)
@@ -47,6 +59,18 @@ PACKED = {
     "bombs": gzip.compress(b"#" * 600) * 2,
     "empty": b"",
 }
+# what portals and broken servers send with status 200
+PAGES = {
+    "text": ("text/plain", b"Please log in at the portal"),
+    "prolog": ("application/xhtml+xml", b'<?xml version="1.0"?>\n<html><body>log in</body></html>'),
+    "comment": ("application/octet-stream", b"<!-- portal -->\n<html>log in</html>"),
+    "fragment": ("text/plain", b"\xef\xbb\xbf <head><title>502 Bad Gateway</title></head>"),
+    "error": ("application/json", b'{"error": "rate limit exceeded"}'),
+    "problem": ("application/problem+json", b'{"type": "about:blank", "title": "Not found"}'),
+    "type": ("application/json", b'{"type": "about:blank", "title": "Not found"}'),
+    "list": ("text/plain", b"- a\n"),
+    "number": ("text/plain", b"1"),
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,7 +80,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked[self.path] += 1
-        kind, _, rest = self.path[1:].partition("/")
+        # as a proxy it is asked for whole URLs, and answers for every host
+        path = f"/{self.path.split('/', 3)[3]}" if self.path[0] != "/" else self.path
+        kind, _, rest = path[1:].partition("/")
         getattr(self, f"_{kind}", self._missing)(rest)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
@@ -71,6 +97,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def _ok(self, rest: str) -> None:
         self._send(200, GOOD)
+
+    def _page(self, rest: str) -> None:
+        kind, body = PAGES[rest.partition("/")[0]]
+        self._send(200, body, content_type=kind)
+
+    def _tree(self, rest: str) -> None:
+        name = rest.partition("/")[0]
+        self._send(
+            200,
+            "".join(f"a{i}: {{$ref: /{name}{i}/1.0.0}}\n" for i in range(4)).encode()
+            + b"title: x\n",
+        )
+
+    def _late(self, rest: str) -> None:
+        self.server.stopped.wait(0.3)
+        self._tree(rest)
 
     def _missing(self, rest: str) -> None:
         self._send(404, b"type: object")
@@ -209,6 +251,8 @@ def test_read(server: Server) -> None:
         ("/endless", "larger than 1,000 bytes", 1),
         ("/short", "the connection broke", 3),
         ("/nonsense", "broken answer", 3),
+        ("/status/202", "HTTP status 202", 1),
+        ("/status/206", "HTTP status 206", 1),
         ("/loop", "infinite loop", 5),
         ("/count/6", "more than 5 redirects", 1),
         (
@@ -249,6 +293,96 @@ def test_no_reference_to_a_private_address(server: Server) -> None:
     assert not server.asked
 
 
+def test_no_redirect_from_https_to_http() -> None:
+    secure, headers = Request("https://example.org/x"), HTTPMessage()
+    with pytest.raises(RemoteError, match="redirects from https to http://example"):
+        Redirects(5).redirect_request(secure, BytesIO(), 302, "", headers, "http://example.org/x")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("10.0.0.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("192.0.0.8", False),
+        ("224.0.0.1", False),
+        ("2606:2800::1", True),
+        ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("::ffff:8.8.8.8", True),
+        ("::ffff:10.0.0.1", False),
+        ("::10.0.0.1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::169.254.169.254", False),
+        ("64:ff9b:1::8.8.8.8", False),
+        ("2002:808:808::1", True),
+        ("2002:a9fe:a9fe::1", False),
+        ("2001:0:0:1:0:0:f5ff:fffe", False),  # Teredo, whose last bits are inverted: 10.0.0.1
+    ],
+)
+def test_public_addresses(address: str, *, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def behind_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str, direct: str = "") -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("NO_PROXY", direct)
+    monkeypatch.setenv("no_proxy", direct)
+
+
+def test_a_proxy_is_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind_proxy(monkeypatch, server.url)
+    assert remote("http://schemas.test").read("http://schemas.test/ok/1.0.0") == GOOD
+    assert [*server.asked] == ["http://schemas.test/ok/1.0.0"]
+
+
+@pytest.mark.parametrize("to", ["10.0.0.5", "[::1]", "localhost", "127.1", "[64:ff9b::a00:5]"])
+def test_no_proxy_is_asked_for_a_private_address(
+    server: Server, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    behind_proxy(monkeypatch, server.url)
+    url = f"http://schemas.test/redirect/http:!!{to}!ok"
+    with pytest.raises(RemoteError, match="has the private address"):
+        remote("http://schemas.test").read(url)
+    assert [*server.asked] == [url]
+    assert remote("http://schemas.test", f"http://{to}").read(url) == GOOD
+
+
+def test_a_host_without_a_proxy_is_not_trusted_for_that(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind_proxy(monkeypatch, refused(), "127.0.0.1,::1,*.test")
+    with serve() as private:
+        path = f"/redirect/{private.url.replace('/', '!')}!ok"
+        with pytest.raises(RemoteError, match=r"has the private address 127\.0\.0\.1"):
+            remote(server.url).read(server.url + path)
+        assert not private.asked
+
+
+def test_a_proxy_itself_is_not_trusted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind_proxy(monkeypatch, server.url)
+    url = f"http://schemas.test/redirect/{server.url.replace('/', '!')}!ok"
+    with pytest.raises(RemoteError, match=r"has the private address 127\.0\.0\.1"):
+        remote("http://schemas.test").read(url)
+
+
+def test_an_unknown_kind_of_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind_proxy(monkeypatch, "socks5://127.0.0.1:1")
+    with pytest.raises(RemoteError, match="socks5"):
+        remote("http://schemas.test").read("http://schemas.test/ok")
+
+
+def test_nothing_is_sent_to_a_private_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as private:
+        private.settimeout(0.2)
+        with pytest.raises(RemoteError, match="has the private address"):
+            remote("https://example.org/").read(f"https://127.0.0.1:{private.getsockname()[1]}/")
+        with pytest.raises(TimeoutError):
+            private.accept()
+
+
 def test_nobody_listens() -> None:
     url = refused()
     with pytest.raises(RemoteError, match="Connection refused"):
@@ -273,6 +407,44 @@ def test_a_host_that_does_not_answer_is_asked_once(server: Server) -> None:
         with pytest.raises(RemoteError, match="timed out"):
             client.read(server.url + path)
     assert server.asked == {"/hang/1": 1}
+
+
+# ------------------------------------------------------------------------ the limits of a run
+
+
+@pytest.mark.parametrize(
+    ("limits", "kind", "message"),
+    [
+        (RunLimits(requests=20), "tree", "a run may make 20 requests"),
+        (RunLimits(size=1000), "tree", "all downloads of a run may have 1,000 bytes"),
+        (RunLimits(seconds=1), "late", r"all downloads of a run may take 1 seconds|not complete"),
+    ],
+)
+def test_documents_without_end(
+    server: Server, tmp_path: Path, limits: RunLimits, kind: str, message: str
+) -> None:
+    base = f"{server.url}/{kind}"
+    client = Remote([base], cache=NO_CACHE, budget=Budget(limits))
+    schema = parse_document("a: {$ref: /x/1.0.0}\n", "schema")
+    with pytest.raises(UnresolvedRefError) as caught:
+        dereference(schema, Store(tmp_path, [base], remote=client))
+    assert re.search(message, caught.value.hint or "")
+    assert server.asked.total() <= 20
+
+
+def test_forked_processes_share_the_limits_of_a_run() -> None:
+    budget = Budget(RunLimits(requests=3))
+
+    def work(_: int) -> bool:
+        try:
+            budget.asked()
+        except SpentError:
+            return False
+        return True
+
+    for _ in range(2):
+        run_forked(work, range(2))
+    assert not work(0)
 
 
 # ------------------------------------------------------------------------ as a base URI
@@ -309,6 +481,13 @@ def test_nothing_found_tells_what_happened_where(server: Server, tmp_path: Path)
     )
 
 
+def test_no_message_holds_a_password(tmp_path: Path) -> None:
+    with pytest.raises(UnresolvedRefError) as caught:
+        store(tmp_path, "http://me:secret@127.0.0.1:1/x")("/x")
+    assert "tried http://***@127.0.0.1:1/x/x (" in (caught.value.hint or "")
+    assert "secret" not in str(caught.value)
+
+
 def test_failures_are_not_repeated(server: Server, tmp_path: Path) -> None:
     fetch = store(tmp_path, f"{server.url}/missing")
     for _ in range(3):
@@ -323,6 +502,33 @@ def test_a_remote_document_that_is_no_schema(server: Server, tmp_path: Path) -> 
     assert caught.value.at is not None
     assert caught.value.at.path == f"{server.url}/text/1.0.0"
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_neither_used_nor_kept(server: Server, tmp_path: Path, page: str) -> None:
+    with pytest.raises(UnresolvedRefError) as caught:
+        store(tmp_path, f"{server.url}/page/{page}")("/1.0.0")
+    assert re.search("not a schema", caught.value.hint or "")
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "holds"),
+    [
+        ({}, True),
+        (True, True),
+        ({"title": "a"}, True),
+        ({"types": {"a": {"type": ["string", "null"]}}}, True),
+        ({"parts": [{"$ref": "/a"}]}, True),
+        ({"type": "about:blank"}, False),
+        ({"error": {"message": "no", "code": [1]}}, False),
+        ("type: object", False),
+        ([], False),
+        (1, False),
+    ],
+)
+def test_holds_schema(data: Json, *, holds: bool) -> None:
+    assert holds_schema(data) is holds
 
 
 def test_absolute_references(server: Server, tmp_path: Path) -> None:
@@ -467,6 +673,24 @@ def test_a_finding_says_that_a_kept_copy_decided(
         server.shutdown()
 
 
+def test_what_another_host_had_is_not_kept(server: Server, tmp_path: Path) -> None:
+    with serve() as other:
+        url = f"{server.url}/redirect/{other.url.replace('/', '!')}!ok!1.0.0/1.0.0"
+        cache = DocumentCache(tmp_path / "cache")
+        client = Remote([server.url, other.url], limits=QUICK, cache=cache)
+        client.keep(url, client.read(url))
+        assert cache.get(url) is None
+
+
+def test_an_entry_that_is_a_pipe_is_none(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path)
+    cache.put("http://example.org/1.0.0", GOOD)
+    (entry,) = tmp_path.glob("*.entry")
+    entry.unlink()
+    os.mkfifo(entry)
+    assert cache.get("http://example.org/1.0.0") is None
+
+
 def test_kept_documents_can_be_read_offline(server: Server, tmp_path: Path) -> None:
     url = f"{server.url}/ok/1.0.0"
     cache = DocumentCache(tmp_path)
@@ -479,7 +703,7 @@ def test_a_damaged_entry_is_none(tmp_path: Path) -> None:
     cache = DocumentCache(tmp_path / "cache")
     url = "http://example.org/1.0.0"
     cache.put(url, GOOD)
-    (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.name[0] != ".")
+    (entry,) = (tmp_path / "cache").glob("*.entry")
     whole = entry.read_bytes()
     for damaged in (b"", whole[:-1], whole.replace(b"string", b"number"), b"\xff" * 99, b"\n"):
         entry.write_bytes(damaged)
@@ -496,7 +720,7 @@ def test_the_cache_has_a_bound(tmp_path: Path) -> None:
         time.sleep(0.002)  # entries are ordered by time
     assert cache.get(urls[-1]) is not None
     assert cache.get(urls[0]) is None
-    assert sum(path.stat().st_size for path in (tmp_path / "cache").iterdir()) <= 1000
+    assert sum(path.stat().st_size for path in (tmp_path / "cache").glob("*.entry")) <= 1000
 
 
 @pytest.mark.parametrize("blocked", ["file", "cache"])
@@ -510,13 +734,35 @@ def test_a_cache_that_cannot_be_written_is_empty(tmp_path: Path, blocked: str) -
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
-        ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, "/own/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": ""}, "None"),
-        ({}, "None"),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, Path("/own/documents")),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": ""}, None),
+        *(
+            (environment, Path(folder))
+            for environment, folder in (
+                ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/jsonschema-tools/documents"),
+            )
+            if sys.platform == "linux"
+        ),
     ],
 )
-def test_cache_folder(environment: dict[str, str], folder: str) -> None:
-    assert str(cache_folder(environment)) == folder
+def test_cache_folder(
+    environment: dict[str, str], folder: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "JSONSCHEMA_TOOLS_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == folder
+
+
+def test_documents_share_the_folder_with_nobody(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path / "cache")
+    cache.put("http://example.org/1.0.0", GOOD)
+    (tmp_path / "cache/of-somebody").write_text("else")
+    (kept,) = cache.entries()
+    assert (kept.url, kept.size) == ("http://example.org/1.0.0", len(GOOD))
+    assert cache.clear() == [kept]
+    assert cache.get("http://example.org/1.0.0") is None
+    assert (tmp_path / "cache/of-somebody").read_text() == "else"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonschema_tools.documents.document import parse
@@ -116,6 +116,7 @@ def as_json(value: Json) -> Json:
 
 
 @given(values)
+@example("\x7f\U00100000")
 def test_json_is_read_as_the_same_value(value: Json) -> None:
     text = serialize(value, "json")
     assert equal(parse(text), as_json(canonical(value)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from json import dumps
 from typing import TYPE_CHECKING
+
+from jsonschema_tools.errors import printable
+from jsonschema_tools.messages import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +28,12 @@ _NOTES: Mapping[Verdict, str] = {
     "incompatible": " (incompatible: needs a new major version)",
 }
 
+# what GitHub links, or sends a mail about: mentions, addresses, issues, commits; and formulas
+_LINKED = re.compile(
+    r"@|://|www\.|(?:mailto|xmpp):|#\d|\bGH-\d|\b[0-9a-f]{7,40}\b|\$", re.IGNORECASE
+)
+_STARTS_BLOCK = re.compile(r"\s|[-+=]|\d+[.)](?!\d)")
+
 
 def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
     """Return what changed for a terminal, or only the unified diffs."""
@@ -37,7 +45,11 @@ def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
 def _text_of(diff: VersionDiff) -> str:
     lines = [f"{diff.new.title} {_what(diff)}"]
     for heading, changes in _grouped(diff):
-        lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+        lines.append(f"  {heading}")
+        for change in changes:
+            lines.append(f"    - {_line(diff, change)}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"      {event}")
     if diff.table:
         lines += ["  table", *(f"    - {line}" for line in diff.table)]
     return "\n".join([*lines, ""])
@@ -49,12 +61,16 @@ def markdown(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
 
 
 def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
-    lines = [f"### {_escaped(diff.new.title)} {_escaped(_what(diff))}", ""]
+    lines = [f"### {in_markdown(diff.new.title)} {in_markdown(_what(diff))}", ""]
     for heading, changes in _grouped(diff):
         lines += [f"**{heading.capitalize()}**", ""]
-        lines += [f"- {_escaped(_line(diff, change))}" for change in changes] + [""]
+        for change in changes:
+            lines.append(f"- {in_markdown(_line(diff, change))}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"  - {in_markdown(event)}")
+        lines.append("")
     if diff.table:
-        lines += ["**Table**", "", *(f"- {_escaped(line)}" for line in diff.table), ""]
+        lines += ["**Table**", "", *(f"- {in_markdown(line)}" for line in diff.table), ""]
     if unified:
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", diff.unified)), default=0))
         lines += [f"{fence}diff", diff.unified.rstrip("\n"), fence, ""]
@@ -64,7 +80,7 @@ def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
 def json(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
     """Return what changed as one JSON object."""
     entries = [_entry(diff) | ({"unified": diff.unified} if unified else {}) for diff in diffs]
-    return dumps({"version": 1, "diffs": entries}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"version": 1, "diffs": entries})
 
 
 def _entry(diff: VersionDiff) -> dict[str, object]:
@@ -75,12 +91,14 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
         "old_path": diff.old and diff.old.path,
         "new_path": diff.new.path,
         "required_bump": diff.bump,
+        "policy": diff.policy,
         "changes": [
             {
                 "group": change.group,
                 "verdict": change.verdict,
                 "message": change.message,
                 "pointer": change.pointer,
+                "counterexample": diff.counterexamples.get(change),
             }
             for change in diff.changes
         ],
@@ -105,7 +123,8 @@ def _what(diff: VersionDiff) -> str:
     summary = {None: "nothing changed", "patch": "documentation only"}.get(
         diff.bump, f"{diff.bump} change"
     )
-    return f"{diff.old.name} -> {diff.new.name}: {summary}"
+    policy = f", policy {diff.policy}" if diff.bump else ""
+    return f"{diff.old.name} -> {diff.new.name}: {summary}{policy}"
 
 
 def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
@@ -115,18 +134,29 @@ def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _line(diff: VersionDiff, change: Change) -> str:
-    """Return a change; what a new major version allows anyhow is not marked."""
-    return f"{change.message}{'' if diff.is_major else _NOTES[change.verdict]}"
+    """Return a change; what a new major version or a prerelease allows anyhow is not marked."""
+    return f"{change.message}{_NOTES[change.verdict] if diff.is_bound else ''}"
 
 
-def _escaped(line: str) -> str:
-    """Return a line in which Markdown marks up nothing but what stands between backticks."""
+def in_markdown(line: str) -> str:
+    """Return a line in which Markdown marks up nothing but what is between backticks.
+
+    Where a name makes that impossible, or GitHub would make a link or a mention of it, the whole
+    line becomes code.
+    """
+    line = printable(line).replace("\n", "\\n").replace("\t", "\\t")
     spans = line.split("`")
-    if len(spans) % 2 == 0:  # a name with a backtick in it
-        return _plain(line)
+    has_pairs = len(spans) % 2 and "``" not in line
+    if not has_pairs or _STARTS_BLOCK.match(line) or any(map(_LINKED.search, spans[::2])):
+        return _code(line)
     return "`".join(span if index % 2 else _plain(span) for index, span in enumerate(spans))
 
 
 def _plain(span: str) -> str:
-    escaped = re.sub(r"[\\`*_<>\[\]|#~]", r"\\\g<0>", span)
-    return escaped.replace("@", "@<!-- -->")  # a mention would send somebody a mail
+    return re.sub(r"[\\*_<>\[\]|#~&!]", r"\\\g<0>", span)
+
+
+def _code(line: str) -> str:
+    """Return a line as a code span (CommonMark, section 6.1)."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line} {fence}"

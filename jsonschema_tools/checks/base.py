@@ -18,7 +18,7 @@ To add a check, write one generator in the module of its subject, decorate it, a
 
 The scope (`PAIR` here) says what one result stands for, hence what the generator is called with;
 mypy holds the two together. The docstring is the manual: its first line is the description in
-every list, the rest is what `explain` prints and what stands in docs/checks.md.
+every list, the rest is what `explain` prints and what stands in docs/reference/checks.md.
 
 A generator yields a `Problem` for each thing that is wrong, nothing where all is well. Its pointer
 leads into the checked file (into `new`, for a pair); the runner turns it into a line. It is called
@@ -75,8 +75,7 @@ class Context:
         build: materializes a document in memory; raises SchemaToolsError where that fails.
         published: the versions that stand in the git revision to compare with, by the folder of
             their files.
-        waivers: those that count, with their place in `Config.waivers`, by the id of the check.
-        take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
+        waivers: those that count, by the id of the check.
         downloads: the remote documents that a document refers to, see `Store.downloads`.
         with_reference_example: returns what `build` made of a document, with the example that the
             reference generates.
@@ -85,8 +84,7 @@ class Context:
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
-    waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
-    take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
+    waivers: Mapping[str, Sequence[Waiver]]
     downloads: Callable[[Document], Mapping[str, float | None]] = lambda _: {}
     with_reference_example: Callable[[Document, Schema], Schema] = lambda _, schema: schema
 
@@ -172,17 +170,28 @@ class Target(NamedTuple):
     files: tuple[SchemaFile, ...]
 
 
+def _nothing(*_: object) -> tuple[Target, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scope(Generic[P]):
-    """What one result of a check stands for.
+    """What one result of a check stands for, and where that is found.
 
     Attributes:
         per: in words, for the documentation: "file", "two versions in a row".
         targets: finds what the checks of this scope are called with, in one title.
+        in_repository: finds what belongs to no title.
+        in_vanished: finds what is left of a title whose folder has no schema file any more; called
+            with the title, the folder and the context.
+        needs_revision: whether there is nothing to check without a git revision to compare with.
     """
 
     per: str
-    targets: Callable[[Title, Context], Iterable[Target]]
+    targets: Callable[[Title, Context], Iterable[Target]] = _nothing
+    in_repository: Callable[[Context], Iterable[Target]] = _nothing
+    in_vanished: Callable[[str, Path, Context], Iterable[Target]] = _nothing
+    needs_revision: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +204,8 @@ class Check:
         scope: what one result stands for.
         find: yields what is wrong; called with a target of the scope, then the context.
         applies: whether there is anything to check in a target; None: always.
-        reads: whether it looks into files, so that it cannot run on a broken one.
+        reads: whether it looks into the files of its targets, so that it cannot run on a broken
+            one.
         on_demand: whether it runs only where it is named: what it finds need not be wrong, and may
             depend on other files than those of the title.
     """

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.catalog import latest_release
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current, is_materialized
 from jsonschema_tools.dereferencing import uris
@@ -34,8 +33,8 @@ def has_no_refs(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Nothing in a materialized file is a `$ref`.
 
     A materialized file is complete: consumers that never resolve a reference, such as intakes and
-    makers of tables, read it as it stands. Whatever a `$ref` says is lost on them, and validators
-    ignore the keywords beside it. What stands in `const`, `default`, `enum` and `examples` is a
+    makers of tables, read it as it is. Whatever a `$ref` says is lost on them, and validators
+    ignore the keywords beside it. What is in `const`, `default`, `enum` and `examples` is a
     value, not a reference.
 
     Bad: `page: {$ref: "#page"}` in `1.0.0.yaml`.
@@ -59,7 +58,7 @@ def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]
 
     Args:
         node: a part of a schema.
-        pointer: where it stands.
+        pointer: where it is.
         names: whether its keys are names, as below `properties`, not keywords.
     """
     if isinstance(node, list):
@@ -141,7 +140,7 @@ def _newest(name: str, config: Config) -> Version | None:
     if folder is None:
         return None
     found = (versions.parse(path.stem) for path in folder.iterdir() if path.suffix)
-    return latest_release(version for version in found if version is not None)
+    return versions.latest(version for version in found if version is not None)
 
 
 def _unpinned(ref: str, moving: set[str]) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_materialized
 from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import escape
@@ -122,7 +123,7 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
         yield Problem("`enum` holds null", f"{pointer}/enum")
     for name, part in _dict(node, "properties").items():
         here = f"{pointer}/properties/{escape(name)}"
-        if isinstance(part, dict) and _is_set(part.get("type")):
+        if isinstance(part, dict) and truthy(part.get("type")):
             yield from _types(part, here)
         else:
             yield Problem(f"property {name!r} has no type", here, "add `type`")
@@ -135,7 +136,7 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
 
 def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
     items = node.get("items")
-    if isinstance(items, dict) and _is_set(items.get("type")):
+    if isinstance(items, dict) and truthy(items.get("type")):
         yield from _types(items, f"{pointer}/items")
     else:
         yield Problem("an array must have `items` with a `type`", pointer, "add `items`")
@@ -143,9 +144,9 @@ def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
 
 def _value_types(node: Json, pointer: str) -> Iterator[Problem]:
     values = node.get("additionalProperties")
-    if _is_set(values):
+    if truthy(values):
         yield from _types(values, f"{pointer}/additionalProperties")
-    elif not any(_is_set(node.get(key)) for key in ("properties", "oneOf", "allOf")):
+    elif not any(truthy(node.get(key)) for key in ("properties", "oneOf", "allOf")):
         yield Problem(
             "an object must have `properties`, or `additionalProperties` with a `type`",
             pointer,
@@ -167,7 +168,7 @@ def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
 
 @check("schema-required-properties-exist", "robustness", FILE, applies=is_materialized)
 def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """Every property in `required` stands in `properties`.
+    """Every property in `required` is in `properties`.
 
     A required name that is declared nowhere is a slip, or was left behind: no producer knows what
     to put there, and where `additionalProperties` is false no event is valid. Looks into
@@ -188,16 +189,16 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
             yield from _malformed(node, pointer)
         return
     names, properties = node.get("required"), _dict(node, "properties")
-    if _is_set(names) and not isinstance(names, list):
+    if truthy(names) and not isinstance(names, list):
         yield Problem("`required` must be a list", f"{pointer}/required")
     for index, name in enumerate(_list(node, "required")):
-        if not (isinstance(name, str) and _is_set(properties.get(name))):
+        if not (isinstance(name, str) and truthy(properties.get(name))):
             yield Problem(
                 f"required property {shown(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
                 suggest(name, properties) if isinstance(name, str) else None,
             )
-    if names == [] and not _is_set(node.get("properties")):
+    if names == [] and not truthy(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")
     for name, part in properties.items():
         yield from _required(part, f"{pointer}/properties/{escape(name)}")
@@ -311,11 +312,6 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _is_set(value: Json) -> bool:
-    """Tell whether JavaScript takes a value for true, as the reference asks for keywords."""
-    return bool(value) or isinstance(value, (dict, list))
-
-
 def _dict(node: Json, key: str) -> dict[str, Json]:
     value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, dict) else {}
@@ -331,7 +327,7 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
     if node is None:
         yield Problem("there is null where a schema should be", pointer)
     elif isinstance(node, dict):
-        if _is_set(node.get("allOf")) and not isinstance(node["allOf"], list):
+        if truthy(node.get("allOf")) and not isinstance(node["allOf"], list):
             yield Problem("`allOf` must be a list", f"{pointer}/allOf")
         if node.get("properties") and isinstance(node["properties"], (list, str)):
             yield Problem("`properties` must be an object", f"{pointer}/properties")

@@ -12,6 +12,7 @@ from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
     config_from,
     config_option,
+    policy_option,
     refresh_option,
     verbose_option,
 )
@@ -39,16 +40,17 @@ if TYPE_CHECKING:
     type=click.Choice(list(REPORTS)),
     default="text",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
-@click.option("--unified", is_flag=True, help="Show the difference of the texts, line by line.")
+@click.option("--unified", is_flag=True, help="Show a line-by-line diff.")
+@policy_option
 @refresh_option
 @config_option
 @verbose_option
 def diff_command(
     paths: tuple[str, ...], commit: str | None, fmt: str, unified: bool, **options: Any
 ) -> int:
-    """Say what changed between versions.
+    """Show what changed between versions.
 
     For each version added since a commit: what changed from the version before it; with a title,
     of its versions. With two files, $ids or titles: what changed from the one to the other. A title

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os.path
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonschema_tools import versions
-from jsonschema_tools.commands.console import Console, Results, progress, shows_progress
+from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
     base_path_argument,
     base_uris_option,
@@ -21,26 +20,26 @@ from jsonschema_tools.commands.options import (
     refresh_option,
     verbose_option,
 )
+from jsonschema_tools.commands.writing_sources import write_sources
 from jsonschema_tools.config import CONTENT_TYPES
-from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
     Location,
     SchemaError,
     SchemaToolsError,
+    printable,
 )
-from jsonschema_tools.materialization import Materializer, Source, warnings
-from jsonschema_tools.outputs import remove_left_over, require_inside
+from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.schema_names import SchemaNames
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jsonschema_tools.config import Config
-    from jsonschema_tools.materialization import Materialized
-    from jsonschema_tools.outputs import Output
+    from jsonschema_tools.commands.writing_sources import Written
+    from jsonschema_tools.config import Config, ContentType
     from jsonschema_tools.schema_names import NamedFile
 
 _STDIN = "<stdin>"
@@ -55,7 +54,7 @@ _STDIN = "<stdin>"
     type=click.Choice(["yaml", "json"]),
     default="yaml",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
 @refresh_option
 @config_option
@@ -83,7 +82,7 @@ def dereference_command(schema_path: tuple[str, ...], content_type: str, **optio
     "-o",
     "--output-dir",
     metavar="FOLDER",
-    help="Where to write.  [default: the folder of each schema]",
+    help="Folder to write to.  [default: the folder of each schema]",
 )
 @click.option("-O", "--stdout", is_flag=True, help="Print the schema instead of writing files.")
 def materialize_command(
@@ -101,7 +100,7 @@ def materialize_command(
         return _print_materialized(schema_path, config)
     folder = _output_folder(output_dir, config) if output_dir else None
     if not schema_path:
-        document = parse_document(sys.stdin.buffer.read(), _STDIN)
+        document = parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
         return materialize_sources([Source(document, folder or config.working_directory)], config)
     names, failures = SchemaNames(config), 0
     sources: dict[Path, Source] = {}  # each once, although several names may mean it
@@ -164,67 +163,6 @@ def _summary(schemas: int, written: Written, failures: int, config: Config) -> s
     return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a run.
-
-    Attributes:
-        outputs: every file and link of the schemas that went well, changed or not.
-        changed: how many files and links were (or, in a dry run, would be) written.
-        failures: how many schemas failed.
-    """
-
-    outputs: tuple[Output, ...]
-    changed: int
-    failures: int
-
-
-def write_sources(materializer: Materializer, sources: list[Source], config: Config) -> Written:
-    """Materialize and write, printing each path that changes; a failure does not stop the rest."""
-    console = Console(config)
-    outputs: list[Output] = []
-    changed, failures = 0, 0
-    folders = config.folders
-    results = Results(hold=shows_progress(len(sources)))
-    for result in progress(materializer.run(sources), len(sources)):
-        try:
-            if result.error is not None:
-                raise result.error
-            _tell(result, config, console)
-            require_inside(result.source.folder, folders)
-            if not config.dry_run:
-                remove_left_over(result.source.folder)
-            for output in result.changed:
-                if not config.dry_run:
-                    output.write()
-                changed += 1
-                results.add(_line(output, config))
-            outputs += result.outputs
-        except SchemaToolsError as error:
-            console.error(error)
-            failures += 1
-    results.close()
-    return Written(tuple(outputs), changed, failures)
-
-
-def _tell(result: Materialized, config: Config, console: Console) -> None:
-    for warning in warnings(result, config):
-        console.warn(warning)
-    document = result.source.document
-    if not result.changed:
-        console.debug(f"{document.path}: up to date")
-    else:
-        console.debug(f"{document.path}: {len(result.changed)} of {len(result.outputs)} change")
-
-
-def _line(output: Output, config: Config) -> str:
-    from jsonschema_tools.errors import printable
-
-    verb = "would write" if config.dry_run else "wrote"
-    target = f" -> {output.target}" if output.target is not None else ""
-    return printable(f"{verb} {config.shown(output.path)}{target}")
-
-
 def _print_materialized(paths: tuple[str, ...], config: Config) -> int:
     materializer = Materializer(config)
     schemas = [materializer.build(document) for document in _documents(paths, config)]
@@ -239,7 +177,7 @@ def _output_folder(name: str, config: Config) -> Path:
 def _documents(names: Iterable[str], config: Config) -> Iterator[Document]:
     """Yield the schemas that names mean; without any, the one on standard input."""
     if not names:
-        yield parse_document(sys.stdin.buffer.read(), _STDIN)
+        yield parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
     known = SchemaNames(config)
     for name in names:
         for file in known.files(name):
@@ -276,5 +214,10 @@ def _read(file: NamedFile) -> Document:
 
 
 def _print(value: Any, content_type: str) -> None:
-    """Print a value as the reference does: YAML ends with a newline, JSON does not."""
-    click.echo(serialize(value, "json" if content_type == "json" else "yaml"), nl=False)
+    """Print a value as the reference does: YAML ends with a newline, JSON does not.
+
+    Exactly so, but on a terminal, which is kept from what would drive it.
+    """
+    kind: ContentType = "json" if content_type == "json" else "yaml"
+    text = serialize(value, kind, limit=MAX_SIZE)
+    click.echo(printable(text) if sys.stdout.isatty() else text, nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.messages import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     metavar="SETTING=VALUE",
     help="Only streams with this setting; SETTING[PART]=VALUE for a nested one.",
 )
-@click.option("--unused", is_flag=True, help="Show schemas that no stream has.")
+@click.option(
+    "--unused", is_flag=True, help="Show schemas without a stream, and deprecated streams."
+)
 @format_option("text", "json")
 @refresh_option
 @config_option
@@ -59,7 +61,7 @@ def streams_command(
         return _show_unused(config, format_)
     found = streams.select(names, parse_constraints(constraints))
     if format_ == "json":
-        click.echo(json.dumps({"streams": found}, ensure_ascii=False, indent=2))
+        click.echo(json_text({"streams": found}), nl=False)
     else:
         click.echo(printable(_details(found) if names else _list(found)), nl=False)
     unknown = [name for name in names if streams.find(name) is None]
@@ -92,7 +94,7 @@ def _show_unused(config: Config, format_: str) -> int:
 
     rows = unused(config)
     if format_ == "json":
-        click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
+        click.echo(json_text([row._asdict() for row in rows]), nl=False)
     else:
         click.echo(
             printable(aligned([(row.title, row.stream or "", row.why) for row in rows])), nl=False

@@ -31,19 +31,19 @@ _DIALECTS = (  # those of lake.dialects, which takes a while to import
     type=click.Choice(_DIALECTS),
     default="hive",
     show_default=True,
-    help="Whose SQL to write.",
+    help="SQL dialect.",
 )
 @click.option(
-    "--since", metavar="VERSION", help="Print the statements that take the table from there to now."
+    "--since", metavar="VERSION", help="Print the statements that change the table of that version."
 )
-@click.option("--nullable", is_flag=True, help="Let every column be NULL, as ingestion does.")
-@click.option("--lenient", is_flag=True, help="Store what has no column type as JSON text.")
+@click.option("--nullable", is_flag=True, help="Make every column nullable, as ingestion does.")
+@click.option("--lenient", is_flag=True, help="Store fields without a column type as JSON strings.")
 @click.option(
     "--times",
     type=click.Choice(("text", "timestamp")),
-    help="What date-times become.  [default: text for hive, else timestamp]",
+    help="Column type of date-times.  [default: text for hive, else timestamp]",
 )
-@click.option("--database", default="", metavar="NAME", help="The database that the table is in.")
+@click.option("--database", default="", metavar="NAME", help="Database of the table.")
 @click.option("--no-partitions", is_flag=True, help="Leave out datacenter, year, month, day, hour.")
 @refresh_option
 @config_option

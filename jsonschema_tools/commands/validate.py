@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import time
 from pathlib import Path
@@ -24,6 +23,7 @@ from jsonschema_tools.errors import (
     ConfigError,
     printable,
 )
+from jsonschema_tools.messages import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ _STDIN = "-"
 @click.option(
     "--formats",
     type=click.Choice(["eventgate", "strict"]),
-    help="What formats accept: as EventGate does, or as the RFCs say.",
+    help="Which values formats accept: as EventGate does, or as the RFCs say.",
 )
 @click.option(
     "--format",
@@ -128,8 +128,10 @@ def _report(summary: Summary, report_format: str) -> str:
     from jsonschema_tools.events.summary import github_report, text_report
 
     if report_format == "json":
-        return json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n"
-    return printable((github_report if report_format == "github" else text_report)(summary))
+        return json_text(summary.as_json())
+    if report_format == "github":
+        return printable(github_report(summary), has_commands=True)
+    return printable(text_report(summary))
 
 
 def _shown(name: str) -> str:

@@ -7,35 +7,36 @@ what few repositories use. This module is imported when the first remote documen
 from __future__ import annotations
 
 import time
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import partial
-from http.client import (
-    HTTPConnection,
-    HTTPException,
-    HTTPMessage,
-    HTTPResponse,
-    HTTPSConnection,
-)
-from ipaddress import ip_address
+from http import HTTPStatus
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 from queue import Empty, SimpleQueue
 from socket import gaierror
-from ssl import SSLError, create_default_context
+from ssl import SSLError
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import (
-    AbstractHTTPHandler,
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
     HTTPRedirectHandler,
     OpenerDirector,
     ProxyHandler,
     Request,
-    getproxies,
+    UnknownHandler,
 )
 
 from jsonschema_tools._version import __version__
+from jsonschema_tools.dereferencing.budget import Budget, SpentError
+from jsonschema_tools.dereferencing.connections import (
+    Connections,
+    Endpoint,
+    PrivateAddressError,
+    endpoint,
+)
 from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
 from jsonschema_tools.dereferencing.remote_error import RemoteError
@@ -75,6 +76,7 @@ class Limits:
 
 
 _DEFAULT_LIMITS = Limits()
+_START = 2**10  # bytes; space in front of a page is rarely longer
 
 
 class Remote:
@@ -87,6 +89,7 @@ class Remote:
         base_uris: the configured http(s) base URIs.
         limits: what one document may cost.
         cache: keeps versioned documents; default a folder of the user.
+        budget: what all documents together may cost.
     """
 
     def __init__(
@@ -95,12 +98,16 @@ class Remote:
         *,
         limits: Limits = _DEFAULT_LIMITS,
         cache: DocumentCache | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._limits = limits
         self._cache = cache or DocumentCache(cache_folder())
         self._since: dict[str, float | None] = {}
-        self._silent: dict[tuple[str, int], str] = {}
-        self._opener = _opener({_host(base) for base in base_uris}, limits)
+        self._budget = budget or Budget()
+        self._silent: dict[Endpoint, str] = {}
+        self._moved: set[str] = set()
+        self._connections = Connections({_host(base) for base in base_uris}, self._budget.asked)
+        self._opener = _opener(self._connections, limits.redirects)
 
     def read(self, url: str) -> bytes:
         """Return the content of a document.
@@ -114,11 +121,18 @@ class Remote:
         host = _host(url)
         if host in self._silent:
             raise RemoteError(self._silent[host])
+        start = time.monotonic()
         try:
-            return _within(self._limits.deadline, partial(self._read, url))
+            deadline = min(self._limits.deadline, self._budget.seconds())
+            return _within(deadline, partial(self._read, url))
+        except SpentError as error:
+            raise RemoteError(str(error)) from None
         except (TimeoutError, _SilentHostError) as error:
+            self._connections.break_off()
             self._silent[host] = str(error)
             raise RemoteError(str(error)) from None
+        finally:
+            self._budget.waited(time.monotonic() - start)
 
     def kept_since(self, url: str) -> float | None:
         """Return since when the copy is kept that was read, in seconds since 1970.
@@ -128,8 +142,12 @@ class Remote:
         return self._since.get(url)
 
     def keep(self, url: str, content: bytes) -> None:
-        """Keep a document that turned out to be readable for the next run."""
-        self._cache.put(url, content)
+        """Keep a document that turned out to be a schema for the next run.
+
+        Unless another host had it: a redirect may be for today only.
+        """
+        if url not in self._moved:
+            self._cache.put(url, content)
 
     def _read(self, url: str, until: float) -> bytes:
         for attempt in range(self._limits.attempts - 1):
@@ -148,9 +166,15 @@ class Remote:
         )
         try:
             with self._opener.open(request, timeout=self._limits.timeout) as response:
-                body = _body(response, self._limits.size, until)
-                encodings = response.headers.get("Content-Encoding", "")
-                return _not_html(response, decoded(body, encodings, self._limits.size))
+                if response.status != HTTPStatus.OK:
+                    raise RemoteError(f"HTTP status {response.status}")
+                if _host(response.url) != _host(url):
+                    self._moved.add(url)
+                packed = self._body(response, until)
+                encodings = ", ".join(response.headers.get_all("Content-Encoding", ()))
+                return _not_a_page(response, decoded(packed, encodings, self._limits.size))
+        except (SpentError, PrivateAddressError) as error:
+            raise RemoteError(str(error)) from None
         except HTTPError as error:
             error.close()
             why = f": {error.msg.splitlines()[0]}" if error.code < 400 else ""  # a bad redirect
@@ -158,6 +182,19 @@ class Remote:
             raise kind(f"HTTP status {error.code}{why}") from None
         except (OSError, HTTPException, ValueError) as error:
             raise _explained(error) from None
+
+    def _body(self, response: HTTPResponse, until: float) -> bytes:
+        content = bytearray()
+        while piece := response.read1(2**16):
+            content += piece
+            self._budget.received(len(piece))
+            if len(content) > self._limits.size:
+                raise RemoteError(f"larger than {self._limits.size:,} bytes")
+            if time.monotonic() > until:
+                raise TimeoutError("not complete in time")
+        if response.length:
+            raise _PassingError("the connection broke")
+        return bytes(content)
 
 
 def _within(seconds: float, work: Callable[[float], bytes]) -> bytes:
@@ -183,25 +220,17 @@ def _within(seconds: float, work: Callable[[float], bytes]) -> bytes:
     return result
 
 
-def _body(response: HTTPResponse, size: int, until: float) -> bytes:
-    content = bytearray()
-    while piece := response.read1(2**16):
-        content += piece
-        if len(content) > size:
-            raise RemoteError(f"larger than {size:,} bytes")
-        if time.monotonic() > until:
-            raise TimeoutError("not complete in time")
-    if response.length:
-        raise _PassingError("the connection broke")
-    return bytes(content)
+def _not_a_page(response: HTTPResponse, content: bytes) -> bytes:
+    """Return the content, unless it is a page or a report of an error.
 
-
-def _not_html(response: HTTPResponse, content: bytes) -> bytes:
+    No JSON or YAML that holds a schema begins with `<`.
+    """
     kind = response.headers.get_content_type()
-    if kind == "text/html" or content.lstrip()[:14].lower().startswith(
-        (b"<!doctype html", b"<html")
-    ):
+    start = content[:_START].removeprefix(BOM_UTF8).lstrip()[:2]
+    if kind == "text/html" or (start[:1] == b"<" and start != b"<<"):
         raise RemoteError("an HTML page, not a schema")
+    if kind.startswith("application/problem"):  # RFC 9457
+        raise RemoteError("a report of an error, not a schema")
     return content
 
 
@@ -219,85 +248,49 @@ def _explained(error: Exception) -> RemoteError | TimeoutError:
     return RemoteError(str(error))
 
 
-# -------------------------------------------------------------------- what may be connected to
+# -------------------------------------------------------------------- redirects and proxies
 
 
-def _host(url: str) -> tuple[str, int]:
+def _host(url: str) -> Endpoint:
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        return endpoint(url)
     except ValueError as error:
         raise RemoteError(f"no valid URL: {error}") from None
-    return (parts.hostname or "").lower(), port or (443 if parts.scheme == "https" else 80)
 
 
-def _opener(known: set[tuple[str, int]], limits: Limits) -> OpenerDirector:
-    """Return a client for http and https that may reach known hosts and public addresses."""
-    proxies = getproxies()
-    known |= {_host(proxy if "://" in proxy else f"http://{proxy}") for proxy in proxies.values()}
+def _opener(connections: Connections, most_redirects: int) -> OpenerDirector:
+    """Return a client for http and https, through the proxies of the environment."""
     opener = OpenerDirector()
     for handler in (
-        ProxyHandler(proxies),
-        _Http(known),
-        _Redirects(limits.redirects),
+        ProxyHandler(),
+        connections,
+        Redirects(most_redirects),
         HTTPErrorProcessor(),
         HTTPDefaultErrorHandler(),
+        UnknownHandler(),
     ):
         opener.add_handler(handler)
     return opener
 
 
-class _Redirects(HTTPRedirectHandler):
+class Redirects(HTTPRedirectHandler):
+    """Follows redirects to http and https, as many as may be, and never from https to http."""
+
     def __init__(self, most: int) -> None:
         self._most = most
 
     def redirect_request(  # noqa: PLR0913, PLR0917 -- as the base class has it
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        allowed = urlsplit(newurl).scheme in {"http", "https"}
+        """Return the next request, as `urllib.request` calls it."""
+        scheme = urlsplit(newurl).scheme
+        if req.full_url.lower().startswith("https:") and scheme != "https":
+            fp.close()
+            raise RemoteError(f"redirects from https to {newurl}")
+        allowed = scheme in {"http", "https"}
         if not allowed or len(getattr(req, "redirect_dict", ())) >= self._most:
             fp.close()
             raise RemoteError(
                 f"more than {self._most} redirects" if allowed else f"redirects to {newurl}"
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-class _Http(AbstractHTTPHandler):
-    http_request = https_request = AbstractHTTPHandler.do_request_
-
-    def __init__(self, known: set[tuple[str, int]]) -> None:
-        super().__init__()
-        self._known = known
-
-    def http_open(self, request: Request) -> HTTPResponse:
-        return self.do_open(partial(_Connection, self._known), request)
-
-    def https_open(self, request: Request) -> HTTPResponse:
-        connection = partial(_SecureConnection, self._known)
-        return self.do_open(connection, request, context=create_default_context())
-
-
-class _Connection(HTTPConnection):
-    """Goes to public addresses only, except for known hosts.
-
-    Asked of the connection, not of a name server: a second answer may differ from the first.
-    """
-
-    def __init__(self, known: set[tuple[str, int]], host: str, **options: Any) -> None:
-        super().__init__(host, **options)
-        self._known = known
-
-    def connect(self) -> None:
-        super().connect()
-        address = self.sock.getpeername()[0].partition("%")[0]
-        known = (self.host.lower(), self.port) in self._known
-        if not known and not ip_address(address).is_global:
-            self.close()
-            raise RemoteError(
-                f"{self.host} has the private address {address}, and no base URI is there"
-            )
-
-
-class _SecureConnection(_Connection, HTTPSConnection):
-    pass

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.budget import Budget
 from jsonschema_tools.dereferencing.references import Resource
 from jsonschema_tools.documents.document import (
     Document,
@@ -25,6 +26,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
 _HAS_SCHEME = re.compile(r"[A-Za-z0-9+.-]+://")
+_USER = re.compile(r"(?<=://)[^/?#]*@")  # with a password, which is not for messages
 # what the reference takes as plain text, by the end of the URL
 _TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
 
@@ -79,6 +82,7 @@ class Store:
         self._remote = remote
         self._shown_path = shown
         self._refresh = refresh
+        self._budget = Budget()
         try:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
         except ForbiddenRefError as error:
@@ -87,7 +91,6 @@ class Store:
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
-        self._asked: set[str] = set()
 
     def __call__(self, url: str) -> Resource:
         """Return the document at a URL without a fragment.
@@ -97,7 +100,6 @@ class Store:
             ForbiddenRefError: it leads out of the base URIs.
             ReadError, ParseError: it is there, and cannot be read.
         """
-        self._asked.add(url)
         found = self._found.get(url)
         if found is None:
             try:
@@ -122,21 +124,20 @@ class Store:
         """
         places = (place for url in urls for place in self._tried.get(url, ())[-1:])
         return {
-            place: self._remote.kept_since(place) if self._remote is not None else None
+            self._shown(place): self._remote.kept_since(place) if self._remote is not None else None
             for place in places
             if _is_remote(place)
         }
 
-    def take_sources(self) -> Mapping[str, Document | None] | None:
-        """Return the files behind all that was asked for since this was called last.
+    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
+        """Return the files behind documents that were asked for.
 
         Returns:
             Each document by its path, and None by each path where there was none; or None in all,
             where other things than these files decided what was found.
         """
-        asked, self._asked = self._asked, set()
         sources: dict[str, Document | None] = {}
-        for url in asked:
+        for url in urls:
             found = self._found.get(url)
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
@@ -238,16 +239,20 @@ class Store:
             if self._remote is None:
                 bases = (base for base in self._base_uris if _is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
-                self._remote = Remote(bases, cache=cache)
+                self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
         except RemoteError as error:
             return str(error)
         document = _not_empty(parse_document(content, url))
+        if not holds_schema(document.data):
+            return "not a schema: none of its keys is a keyword"
         self._remote.keep(url, content)
         return Resource.of(document)
 
     def _shown(self, place: str) -> str:
-        if self._shown_path is not None and not _is_remote(place):
+        if _is_remote(place):
+            return _USER.sub("***@", place)
+        if self._shown_path is not None:
             return self._shown_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place

@@ -35,7 +35,7 @@ class Origins:
             self._collect(document, document.data, data, "")
 
     def of(self, node: Json) -> Location | None:
-        """Return where a container was written; for a reference, where its `$ref` stands."""
+        """Return where a container was written; for a reference, where its `$ref` is."""
         if id(node) not in self._origins:
             return None
         document, pointer = self._origins[id(node)]

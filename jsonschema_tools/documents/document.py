@@ -118,9 +118,11 @@ def read_text(file: Path, path: str) -> str:
     except IsADirectoryError:
         hint = "name the file in it, such as current.yaml"
         raise ReadError("this is a folder", at=Location(path), hint=hint) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ReadError(f"cannot be read: {reason}", at=Location(path)) from None
+    except ValueError:
+        raise ReadError("cannot be read: a null byte in its name", at=Location(path)) from None
     if len(data) > MAX_SIZE:
         raise ReadError(_TOO_LARGE, at=Location(path), hint=_SPLIT)
     return _decode(data, path, ReadError)
@@ -143,7 +145,7 @@ def _decode(data: bytes, path: str, error_class: type[ParseError | ReadError]) -
 def _similar(file: Path) -> str | None:
     """Return advice about a missing file: where its symlink points, or a name like its own."""
     if file.is_symlink():
-        return f"it is a symlink to {file.readlink()}, which is not there"
+        return f"it is a symlink to {file.readlink()}, which does not exist"
     from difflib import get_close_matches  # here, since reading seldom fails
 
     try:

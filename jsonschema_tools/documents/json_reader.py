@@ -26,13 +26,13 @@ def read_json(text: str) -> Json:
     Raises:
         NotPlainJsonError: the text has to be read as YAML.
     """
-    if not text.lstrip(" \t\r\n").startswith(("{", "[")):
+    if not text.lstrip(" \t\r\n").startswith(("{", "[", '"')):
         raise NotPlainJsonError
     try:
         data = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise NotPlainJsonError from None
-    if _is_deeper(data, MAX_DEPTH):
+    if not isinstance(data, str) and _is_deeper(data, MAX_DEPTH):
         raise NotPlainJsonError
     return data
 

@@ -46,7 +46,8 @@ def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
             return _current(_entry(title, config), config, registry)
         if name.startswith("/") or last[:1].isdecimal() or last == "latest":
             return registry.get(f"/{name.lstrip('/')}")
-        return registry.get(f"/{_entry(name, config).name}/latest")
+        entry = _entry(name, config)
+        return registry.get(f"/{entry.name}/{entry.latest or 'latest'}")
     except UnusableSchemaError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 

@@ -11,9 +11,9 @@ from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.events.defaults import Defaults
 from jsonschema_tools.events.native_formats import with_patterns
 from jsonschema_tools.events.problems import EventProblem, explain
+from jsonschema_tools.expansion import endless
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation.expansion import endless
 from jsonschema_tools.validation.formats import FORMATS
 from jsonschema_tools.validation.security import insecure
 from jsonschema_tools.validation.validator import (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.documents.document import MAX_SIZE
 from jsonschema_tools.errors import GitError, UnknownRevisionError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.git.process import Git
+
+_MOST = MAX_SIZE + 1  # bytes: what is longer is not read, and said to be too large
+_TOO_LARGE = bytes(_MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Entry:
         try:
             if path.is_symlink() != self.is_link:
                 return False
-            content = os.fsencode(path.readlink()) if self.is_link else read_file(path)
+            content = os.fsencode(path.readlink()) if self.is_link else read_file(path, _MOST)
         except OSError:
             return False
         return self.blob in {self._name(content), self._name(content.replace(b"\r\n", b"\n"))}
@@ -64,7 +68,7 @@ class StoredFile:
 
     @property
     def target(self) -> str | None:
-        """What it links to; None where it is no link."""
+        """What it links to; None where it is not a link."""
         return os.fsdecode(self.content) if self.is_link else None
 
 
@@ -88,7 +92,7 @@ class WorkTree:
         name of what was fetched last means that: the checkouts that CI makes have no others.
 
         Raises:
-            UnknownRevisionError: there is no such commit here; the hint says what to fetch.
+            UnknownRevisionError: the commit was not found; the hint says what to fetch.
         """
         for name in (revision, f"refs/remotes/origin/{revision}", self._fetched(revision)):
             try:
@@ -105,7 +109,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         asked = _Folders(self.root, folders)
         output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
@@ -121,7 +125,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders, with their content.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         return self.read(self.entries_at(revision, folders))
 
@@ -129,7 +133,7 @@ class WorkTree:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         old = self.entries_at(revision, folders)
         return {path for path in self._present(folders) if path not in old}
@@ -138,7 +142,7 @@ class WorkTree:
         """Return the files that were added, altered or deleted since a commit.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         old = self.entries_at(revision, folders)
         new = {path for path in self._present(folders) if path not in old}
@@ -147,7 +151,7 @@ class WorkTree:
     # ------------------------------------------------------------- index and working tree
 
     def staged(self, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
-        """Return what the next commit would add or alter, as it stands in the index."""
+        """Return what the next commit would add or alter, as it is in the index."""
         asked = _Folders(self.root, folders)
         output = self._git.run(
             *("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"),
@@ -190,12 +194,17 @@ class WorkTree:
             GitError: git lacks some content, as in a partial clone that is offline.
         """
         names = list(dict.fromkeys(entry.blob for entry in entries.values()))
-        request = "".join(f"{name}\n" for name in names).encode()
-        output = self._git.run("cat-file", "--batch", stdin=request) if names else b""
-        contents = dict(zip(names, _objects(output), strict=True))
+        sizes = map(_size, self._cat_file("--batch-check", names).splitlines())
+        small = [name for name, size in zip(names, sizes, strict=True) if size < _MOST]
+        contents = dict.fromkeys(names, _TOO_LARGE)
+        contents |= zip(small, _objects(self._cat_file("--batch", small)), strict=True)
         return {
             path: StoredFile(contents[entry.blob], entry.is_link) for path, entry in entries.items()
         }
+
+    def _cat_file(self, how: str, names: Sequence[str]) -> bytes:
+        request = "".join(f"{name}\n" for name in names).encode()
+        return self._git.run("cat-file", how, stdin=request) if names else b""
 
     def add(self, paths: Iterable[Path]) -> list[Path]:
         """Add files and links to the index; return those that git ignores, which are left out.
@@ -339,21 +348,26 @@ def _objects(output: bytes) -> Iterator[bytes]:
     start = 0
     while start < len(output):
         end = output.index(b"\n", start)
-        name, *facts = output[start:end].split(b" ")
-        if len(facts) != 2:  # "NAME missing"
-            raise GitError(
-                f"git lacks the content {name.decode()}",
-                hint="fetch the whole history: git fetch --refetch, or clone again",
-            )
-        start = end + 1 + int(facts[1])
+        start = end + 1 + _size(output[start:end])
         yield output[end + 1 : start]
         start += 1
 
 
+def _size(line: bytes) -> int:
+    """Return the size of an object, from the line that `git cat-file --batch` begins it with."""
+    name, *facts = line.split(b" ")
+    if len(facts) != 2:  # "NAME missing"
+        raise GitError(
+            f"git lacks the content {name.decode()}",
+            hint="fetch the whole history: git fetch --refetch, or clone again",
+        )
+    return int(facts[1])
+
+
 def open_work_tree(folder: Path) -> WorkTree:
-    """Find the git working tree that a folder lies in, or would lie in if it were there.
+    """Find the git working tree that a folder is in, or would be in if it were there.
 
     Raises:
-        GitError: it lies in no working tree, or git cannot be run.
+        GitError: it is not in a working tree, or git cannot be run.
     """
     return WorkTree(open_git(folder))

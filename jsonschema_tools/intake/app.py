@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.stream_source import StreamSource
     from jsonschema_tools.intake_settings import IntakeSettings
 
+#: methods for which EventGate says that nothing is found; for others RFC 9110, section 15.5.6 holds
+_AS_EVENTGATE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _EVENTS = re.compile(r"/v1/events/?", re.IGNORECASE)
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -129,8 +131,12 @@ class _Front:
         elif scope["method"] == "OPTIONS":
             answer = answers.Answer(200, b"POST", b"text/plain", ((b"allow", b"POST"),))
             await answer.send(with_headers)
-        else:
+        elif scope["method"] in _AS_EVENTGATE:
             await _not_found(scope).send(with_headers)
+        else:
+            allow = ((b"allow", b"POST, OPTIONS"),)
+            answer = answers.problem(405, "Method Not Allowed", "POST events here")
+            await replace(answer, headers=(*answer.headers, *allow)).send(with_headers)
 
 
 def _own_routes(parts: Parts, events: EventsRoute) -> list[Route]:

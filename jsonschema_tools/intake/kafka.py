@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _QUEUE = 100_000  # messages that wait in a producer
+_REPORTS = 1.0  # seconds for which purged messages may take to be reported
 _FLUSH = 6.0  # seconds for which the end waits for what is under way
 
 #: of both producers; `kafka` and `kafkaHasty` in the configuration override them
@@ -46,6 +47,7 @@ class _Producer:
         self._going_on = True
         self._is_broken = False
         self._producer = self._new()
+        self._capacity = int(settings["queue.buffering.max.messages"])
         self._thread = threading.Thread(target=self._poll, name="kafka producer", daemon=True)
         self._thread.start()
 
@@ -69,7 +71,7 @@ class _Producer:
 
     def is_full(self) -> bool:
         """Tell whether it takes hardly any more."""
-        return len(self._producer) > _QUEUE * 0.9
+        return len(self._producer) > self._capacity * 0.9
 
     def produce(self, message: Message, done: Callable[[KafkaError | None, Any], None]) -> None:
         """Queue a message.
@@ -82,9 +84,10 @@ class _Producer:
             with self._lock:
                 if self._is_broken:
                     _log.warning("kafka: a new producer takes the place of one that failed")
-                    self._producer.purge()
-                    self._producer = self._new()
+                    failed, self._producer = self._producer, self._new()
                     self._is_broken = False
+                    failed.purge()
+                    failed.flush(_REPORTS)  # nothing polls it any more: whoever waits is told
         self._producer.produce(
             message.topic,
             message.value,
@@ -140,6 +143,8 @@ class KafkaSink:
             try:
                 producer.produce(message, reports.of(index))
             except BufferError:
+                if index == 0:
+                    raise BusyError from None
                 reports.of(index)("the queue of Kafka's producer is full", None)
             except KafkaException as error:
                 reports.of(index)(error.args[0], None)

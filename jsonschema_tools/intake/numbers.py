@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 _TOO_LARGE = re.compile("too large|too many digits|out of range")
 _LONG = b"0" * 16  # 2^53 has 16 digits
+_SAMPLE = b"0" * 4
 
 
 def decode_body(text: bytes) -> Json:
@@ -37,8 +38,9 @@ def decode_body(text: bytes) -> Json:
             raise
         value = _decode_any(text, error)
     else:
-        # a search for the digits costs a tenth of a walk through the value
-        if _LONG not in text.translate(_DIGITS):
+        # Of 16 digits in a row four are found in every fourth place. A search for these costs a
+        # thirtieth of a walk through the value, that for all of them a tenth.
+        if _SAMPLE not in text[::4].translate(_DIGITS) or _LONG not in text.translate(_DIGITS):
             return value
     try:
         return _rounded(value)

@@ -7,13 +7,36 @@ from typing import TYPE_CHECKING
 from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
+    from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.values import Json
 
 _EVENT: Json = {
     "type": "object",
-    "properties": {
-        "$schema": {"type": "string"},
-        "meta": {"type": "object", "properties": {"stream": {"type": "string"}}},
+    "minProperties": 1,
+    "description": "an event: `$schema` names the schema that it follows, `meta.stream` its stream",
+    "examples": [
+        {
+            "$schema": "/shop/order_placed/1.0.0",
+            "meta": {"stream": "shop.order_placed"},
+            "dt": "2026-01-31T12:00:00Z",
+        }
+    ],
+}
+_EVENTS: Json = {"type": "array", "minItems": 1, "description": "events; each is answered for"}
+_TIME: Json = {
+    "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": "date-time"}]
+}
+_PLACES: Json = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["topic", "partition", "offset"],
+        "properties": {
+            "topic": {"type": "string"},
+            "partition": {"const": 0},
+            "offset": {"type": "integer", "minimum": -1},
+            "timestamp": {"type": "integer", "description": "in milliseconds since 1970"},
+        },
     },
 }
 _FAILURE: Json = {
@@ -58,20 +81,33 @@ def _get(summary: str, answers: Json, *parameters: Json) -> Json:
     return {"get": {"summary": summary, "parameters": list(parameters), "responses": answers}}
 
 
-def _parameter(name: str, place: str, description: str) -> Json:
+def _parameter(name: str, place: str, description: str, schema: Json = None) -> Json:
     return {
         "name": name,
         "in": place,
         "required": place == "path",
         "description": description,
-        "schema": {"type": "string"},
+        "schema": schema or {"type": "string"},
     }
 
 
-def document() -> dict[str, Json]:
-    """Return the description."""
+def _stream_names(streams: StreamConfigs | None) -> Json:
+    """Return the schema of what a request calls streams: in a path, commas are between them."""
+    name: Json = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
+    if streams is not None and not any(entry.pattern for entry in streams.streams.values()):
+        name = {"enum": sorted(streams.streams)}
+    return {"type": "array", "items": name, "minItems": 1}
+
+
+def document(streams: StreamConfigs | None) -> dict[str, Json]:
+    """Return the description.
+
+    Args:
+        streams: the stream configuration, if there is one.
+    """
     json = "application/json"
-    names = _parameter("names", "path", "names of streams, with commas between them")
+    some = _parameter("names", "path", "names of streams, with commas between them")
+    names = _parameter("names", "path", "names of streams", _stream_names(streams))
     refused: Json = {
         json: {"schema": _FAILURES},
         "application/problem+json": {"schema": _PROBLEM},
@@ -82,7 +118,7 @@ def document() -> dict[str, Json]:
             "parameters": [_parameter("hasty", "query", "answer before looking at the events")],
             "requestBody": {
                 "required": True,
-                "content": {json: {"schema": {"anyOf": [_EVENT, {"type": "array"}]}}},
+                "content": {json: {"schema": {"anyOf": [_EVENT, _EVENTS]}}},
             },
             "responses": {
                 "201": _answer("All events were accepted."),
@@ -102,8 +138,13 @@ def document() -> dict[str, Json]:
         "400": _answer("A stream or place is not known.", json),
         "404": _answer("A topic is not of these streams.", json),
     }
-    since = _parameter("since", "query", "a time to begin at: milliseconds since 1970, or a date")
-    last = _parameter("Last-Event-ID", "header", "the id of the last event that was received")
+    since = _parameter("since", "query", "begin here: milliseconds since 1970, or a time", _TIME)
+    last: Json = {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "the id of the last event that was received",
+        "content": {json: {"schema": _PLACES}},
+    }
     path = _parameter("path", "path", "a path below the schema base paths")
     return {
         "openapi": "3.1.0",
@@ -113,7 +154,12 @@ def document() -> dict[str, Json]:
             "/v2/stream/{names}": _get("Follow streams", stream, names, since, last),
             "/v1/stream-configs": _get("Stream configuration", {"200": _answer("All.", json)}),
             "/v1/stream-configs/{names}": _get(
-                "Stream configuration", {"200": _answer("Those that are known.", json)}, names
+                "Stream configuration",
+                {
+                    "200": _answer("Those that are known.", json),
+                    "404": _problem("A line break in the names."),
+                },
+                some,
             ),
             "/schemas/{path}": _get(
                 "A schema",

@@ -9,7 +9,13 @@ from msgspec.json import Encoder
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
 from jsonschema_tools.intake.enrich import enrich, id_maker, put
-from jsonschema_tools.intake.message import Message, UnroutableError, key_of, timestamp_of
+from jsonschema_tools.intake.message import (
+    Message,
+    UnroutableError,
+    key_of,
+    milliseconds,
+    timestamp_of,
+)
 from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
 
@@ -71,6 +77,7 @@ class Selection:
         self.unread = None
         events, context, known = self._events, self._context, self._known
         now, now_ms, new_id = context.now, context.now_ms, id_maker()
+        messages, indexes, names = self.messages.append, self.indexes.append, self.names.append
         for index in range(start, end):
             event = events[index]
             # a plainly valid event takes the short way; the long one tells what is wrong
@@ -91,10 +98,11 @@ class Selection:
                     way.fill(event)
                 if way.is_valid(event):
                     key = key_of(event, way.key_fields) if way.key_fields else None
-                    time = now_ms if meta.get("dt") is now else timestamp_of(event)
-                    self.messages.append(Message(way.topic, key, time, _encode(event)))
-                    self.indexes.append(index)
-                    self.names.append(way.names)
+                    dt = meta.get("dt")
+                    time = now_ms if dt is now else (dt and milliseconds(dt)) or timestamp_of(event)
+                    messages(Message(way.topic, key, time, _encode(event)))
+                    indexes(index)
+                    names(way.names)
                     events[index] = None
                     continue
             except (KeyError, TypeError, IndexError, ValueError, RecursionError, UnroutableError):

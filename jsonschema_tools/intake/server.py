@@ -183,11 +183,11 @@ def _application(
         ).routes()
     routes += CatalogRoutes(streams, config.schema_base_paths).routes()
     if options.site is None:
-        routes += page_routes(refused)
+        routes += page_routes(refused, streams)
     else:
         pages = SitePages(options.site.build, options.site.watched, _for_this_machine(address))
         closing.append(pages.close)
-        routes += [*page_routes(refused, options.site.events_page), *pages.routes()]
+        routes += [*page_routes(refused, streams, options.site.events_page), *pages.routes()]
     return application(
         Parts(
             settings=settings,
@@ -244,7 +244,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second SIGINT does so at once.
 
-        Unlike uvicorn's own, it ends with status 0: to be stopped is no error.
+        Unlike uvicorn's own, it ends with status 0: to be stopped is not an error.
         """
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True

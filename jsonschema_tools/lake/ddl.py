@@ -183,7 +183,7 @@ def _text(text: str, dialect: Dialect) -> str:
     return _sql(exp.Literal.string(text), dialect)
 
 
-# ------------------------------------------------------ what stands behind the columns of a table
+# ------------------------------------------------------ what is behind the columns of a table
 
 
 def _names(dialect: Dialect, names: Iterable[str] = PARTITIONS) -> str:

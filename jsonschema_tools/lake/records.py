@@ -8,7 +8,11 @@ one, and the offset is the line.
 from __future__ import annotations
 
 import hashlib
+import re
+from array import array
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import pyarrow as pa
 
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.events.reading import Lines, encode, read_file
@@ -16,6 +20,9 @@ from jsonschema_tools.events.reading import Lines, encode, read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+
+_END = re.compile(rb"\n")
 
 
 class Record(NamedTuple):
@@ -57,12 +64,22 @@ class Block(NamedTuple):
     first: int
     text: bytes
 
-    def lines(self) -> list[bytes]:
-        """Return the lines; none where some of them are blank."""
-        lines = self.text.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        return lines if all(lines) else []
+    def lines(self) -> pa.Array | None:
+        """Return the lines as an array of Arrow; None where one is blank or not UTF-8."""
+        text = self.text
+        if text.startswith(b"\n") or b"\n\n" in text:
+            return None
+        ends = [place.end() for place in _END.finditer(text)]
+        if not text.endswith(b"\n"):
+            ends.append(len(text))
+        offsets = array("i", [0, *ends])  # each line with its end: nothing is copied
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
+        lines = pa.Array.from_buffers(pa.string(), len(ends), buffers)
+        try:
+            lines.validate(full=True)
+        except pa.ArrowInvalid:
+            return None
+        return lines
 
     def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
         """Yield the events."""

@@ -7,18 +7,21 @@ arrays for equal, and `not: {}` for nothing, all of which changes what a schema 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.sorting import sort_values, unique
+from jsonschema_tools.merging.signatures import UnknownSignatureError, of_schema
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from jsonschema_tools.values import Json
 
 _ABSENT: Json = object()
+_FEW = 8  # values that are compared with each other at once
 
 
 class NotASchemaError(ValueError):
@@ -58,10 +61,13 @@ def distinct_schemas(schemas: list[Json]) -> list[Json]:
     """Return the schemas without those that say the same as an earlier one.
 
     Raises:
-        NotASchemaError: two values have to be compared, and one is no schema.
+        NotASchemaError: two values have to be compared, and one is not a schema.
     """
     if len(schemas) == 1:
         return schemas
+    if len(schemas) > _FEW:
+        with suppress(UnknownSignatureError):
+            return _distinct_by(list(map(of_schema, schemas)), schemas, same_schema)
     return distinct(schemas, same_schema)
 
 
@@ -71,14 +77,34 @@ def distinct_values(keyword: str, values: Iterable[Json]) -> list[Json]:
     Raises:
         NotASchemaError: two values have to be compared as schemas, and one is none.
     """
-    return distinct(values, partial(_same_value, keyword))
+    listed = list(values)
+    same = partial(_same_value, keyword)
+    if len(listed) > _FEW:
+        with suppress(UnknownSignatureError):
+            signatures = [of_schema({keyword: value}) for value in listed]
+            return _distinct_by(signatures, listed, same)
+    return distinct(listed, same)
+
+
+def _distinct_by(
+    signatures: list[Hashable], values: list[Json], same: Callable[[Json, Json], bool]
+) -> list[Json]:
+    """Return distinct values, of which only those with one signature are compared."""
+    kept: dict[Hashable, list[Json]] = {}
+    found = []
+    for signature, value in zip(signatures, values, strict=True):
+        alike = kept.setdefault(signature, [])
+        if not any(same(value, other) for other in alike):
+            alike.append(value)
+            found.append(value)
+    return found
 
 
 def same_schema(a: Json, b: Json) -> bool:
     """Tell whether two schemas say the same.
 
     Raises:
-        NotASchemaError: one of them is no schema.
+        NotASchemaError: one of them is not a schema.
     """
     if _accepts_all(a) and _accepts_all(b):
         return True

@@ -55,7 +55,7 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
     """
     for base in config.schema_base_paths:
         if not base.is_dir():
-            raise ConfigError(f"there is no folder {config.shown(base)}", hint=_SET_BASE_PATH)
+            raise ConfigError(f"folder {config.shown(base)} not found", hint=_SET_BASE_PATH)
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from functools import cmp_to_key, lru_cache
-from itertools import pairwise, takewhile
+from functools import lru_cache
 
 from jsonschema_tools.ecmascript.collation import CollationKey, collation_key
+from jsonschema_tools.ecmascript.objects import creation_order
+from jsonschema_tools.ecmascript.timsort import tim_sort
 
 FIRST_KEYS = (
     "title",
@@ -45,14 +45,7 @@ _OBJECT_MEMBERS = frozenset(
 """Names that JavaScript finds in every object, also in a table of first keys: they too come first,
 but equal to each other and to every first key."""
 
-_DIGITS = frozenset("0123456789")
-_CANONICAL_INTEGER = re.compile("0|[1-9][0-9]*")
-_ARRAY_INDEX_LIMIT = 2**32 - 1
-
-
 _MEMO_SIZE = 1 << 14
-
-_LONGEST_RUN = 64
 
 
 @lru_cache(_MEMO_SIZE)
@@ -60,27 +53,8 @@ def sorted_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of an object, given in the order of creation, in the order of writing."""
     keys = creation_order(keys)
     if not _OBJECT_MEMBERS.isdisjoint(keys):
-        return tuple(_sorted_as_javascript_does(keys))
+        return tuple(tim_sort(keys, _less))  # no order, so that the algorithm decides the result
     return tuple(sorted(keys, key=_sort_key))
-
-
-def creation_order(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return keys as a JavaScript object has them (ECMA-262, OrdinaryOwnPropertyKeys).
-
-    Those that are array indexes come first, ascending; the rest as they were created.
-    """
-    indexes = {key for key in keys if _is_array_index(key)}
-    if not indexes:
-        return keys
-    return (*sorted(indexes, key=int), *(key for key in keys if key not in indexes))
-
-
-def _is_array_index(key: str) -> bool:
-    return (
-        key[:1] in _DIGITS
-        and _CANONICAL_INTEGER.fullmatch(key) is not None
-        and int(key) < _ARRAY_INDEX_LIMIT
-    )
 
 
 def _sort_key(key: str) -> tuple[int, CollationKey]:
@@ -88,43 +62,8 @@ def _sort_key(key: str) -> tuple[int, CollationKey]:
     return (len(FIRST_KEYS), collation_key(key)) if place is None else (place, _NO_KEY)
 
 
-def _compare(one: str, other: str) -> int:
+def _less(one: str, other: str) -> bool:
     """Compare two keys, where members of every object are equal to each first key."""
-    one_is_member, other_is_member = one in _OBJECT_MEMBERS, other in _OBJECT_MEMBERS
-    if (one_is_member and (other_is_member or other in _ORDER_OF_FIRST)) or (
-        other_is_member and one in _ORDER_OF_FIRST
-    ):
-        return 0
-    if one_is_member or other_is_member:
-        return -1 if one_is_member else 1
-    one_key, other_key = _sort_key(one), _sort_key(other)
-    return (one_key > other_key) - (one_key < other_key)
-
-
-def _sorted_as_javascript_does(keys: tuple[str, ...]) -> list[str]:
-    """Sort by a comparison that is not transitive: the algorithm decides the result.
-
-    V8 takes TimSort, which sorts up to 63 elements by binary insertion into the run at their
-    beginning. Longer lists with such keys are left to Python's TimSort, which may differ in ties.
-    """
-    if len(keys) >= _LONGEST_RUN:
-        return sorted(keys, key=cmp_to_key(_compare))
-    done = _run_at_beginning(keys)
-    for key in keys[len(done) :]:
-        low, high = 0, len(done)
-        while low < high:
-            middle = (low + high) // 2
-            if _compare(key, done[middle]) < 0:
-                high = middle
-            else:
-                low = middle + 1
-        done.insert(low, key)
-    return done
-
-
-def _run_at_beginning(keys: tuple[str, ...]) -> list[str]:
-    """Return the ascending, or else the reversed strictly descending, keys at the beginning."""
-    steps = [_compare(after, before) < 0 for before, after in pairwise(keys)]
-    run = list(takewhile(lambda step: step == steps[0], steps))
-    beginning = list(keys[: len(run) + 1])
-    return beginning[::-1] if run and run[0] else beginning
+    if one in _OBJECT_MEMBERS:
+        return other not in _OBJECT_MEMBERS and other not in _ORDER_OF_FIRST
+    return other not in _OBJECT_MEMBERS and _sort_key(one) < _sort_key(other)

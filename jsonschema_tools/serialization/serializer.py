@@ -6,13 +6,14 @@ import json
 import re
 from datetime import datetime
 from functools import lru_cache
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Literal, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.ecmascript.strings import with_surrogates_paired
-from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.serialization.key_order import creation_order, sorted_keys
+from jsonschema_tools.errors import ConfigError, SchemaError
+from jsonschema_tools.serialization.key_order import sorted_keys
 from jsonschema_tools.serialization.yaml_style import (
     INDENT,
     atom_text,
@@ -30,37 +31,72 @@ ContentType = Literal["yaml", "json"]
 _LONGEST_IMPLICIT_KEY = 1024
 """A longer key is written after `? ` (YAML 1.1, 7.4)."""
 
+_LONG = 256  # characters; shorter texts are counted in the end
+_LEAST = 3  # characters of an entry: an indicator, a space, a value
 
-def serialize(value: Json, content_type: ContentType = "yaml") -> str:
+
+def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float = inf) -> str:
     """Return a value as YAML text, or as JSON text, which ends without a newline.
 
-    Keys are in the order of `sorted_keys`. In YAML an object that stands at several places is
+    Keys are in the order of `sorted_keys`. In YAML an object that is at several places is
     written once, with an anchor.
+
+    Args:
+        value: what to write.
+        content_type: as what.
+        limit: the most characters that it may have.
 
     Raises:
         ConfigError: the content type is unknown.
+        SchemaError: the text would be longer than the limit; no more memory than for about twice
+            the limit was taken to find out.
         TypeError: the value holds something that is not JSON.
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
         known = " and ".join(get_args(ContentType))
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
-    return serializer(value)
+    return serializer(value, _Room(limit))
 
 
-def _yaml(value: Json) -> str:
-    writer = _YamlWriter(_anchors(value))
+class _Room:
+    """Counts what is sure to be written, so that nothing much larger than a limit is made."""
+
+    __slots__ = ("_left", "_limit")
+
+    def __init__(self, limit: float) -> None:
+        self._limit = self._left = limit
+
+    def take(self, characters: float) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise SchemaError(
+                f"written out, the schema would be longer than {self._limit:,} characters",
+                hint="a few $ref to each other can make any length; a file of that size could not "
+                "be read again",
+            )
+
+    def joined(self, parts: list[str]) -> str:
+        self._left = self._limit
+        self.take(sum(map(len, parts)))
+        return "".join(parts)
+
+
+def _yaml(value: Json, room: _Room) -> str:
+    writer = _YamlWriter(_anchors(value), room)
     writer.write([("", value, True)], -1)
-    return "".join(writer.parts)[1:] + "\n"  # without the space after the (missing) indicator
+    # without the space after the (missing) indicator
+    return room.joined(writer.parts)[1:] + "\n"
 
 
 class _YamlWriter:
     """Collects the text of one YAML document in `parts`."""
 
-    __slots__ = ("_anchors", "_written", "parts")
+    __slots__ = ("_anchors", "_room", "_written", "parts")
 
-    def __init__(self, anchors: dict[int, str]) -> None:
+    def __init__(self, anchors: dict[int, str], room: _Room) -> None:
         self.parts: list[str] = []
+        self._room = room
         self._anchors = anchors
         self._written: set[str] = set()
 
@@ -72,6 +108,8 @@ class _YamlWriter:
         append = self.parts.append
         for indicator, value, compact in entries:
             if isinstance(value, str):
+                if len(value) > _LONG:
+                    self._room.take(len(value) + value.count("\n") * INDENT * (level + 1))
                 append(f"{indicator} {scalar_text(value, level + 1)}")
                 continue
             if not isinstance(value, dict | list):
@@ -88,6 +126,7 @@ class _YamlWriter:
             if not value:
                 append(f"{start} {'{}' if isinstance(value, dict) else '[]'}")
                 continue
+            self._room.take(len(value) * (INDENT * (level + 1) + _LEAST))
             in_line = compact and not anchor
             append(f"{start} " if in_line else start)
             self.write(_entries(value, level + 1, in_line=in_line), level + 1)
@@ -113,7 +152,7 @@ def _entries(
 
 
 def _anchors(value: Json) -> dict[int, str]:
-    """Return the anchor of each object that stands at several places, by its id.
+    """Return the anchor of each object that is at several places, by its id.
 
     They are numbered as they are found again, in the order in which their keys were created.
     """
@@ -161,32 +200,36 @@ def _items(value: dict[str, Json] | list[Json]) -> Iterator[Json]:
     return map(value.__getitem__, creation_order(tuple(value)))
 
 
-def _json(value: Json) -> str:
+def _json(value: Json, room: _Room) -> str:
     parts: list[str] = []
-    _write_json(value, "\n", parts.append)
-    return "".join(parts)
+    _write_json(value, "\n", parts.append, room)
+    return room.joined(parts)
 
 
-def _write_json(value: Json, newline: str, append: Callable[[str], None]) -> None:
+def _write_json(value: Json, newline: str, append: Callable[[str], None], room: _Room) -> None:
     """Write one value; an empty container takes two lines."""
+    if isinstance(value, (dict, list)):
+        room.take(len(value) * (len(newline) + _LEAST))
     if isinstance(value, str):
+        if len(value) > _LONG:
+            room.take(len(value))
         append(_json_string(value))
     elif isinstance(value, dict):
         margin = "{" + newline + "  "
         for key in sorted_keys(tuple(value)):
             append(f"{margin}{_json_string(key)}: ")
-            _write_json(value[key], newline + "  ", append)
+            _write_json(value[key], newline + "  ", append, room)
             margin = "," + newline + "  "
         append(newline + "}" if value else "{" + newline + "}")
     elif isinstance(value, list):
         margin = "[" + newline + "  "
         for item in value:
             append(margin)
-            _write_json(item, newline + "  ", append)
+            _write_json(item, newline + "  ", append, room)
             margin = "," + newline + "  "
         append(newline + "]" if value else "[" + newline + "]")
     elif isinstance(value, bytes):  # as JavaScript shows its kind of bytes
-        _write_json({"type": "Buffer", "data": list(value)}, newline, append)
+        _write_json({"type": "Buffer", "data": list(value)}, newline, append, room)
     else:
         append(_json_atom(value))
 
@@ -218,4 +261,4 @@ def _json_string(text: str) -> str:
     return quoted
 
 
-_SERIALIZERS: dict[str, Callable[[Json], str]] = {"yaml": _yaml, "json": _json}
+_SERIALIZERS: dict[str, Callable[[Json, _Room], str]] = {"yaml": _yaml, "json": _json}

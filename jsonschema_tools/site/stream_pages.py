@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def stream_pages(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield the pages of the streams, none where there is no stream configuration."""
+    """Yield the pages of the streams, none without stream configuration."""
     if not site.has_streams:
         return
     known = {schema.title: schema for schema in site.schemas}

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.expansion import endless
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
-from jsonschema_tools.validation.expansion import endless
 from jsonschema_tools.validation.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def example_problems(validator: Draft7Validator, example: Json, pointer: str) ->
     Args:
         validator: the compiled schema.
         example: the instance.
-        pointer: where it stands.
+        pointer: where it is.
     """
     if not _ask(validator.is_valid, example):
         for error in _ask(lambda data: list(validator.iter_errors(data)), example):
@@ -161,7 +161,7 @@ def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
         return UnusableSchemaError(message, "")
     broken = ((p, ref) for p, ref in references if _leads_nowhere(ref, schema))
     place, reference = next(broken, told[0])
-    return UnusableSchemaError(f"`$ref` {shown(reference)} leads nowhere", place.at("$ref"))
+    return UnusableSchemaError(f"cannot resolve `$ref` {shown(reference)}", place.at("$ref"))
 
 
 def _leads_nowhere(reference: str, schema: Schema) -> bool:

@@ -1,4 +1,4 @@
-"""An intake in front of a real Kafka."""
+"""An intake in front of a real broker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.event_repository import lay
-from support.real_kafka import Kafka, running_kafka, why_not
+from support.real_kafka import Broker, lay_topics, running_kafka, why_no_kafka, why_not
 from support.running_intake import consume, event, running
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
 @pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with running_kafka(tmp_path_factory.mktemp("kafka")) as started:
         yield started
 
@@ -51,6 +51,7 @@ def lay_with_prefix(tmp_path: Path, prefix: str) -> Path:
 
 def test_topic_key_time_and_value(brokers: str, tmp_path: Path, run_tool: RunTool) -> None:
     folder = lay_with_prefix(tmp_path, "one.")
+    lay_topics(brokers, "one.thing.seen", "one.thing.kept")
     with running(folder, "--kafka", brokers) as intake:
         assert intake.post([event(1), event("no")]).status == 207
         kept = {
@@ -76,10 +77,8 @@ def test_topic_key_time_and_value(brokers: str, tmp_path: Path, run_tool: RunToo
     assert len(consume(folder, "--kafka", brokers, "thing.seen")) == 3
 
 
-@pytest.mark.skipif(
-    bool(os.environ.get("KAFKA_BOOTSTRAP_SERVERS")), reason="it is not ours to stop"
-)
-def test_stopped_and_started_again(kafka: Kafka, tmp_path: Path) -> None:
+@pytest.mark.skipif(why_no_kafka() is not None, reason=str(why_no_kafka()))
+def test_stopped_and_started_again(kafka: Broker, tmp_path: Path) -> None:
     folder = lay_with_prefix(tmp_path, "two.")
     acknowledged: list[int] = []
     stop = threading.Event()

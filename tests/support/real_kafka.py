@@ -1,4 +1,8 @@
-"""A real Apache Kafka for tests: one node in KRaft mode, from the jars that Maven brings."""
+"""A broker for tests: Apache Kafka, one node in KRaft mode, from the jars that Maven brings.
+
+Where Java or Maven is not found, noida-db: a broker in a wheel that speaks Kafka's protocol and
+keeps all in memory. It proves nothing about durability. `BROKER_FOR_TESTS=noida-db` asks for it.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,33 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 POM = Path(__file__).parent.parent / "kafka/pom.xml"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kafka-for-tests-4.1.0"
 
 
 def why_not() -> str | None:
-    """Return why there is no Kafka here; None if there is one."""
-    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+    """Return why there is no broker here; None if there is one."""
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or find_spec("noida_db") is not None:
         return None
+    return why_no_kafka()
+
+
+def why_no_kafka() -> str | None:
+    """Return why there is no Apache Kafka that tests may stop and start; None if there is one."""
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return "the broker is not ours to stop"
+    if os.environ.get("BROKER_FOR_TESTS") == "noida-db":
+        return "noida-db was asked for, which forgets"
     missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
     return f"no Kafka: {' and '.join(missing)} not found" if missing else None
 
@@ -46,11 +61,12 @@ def free_port() -> int:
 
 
 @dataclass
-class Kafka:
+class Broker:
     """A broker that can be stopped and started again."""
 
     folder: Path
     port: int
+    command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,9 +76,8 @@ class Kafka:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = ["java", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", "server.properties"]
         self.process = subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self.command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -70,7 +85,7 @@ class Kafka:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             time.sleep(0.2)
-        raise AssertionError("Kafka did not start")
+        raise AssertionError("the broker did not start")
 
     def kill(self) -> None:
         """End it at once."""
@@ -80,8 +95,35 @@ class Kafka:
 
 
 @contextlib.contextmanager
-def running_kafka(folder: Path) -> Iterator[Kafka]:
+def running_kafka(folder: Path) -> Iterator[Broker]:
     """Run a broker with its data in a folder."""
+    broker = _noida_db(folder) if why_no_kafka() else _kafka(folder)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()
+
+
+def lay_topics(brokers: str, *names: str) -> None:
+    """Make topics that keep records of any age: noida-db forgets old ones at once."""
+    from confluent_kafka.admin import AdminClient
+    from confluent_kafka.cimpl import NewTopic
+
+    topics = [NewTopic(name, 1, 1, config={"retention.ms": "-1"}) for name in names]
+    client = AdminClient({"bootstrap.servers": brokers})
+    for made in client.create_topics(topics).values():
+        made.result(30)
+
+
+def _noida_db(folder: Path) -> Broker:
+    port = free_port()
+    program = str(Path(sys.executable).parent / "noida-db")
+    options = ["--data-dir", str(folder / "data"), "--only", "kafka", "--kafka-port", str(port)]
+    return Broker(folder, port, [program, "start", *options])
+
+
+def _kafka(folder: Path) -> Broker:
     broker, controller = free_port(), free_port()
     (folder / "server.properties").write_text(
         "process.roles=broker,controller\nnode.id=1\n"
@@ -96,9 +138,5 @@ def running_kafka(folder: Path) -> Iterator[Kafka]:
         [*tool, "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", "server.properties"],
         cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
-    kafka = Kafka(folder, broker)
-    try:
-        kafka.start()
-        yield kafka
-    finally:
-        kafka.kill()
+    command = ["java", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", "server.properties"]
+    return Broker(folder, broker, command)
