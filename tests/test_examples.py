@@ -617,6 +617,12 @@ def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> N
             assert jsonschema_rs.Draft7Validator(whole).is_valid(instance)
 
 
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6), ANYTHING)
+def test_what_is_no_schema_is_not_plainly_anything(schema: dict[str, Any], value: Any) -> None:
+    assert is_plainly_valid({"type": "object", **schema}, value) in {True, False}
+
+
 def test_plain_schemas_are_seen_to_be_valid() -> None:
     schema = obj(a=STRING | {"minLength": 2, "format": "uri"}, b={"type": "integer", "maximum": 3})
     assert is_plainly_valid(schema, generate_example(schema))

@@ -36,6 +36,8 @@ def is_plainly_valid(schema: Json, value: Json) -> bool:
 
 
 def _type(kind: Json, value: Json, _: Schema) -> bool:
+    if not isinstance(kind, str):  # a list, which is not so plain, or a mistake
+        return False
     if kind == "object":
         return isinstance(value, dict)
     if kind == "array":
@@ -48,39 +50,74 @@ def _type(kind: Json, value: Json, _: Schema) -> bool:
 
 
 def _properties(parts: Json, value: Json, _: Schema) -> bool:
-    return isinstance(value, dict) and all(
-        is_plainly_valid(parts[name], value[name]) for name in value if name in parts
+    return (
+        isinstance(parts, dict)
+        and isinstance(value, dict)
+        and all(is_plainly_valid(parts[name], value[name]) for name in value if name in parts)
     )
 
 
 def _additional(part: Json, value: Json, schema: Schema) -> bool:
-    others = [item for name, item in value.items() if name not in schema.get("properties", {})]
-    return part is True or not others or all(is_plainly_valid(part, item) for item in others)
+    parts = schema.get("properties", {})
+    if not (isinstance(parts, dict) and isinstance(value, dict)):
+        return False
+    others = [item for name, item in value.items() if name not in parts]
+    return part is True or all(is_plainly_valid(part, item) for item in others)
+
+
+def _required(names: Json, value: Json, _: Schema) -> bool:
+    return (
+        isinstance(names, list)
+        and isinstance(value, dict)
+        and all(isinstance(name, str) and name in value for name in names)
+    )
 
 
 def _items(part: Json, value: Json, _: Schema) -> bool:
     return isinstance(value, list) and all(is_plainly_valid(part, item) for item in value)
 
 
-_TESTS: Final[dict[str, Callable[[Json, Json, Schema], bool]]] = {
-    "type": lambda kind, value, schema: isinstance(kind, str) and _type(kind, value, schema),
-    "properties": _properties,
-    "required": lambda names, value, _: isinstance(value, dict) and all(n in value for n in names),
-    "additionalProperties": lambda part, value, schema: (
-        isinstance(value, dict) and _additional(part, value, schema)
-    ),
-    "items": _items,
-    "enum": lambda values, value, _: any(equal(one, value) for one in values),
-    "const": lambda one, value, _: equal(one, value),
-    "minimum": lambda bound, value, _: _is_number(value) and value >= bound,
-    "maximum": lambda bound, value, _: _is_number(value) and value <= bound,
-    "maxLength": lambda most, value, _: isinstance(value, str) and len(value) <= most,
-    "minLength": lambda least, value, _: isinstance(value, str) and len(value) >= least,
-    "format": lambda name, value, _: (
-        isinstance(name, str) and value in (FORMATS.get(name), _AS_WRITTEN.get(name))
-    ),
-}
+def _enum(values: Json, value: Json, _: Schema) -> bool:
+    return isinstance(values, list) and any(equal(one, value) for one in values)
 
 
 def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _limit(size: Callable[[Json], Json], *, least: bool) -> Callable[[Json, Json, Schema], bool]:
+    """Return a test of a keyword that limits what is measured of a value."""
+
+    def test(bound: Json, value: Json, _: Schema) -> bool:
+        measured = size(value)
+        if not (_is_number(bound) and _is_number(measured)):
+            return False
+        return bool(measured >= bound if least else measured <= bound)
+
+    return test
+
+
+def _itself(value: Json) -> Json:
+    return value
+
+
+def _length(value: Json) -> Json:
+    return len(value) if isinstance(value, str) else None
+
+
+_TESTS: Final[dict[str, Callable[[Json, Json, Schema], bool]]] = {
+    "type": _type,
+    "properties": _properties,
+    "required": _required,
+    "additionalProperties": _additional,
+    "items": _items,
+    "enum": _enum,
+    "const": lambda one, value, _: equal(one, value),
+    "minimum": _limit(_itself, least=True),
+    "maximum": _limit(_itself, least=False),
+    "minLength": _limit(_length, least=True),
+    "maxLength": _limit(_length, least=False),
+    "format": lambda name, value, _: (
+        isinstance(name, str) and value in (FORMATS.get(name), _AS_WRITTEN.get(name))
+    ),
+}
