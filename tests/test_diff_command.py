@@ -277,7 +277,7 @@ def test_a_fragment_has_no_table(two: tuple[str, str], run_tool: RunTool, tmp_pa
     [
         (("a", "b", "c"), "two versions"),
         (("a", "b", "-T", "HEAD"), "without --commit"),
-        (("/thing/1.0.0", "/thing/9.0.0"), "'/thing/9.0.0' is neither a file nor the $id"),
+        (("/thing/1.0.0", "/thing/9.0.0"), "'/thing/9.0.0' is neither a file, nor the $id"),
     ],
 )
 def test_a_wrong_call(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring import bump as bumping
 from jsonschema_tools.authoring.dependencies import touched, uses
 from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
-from jsonschema_tools.authoring.selection import select
 from jsonschema_tools.catalog import catalog, unreadable
 from jsonschema_tools.documents import write_back
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.schema_names import select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

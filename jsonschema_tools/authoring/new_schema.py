@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os.path
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import versions
@@ -16,6 +15,7 @@ from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
@@ -134,7 +134,7 @@ def home(title: str, config: Config, asked: str | None = None) -> Path:
     """
     bases = config.schema_base_paths
     if asked is not None:
-        path = Path(os.path.normpath(config.root / asked))
+        path = config.argument(asked)
         if path not in bases:
             shown = ", ".join(config.shown(base) for base in bases)
             raise ConfigError(f"{asked} is not a base path", hint=f"base paths are {shown}")

@@ -19,7 +19,7 @@ from jsonschema_tools.checks import (
     tables,
     value_lint,
 )
-from jsonschema_tools.checks.base import ON_DEMAND, SUITES, Check
+from jsonschema_tools.checks.base import SUITES, Check
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.messages import suggest
 
@@ -42,7 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *tables.CHECKS,
 )
 #: what runs where no suite or check is named
-DEFAULT_CHECKS: tuple[Check, ...] = tuple(c for c in CHECKS if c.suite not in ON_DEMAND)
+DEFAULT_CHECKS: tuple[Check, ...] = tuple(c for c in CHECKS if c.runs_unasked)
 
 BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
@@ -52,7 +52,7 @@ def select(
 ) -> tuple[Check, ...]:
     """Return the checks of some suites, or some checks, without others.
 
-    Nothing given means all but those of the suites that run on demand. Where checks that look into
+    Nothing given means all but those that run on demand. Where checks that look into
     files are chosen, a file that cannot be read is reported too, as they pass over it.
 
     Raises:
@@ -64,8 +64,10 @@ def select(
         _require(name, BY_ID, "check")
     chosen = tuple(
         check
-        for check in (CHECKS if suites or select else DEFAULT_CHECKS)
-        if (not suites or check.suite in suites)
+        for check in CHECKS
+        if (check.id in select or not check.on_demand)
+        and (suites or select or check.runs_unasked)
+        and (not suites or check.suite in suites)
         and (not select or check.id in select)
         and check.id not in ignore
     )

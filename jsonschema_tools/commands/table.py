@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ _DIALECTS = (  # those of lake.dialects, which takes a while to import
 )
 @click.option("--database", default="", metavar="NAME", help="Database of the table.")
 @click.option("--no-partitions", is_flag=True, help="Leave out datacenter, year, month, day, hour.")
+@refresh_option
 @config_option
 @verbose_option
 def table_command(names: tuple[str, ...], **options: Any) -> int:

@@ -149,6 +149,8 @@ def _similar(file: Path) -> str | None:
         return f"it is a symlink to {file.readlink()}, which does not exist"
     try:
         names = [entry.name for entry in file.parent.iterdir()]
+    except FileNotFoundError:
+        return f"the folder {file.parent} is missing"
     except (OSError, ValueError):
         return f"the folder {file.parent} cannot be read"
     similar = closest(file.name, names)

@@ -132,7 +132,11 @@ def _check_folders(
         return  # nothing has to be imported
     builder = _Builder(session.config)
     context = context_for(
-        session.config, today=session.today, published=session.published, build=builder.build
+        session.config,
+        today=session.today,
+        published=session.published,
+        build=builder.build,
+        materializer=builder.materializer,
     )
     for folder in folders:
         builder.start()
@@ -148,7 +152,7 @@ class _Builder:
     def __init__(self, config: Config) -> None:
         from jsonschema_tools.materialization import Materializer  # where all is known, none is
 
-        self._materializer = Materializer(config)
+        self.materializer = Materializer(config)
         self.start()
 
     def start(self) -> None:
@@ -163,7 +167,7 @@ class _Builder:
             SchemaToolsError: it cannot be built.
         """
         try:
-            built = self._materializer.built(document)
+            built = self.materializer.built(document)
         except SchemaToolsError:
             self._failed = True  # by what is not known: maybe by a file that is not there
             raise
@@ -172,7 +176,7 @@ class _Builder:
 
     def sources(self) -> Mapping[str, Document | None] | None:
         """Return the files that the schemas depend on, by path; None where that is not all."""
-        return None if self._failed else self._materializer.sources(self._documents)
+        return None if self._failed else self.materializer.sources(self._documents)
 
 
 def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
