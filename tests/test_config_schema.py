@@ -50,7 +50,12 @@ def test_it_is_a_schema_with_the_keywords_that_the_loader_knows() -> None:
 
 
 def test_it_has_the_settings_of_config() -> None:
-    made = {field.name for field in fields(Config)} - {"root", "files", "working_directory", "refresh"}
+    made = {field.name for field in fields(Config)} - {
+        "root",
+        "files",
+        "working_directory",
+        "refresh",
+    }
     assert {field_name(key) for key in properties()} == made
 
 
