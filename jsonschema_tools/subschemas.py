@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.keywords import CONDITIONALS, DEFINITIONS, DRAFT_7, Applicators
+from jsonschema_tools.latest_answer import keep_latest
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -54,18 +55,10 @@ class Place(NamedTuple):
         return self.pointer + join(steps)
 
 
-_latest: tuple[Schema, Sequence[Place]] = {}, ()
-
-
+@keep_latest
 def places(schema: Schema) -> Sequence[Place]:
-    """Return a schema and the object schemas in it, in the order of the document.
-
-    The latest answer is kept: several checks ask for the same schema, one after the other.
-    """
-    global _latest  # noqa: PLW0603 - a memory of one; the schema in it is compared by identity
-    if _latest[0] is not schema:
-        _latest = schema, tuple(walk(schema))
-    return _latest[1]
+    """Return a schema and the object schemas in it, in the order of the document."""
+    return tuple(walk(schema))
 
 
 def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Place]:

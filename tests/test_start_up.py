@@ -38,14 +38,16 @@ pyarrow pytest referencing rpds semver sqlglot starlette uvicorn yaml
 """
 # modules and packages of ours
 _READING = """
-catalog config config_schema documents ecmascript errors expansion files messages pointers
+catalog config config_schema documents doors ecmascript errors expansion files messages pointers
 repository schema_shape values
 """
 _CHECKING = """
 cache checks commands comparison dereferencing keywords lake outputs reports runner subschemas
-validation versions
+latest_answer validation versions
 """
-_VALIDATING = "commands comparison dereferencing events keywords subschemas validation"
+_VALIDATING = """
+commands comparison dereferencing events keywords latest_answer subschemas validation
+"""
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.materialization import Materialized, Materializer, Source
 from jsonschema_tools.outputs import remove_left_over, require_inside

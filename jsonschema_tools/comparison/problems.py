@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.comparison.policy import PROTECTS_OLD_EVENTS, PROTECTS_OLD_READERS
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.latest_answer import keep_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.comparison.compare import Bounds, Change, Verdict
     from jsonschema_tools.comparison.policy import Policy
@@ -22,20 +23,24 @@ _SECONDS = 0.5
 """How long they may be looked for: two checks look at each pair, and a second is the limit."""
 
 
-def problems(
+def version_problems(
     old: Schema, new: Schema, verdict: Verdict, *, policy: Policy, bounds: Bounds | None
 ) -> Iterator[Problem]:
     """Yield the changes to which a policy gives a verdict."""
-    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
-
-    every = changes(old, new, policy=policy, bounds=bounds)
-    found = [change for change in every if change.verdict == verdict]
+    found = [change for change in _changes(old, new, policy, bounds) if change.verdict == verdict]
     if not found:
         return
     examples = Counterexamples(old, new, policy)
     for change in found:
         hint = f"{_remedy(change)} (policy {policy})"
         yield Problem(change.message, change.pointer, hint, counterexample=examples.of(change))
+
+
+@keep_latest  # two checks look at each pair
+def _changes(old: Schema, new: Schema, policy: Policy, bounds: Bounds | None) -> Sequence[Change]:
+    from jsonschema_tools.comparison.compare import changes  # where nothing changed, nobody asks
+
+    return changes(old, new, policy=policy, bounds=bounds)
 
 
 class Counterexamples:

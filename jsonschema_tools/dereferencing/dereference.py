@@ -25,7 +25,7 @@ from jsonschema_tools.errors import SchemaError
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
     from jsonschema_tools.values import Json, Schema
 

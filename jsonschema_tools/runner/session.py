@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
     from jsonschema_tools.runner.result_cache import Memory
     from jsonschema_tools.runner.run import Result
@@ -97,8 +97,8 @@ def _load() -> None:
     """Import what nearly every check needs while there is one process, not in each of them."""
     import jsonschema_rs  # noqa: F401
 
-    import jsonschema_tools.comparison.compare
     import jsonschema_tools.materialization  # noqa: F401
+    from jsonschema_tools.comparison import changes  # noqa: F401
 
 
 def _check_streams(session: Session) -> Iterator[Result]:
