@@ -8,17 +8,31 @@ import sys
 def main() -> None:
     """Run the command line and exit with its status (see the exit codes in errors.py).
 
-    A command returns its exit status, or None for success.
+    A command returns its exit status, or None for success. Where standard output cannot be written,
+    the work is done all the same, and the status is 2.
     """
+    from jsonschema_tools.commands.output import lost, make_patient
+
+    make_patient()
+    status = _run()
+    if (failure := lost()) is not None:
+        print(f"error: cannot write to standard output: {failure.strerror}", file=sys.stderr)  # noqa: T201
+        print("  hint: what was asked for is done, but not told in full", file=sys.stderr)  # noqa: T201
+        status = max(status, 2)
+    sys.stderr.flush()
+    sys.exit(status)
+
+
+def _run() -> int:
     try:
         from jsonschema_tools.cli import cli
 
         status = cli(prog_name="jsonschema-tools", standalone_mode=False)
-    except SystemExit:
-        raise
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException as error:
-        sys.exit(_status(error))
-    sys.exit(status if isinstance(status, int) else 0)
+        return _status(error)
+    return status if isinstance(status, int) else 0
 
 
 def _status(error: BaseException) -> int:
