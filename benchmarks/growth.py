@@ -60,10 +60,10 @@ def works(tools: Tools, scratch: Path) -> list[Work]:
     everything = "materialize-all"
     return [
         Work("`materialize-all`", (*product, everything), "#1b7837"),
-        Work("`materialize-all`, reference", (*tools.node, everything), "#1b7837", dashed=True),
+        Work("`materialize-all`, Node tool", (*tools.node, everything), "#1b7837", dashed=True),
         Work("`check`, first run", (*product, "check"), "#2166ac", fresh=True),
         Work("`check`, nothing changed", (*product, "check"), "#e08214"),
-        Work("the checks, reference", mocha, "#2166ac", dashed=True),
+        Work("the checks, Node tool", mocha, "#2166ac", dashed=True),
     ]
 
 
@@ -100,8 +100,8 @@ def row(work: Work, repository: Path, schemas: int, limit: float) -> tuple[str, 
     return f"| {schemas:,} | {work.name} | {' | '.join(cells)} |", Point(work, schemas, took)
 
 
-def drawing(points: Iterable[Point]) -> str:
-    """Return the plot of time and memory by schema."""
+def draw(points: Iterable[Point], path: Path) -> None:
+    """Draw time and memory by schema."""
     times: dict[Work, list[tuple[float, float]]] = {}
     memory: dict[Work, list[tuple[float, float]]] = {}
     for point in points:
@@ -110,12 +110,25 @@ def drawing(points: Iterable[Point]) -> str:
             times.setdefault(point.work, []).append((n, point.run.processor / n * 1000))
             memory.setdefault(point.work, []).append((n, point.run.mebibytes / n * 1024))
     below = f"schemas, {VERSIONS} versions each"
-    return plot(
-        [
-            ("processor time by schema, ms", below, [curve(*item) for item in times.items()]),
-            ("peak memory by schema, KiB", below, [curve(*item) for item in memory.items()]),
-        ]
-    )
+    panels = [
+        ("processor time by schema, ms", below, [curve(*item) for item in times.items()]),
+        ("peak memory by schema, KiB", below, [curve(*item) for item in memory.items()]),
+    ]
+    plot(panels, path)
+
+
+def read_points(table: str, works: Sequence[Work]) -> list[Point]:
+    """Return what stands in a table that was printed here before."""
+    by_name = {work.name: work for work in works}
+    points = []
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        if len(cells) > 5 and cells[1] in by_name and cells[5]:
+            schemas = int(cells[0].replace(",", ""))
+            seconds, by_schema, mebibytes = (float(cell.split()[0]) for cell in cells[2:5])
+            run = Run(seconds, by_schema * schemas / 1000, mebibytes)
+            points.append(Point(by_name[cells[1]], schemas, run))
+    return points
 
 
 def curve(work: Work, points: Sequence[tuple[float, float]]) -> Curve:
@@ -132,10 +145,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "docs/operations/growth.svg")
     parser.add_argument("--python", type=Path, help="interpreter that has this tool installed")
     parser.add_argument("--reference", type=Path, help="folder that has it in node_modules")
+    parser.add_argument("--draw", type=Path, help="only draw the table in this file")
     options = parser.parse_args()
     points: list[Point] = []
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
+        if options.draw:
+            nothing = works(Tools(Path("python"), Path()), scratch)
+            draw(read_points(options.draw.read_text(encoding="utf-8"), nothing), options.output)
+            return
         tools = install(scratch, options.python, options.reference)
         print("| schemas | work | time | processor, by schema | peak memory | by schema |")
         print("| ---: | --- | ---: | ---: | ---: | ---: |")
@@ -147,7 +165,7 @@ def main() -> None:
                 line, point = row(work, repository, schemas, options.limit)
                 print(line, flush=True)
                 points.append(point)
-            options.output.write_text(drawing(points))  # the largest may take an hour
+            draw(points, options.output)  # the largest may take an hour
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ html_theme = "furo"
 html_title = "jsonschema-tools"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 copybutton_prompt_text = "$ "
 
 if repository := os.environ.get("GITHUB_REPOSITORY"):  # links to the source, where it is known

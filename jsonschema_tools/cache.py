@@ -1,4 +1,4 @@
-"""What is remembered from run to run: JSON values in small files, by the hash of their origin.
+"""What is remembered from run to run, in small files, by the hash of their origin.
 
 Nothing depends on it: an entry that is missing, damaged or not readable is not there, and what
 cannot be written is not kept. Several processes may read and write it at once.
@@ -14,6 +14,8 @@ import time
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jsonschema_tools.outputs import TEMPORARY, write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -22,7 +24,6 @@ FOLDER = ".jsonschema-tools-cache"
 """Its name, at the root of a repository."""
 
 _SUFFIX = ".entry"
-_TEMPORARY = ".tmp"
 _ABOUT = {
     ".gitignore": "*\n",
     # https://bford.info/cachedir/: backup programs leave such folders out
@@ -52,15 +53,46 @@ class Cache:
 
     def get(self, key: str) -> Any:
         """Return the value of an entry, None if there is none."""
+        data = self.get_bytes(key)
         try:
-            content = self._read(key) if self._is_usable else b""
-            checksum, _, data = content.partition(b"\n")
-            return json.loads(data) if checksum == _checksum(data) else None
-        except (OSError, ValueError, RecursionError):
+            return None if data is None else json.loads(data)
+        except (ValueError, RecursionError):
             return None
 
-    def _read(self, key: str) -> bytes:
-        path = self._entry(key)
+    def put(self, key: str, value: object) -> None:
+        """Put in an entry, in place of one with the same key."""
+        self.put_bytes(key, json.dumps(value, separators=(",", ":")).encode())
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """Return the content of an entry as it was put in, None if there is none."""
+        return self._whole(self._entry(key))
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Put in an entry that is not JSON."""
+        if not self._is_usable:
+            return
+        try:
+            self._make_ready()
+            write_whole(self._entry(key), b"%s\n%s" % (_checksum(data), data))
+        except OSError:
+            self._is_usable = False  # a disk that is full, or read only: it stays so
+
+    def values(self) -> Iterator[bytes]:
+        """Yield the contents of all entries, in no particular order."""
+        for file in self._files():
+            if (data := self._whole(file.path)) is not None:
+                yield data
+
+    def _whole(self, path: str) -> bytes | None:
+        try:
+            content = self._read(path) if self._is_usable else b""
+        except OSError:
+            return None
+        checksum, _, data = content.partition(b"\n")
+        return data if checksum == _checksum(data) else None
+
+    @staticmethod
+    def _read(path: str) -> bytes:
         with open(os.open(path, _OURS), "rb") as file:  # noqa: PTH123 - 1,000 of them a second
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
@@ -71,41 +103,37 @@ class Cache:
                 os.utime(path)  # it is in use: see `prune`
         return content
 
-    def put(self, key: str, value: object) -> None:
-        """Put in an entry, in place of one with the same key."""
-        if not self._is_usable:
-            return
-        data = json.dumps(value, separators=(",", ":")).encode()
-        temporary = f"{self._path}/{os.urandom(8).hex()}{_TEMPORARY}"
-        try:
-            self._make_ready()
-            with open(temporary, "xb") as file:  # noqa: PTH123 - as above
-                file.write(b"%s\n%s" % (_checksum(data), data))
-            os.replace(temporary, self._entry(key))  # noqa: PTH105
-        except OSError:
-            self._is_usable = False  # a disk that is full, or read only: it stays so
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108
-
     def _entry(self, key: str) -> str:
         return f"{self._path}/{key}{_SUFFIX}"
 
     def _make_ready(self) -> None:
         if self._is_ready:
             return
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         for name, text in _ABOUT.items():
             # exclusively, as a link of that name may lead out of the repository
             with contextlib.suppress(FileExistsError), (self.folder / name).open("x") as file:
                 file.write(text)
         self._is_ready = True
 
-    def prune(self, most: int) -> None:
-        """Remove entries until there are at most so many; those not used for longest go first."""
+    def prune(self, most: int, max_bytes: int | None = None) -> None:
+        """Remove entries; those not used for longest go first.
+
+        Args:
+            most: how many may stay.
+            max_bytes: how large they may be together; None: no matter.
+        """
         files = list(self._files())
-        if len(files) > most:
-            files.sort(key=_last_used)
-            self._remove(files[: len(files) - most])
+        if len(files) <= most and max_bytes is None:
+            return
+        files.sort(key=_last_used, reverse=True)
+        total, keep = 0, 0
+        for file in files[:most]:
+            total += _size(file)
+            if max_bytes is not None and total > max_bytes:
+                break
+            keep += 1
+        self._remove(files[keep:])
 
     def clear(self) -> Usage:
         """Remove it; other files in its folder stay. Returns how much there was."""
@@ -120,11 +148,8 @@ class Cache:
 
     def usage(self) -> Usage:
         """Return how much there is."""
-        sizes = [0]
-        for file in self._files():
-            with contextlib.suppress(OSError):
-                sizes.append(file.stat(follow_symlinks=False).st_size)
-        return Usage(len(sizes) - 1, sum(sizes))
+        sizes = [_size(file) for file in self._files()]
+        return Usage(len(sizes), sum(sizes))
 
     def _files(self) -> Iterator[os.DirEntry[str]]:
         """Yield the entries, and the temporary files of writers that were killed."""
@@ -132,7 +157,7 @@ class Cache:
             found = list(os.scandir(self._path)) if self._is_usable else []
         except OSError:
             return
-        yield from (file for file in found if file.name.endswith((_SUFFIX, _TEMPORARY)))
+        yield from (file for file in found if file.name.endswith((_SUFFIX, TEMPORARY)))
 
     @staticmethod
     def _remove(files: Iterable[os.DirEntry[str]]) -> None:
@@ -144,6 +169,13 @@ class Cache:
 def _last_used(file: os.DirEntry[str]) -> float:
     try:
         return file.stat(follow_symlinks=False).st_mtime
+    except OSError:
+        return 0
+
+
+def _size(file: os.DirEntry[str]) -> int:
+    try:
+        return file.stat(follow_symlinks=False).st_size
     except OSError:
         return 0
 

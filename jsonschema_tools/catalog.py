@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.repository import find_files, is_ignored, read_schema_file
+from jsonschema_tools.versions import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,11 +27,11 @@ class Entry:
     """A folder that holds the versions of one title.
 
     Attributes:
-        title: the current file's title; the folder where there is none.
+        title: the current file's title; the folder if there is none.
         name: the folder relative to its base path, which references are made of.
         path: the folder, absolute.
         shown: the folder as messages show it.
-        current: the current file, read; None where there is none.
+        current: the current file, read; None if there is none.
         files: the versioned files, the oldest version first.
         fragment: whether it is a fragment, as `fragmentSchemas` says.
     """
@@ -48,13 +49,17 @@ class Entry:
         """The versions that were materialized, oldest first."""
         return tuple(dict.fromkeys(file.named for file in self.files if file.named is not None))
 
-    def latest_file(self, content_types: Iterable[str]) -> FoundFile | None:
-        """Return the file of the latest version, of the first content type that it has."""
-        if not self.files:
-            return None
-        latest = [file for file in self.files if file.named == self.files[-1].named]
-        by_type = {file.content_type: file for file in latest}
-        return next((by_type[kind] for kind in content_types if kind in by_type), latest[0])
+    @property
+    def latest(self) -> Version | None:
+        """The latest version; a prerelease only where there is no release."""
+        return latest(self.versions)
+
+    def file_of(self, version: Version | None, content_types: Iterable[str]) -> FoundFile | None:
+        """Return the file of a version, of the first content type that it has."""
+        files = [file for file in self.files if file.named == version]
+        by_type = {file.content_type: file for file in files}
+        first = (by_type[kind] for kind in content_types if kind in by_type)
+        return next(first, files[0] if files else None)
 
 
 def catalog(config: Config) -> tuple[Entry, ...]:
@@ -64,17 +69,6 @@ def catalog(config: Config) -> tuple[Entry, ...]:
         folders.setdefault(found.path.parent, []).append(found)
     entries = (_entry(files, config) for files in folders.values())
     return tuple(sorted((e for e in entries if e is not None), key=lambda e: (e.title, e.shown)))
-
-
-def latest_release(versions: Iterable[Version]) -> Version | None:
-    """Return the latest version; a prerelease only where there is nothing else."""
-    known = sorted(versions)
-    return next((v for v in reversed(known) if not is_prerelease(v)), known[-1] if known else None)
-
-
-def is_prerelease(version: Version) -> bool:
-    """Tell whether a version is one before a release, such as 2.0.0-beta.1."""
-    return "-" in version.text.partition("+")[0]
 
 
 def unreadable(entries: Iterable[Entry]) -> list[SchemaToolsError]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
 from jsonschema_tools.files import work_tree
-from jsonschema_tools.intake_settings import InvalidSettingError, known_keys, read_intake
+from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -27,7 +30,6 @@ ContentType: TypeAlias = Literal["yaml", "json"]
 CONFIG_NAME = ".jsonschema-tools.yaml"
 CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
-DEFAULT_REQUIRED_FIELDS = ("$schema", "meta.stream", "dt", "meta.dt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Waiver:
         at: where it stands in the configuration.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Regex
     check: str
     reason: str | None = None
     ticket: str | None = None
@@ -57,59 +59,45 @@ class Waiver:
 class Config:
     """Settings of one schema repository; only `load_config` builds it.
 
+    `config.schema.json` describes each setting, and has its default; `current_name` is
+    `currentName` there.
+
     Attributes:
         root: absolute folder against which relative paths and URIs are read.
-        schema_base_paths: absolute folders in which schemas are looked for.
-        schema_base_uris: prefixes put before a `$ref`, in order; the first that answers wins.
-        content_types: what a version is written as; the first is the main one.
-        current_name: name of the file that authors edit, with its extension.
-        schema_version_field: dotted path of the field whose last path segment is the version.
-        schema_title_field: dotted path of the field that holds the title.
-        should_dereference: whether materializing resolves `$ref` and merges `allOf`.
-        should_symlink_extensionless: whether `1.0.0` links to `1.0.0.yaml`.
-        should_symlink_latest: whether `latest*` link to the latest version.
-        dry_run: only say what would be written.
-        git_staged: materialize-modified looks at the index, not at the working tree.
-        should_git_add: materialize-modified adds what it wrote to the index.
-        ignore_schemas: schemas whose `$id` matches one of these are left out.
-        waivers: checks that do not count, from `skipSchemaTestCases`.
-        log_level: least severe messages shown.
-        numeric_bounds: (minimum, maximum) given to numbers without, or None.
-        should_generate_example: whether a schema without examples gets one.
-        required_fields: dotted paths that every event schema declares.
-        allow_external_refs: whether absolute `$ref`s may leave the base URIs.
-        fragment_schemas: titles that match one of these are fragments, not event schemas.
-        stream_configs: paths and URLs of stream configuration.
-        event_services: names that `destination_event_service` may have; empty for any.
-        intake: the settings of the intake, as written in the configuration.
+        schema_base_paths: `schemaBasePath`, as absolute folders.
+        current_name: `currentName`, with its extension.
+        waivers: `skipSchemaTestCases`.
+        numeric_bounds: `enforcedNumericBounds`; None for none.
+        intake: the section `intake`, as written.
         files: the configuration files that were read, as shown to the user.
     """
 
     root: Path
     schema_base_paths: tuple[Path, ...]
     schema_base_uris: tuple[str, ...]
-    content_types: tuple[ContentType, ...] = CONTENT_TYPES
-    current_name: str = "current.yaml"
-    schema_version_field: str = "$id"
-    schema_title_field: str = "title"
-    should_dereference: bool = True
-    should_symlink_extensionless: bool = True
-    should_symlink_latest: bool = True
-    dry_run: bool = False
-    git_staged: bool = False
-    should_git_add: bool = True
-    ignore_schemas: tuple[re.Pattern[str], ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-    log_level: str = "warn"
-    numeric_bounds: tuple[int | float, int | float] | None = (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
-    should_generate_example: bool = False
-    required_fields: tuple[str, ...] = DEFAULT_REQUIRED_FIELDS
-    allow_external_refs: bool = False
-    fragment_schemas: tuple[re.Pattern[str], ...] = (re.compile("^fragment/"),)
-    stream_configs: tuple[str, ...] = ()
-    event_services: tuple[str, ...] = ()
-    intake: Mapping[str, Json] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
+    content_types: tuple[ContentType, ...]
+    current_name: str
+    schema_version_field: str
+    schema_title_field: str
+    should_dereference: bool
+    should_symlink_extensionless: bool
+    should_symlink_latest: bool
+    dry_run: bool
+    git_staged: bool
+    should_git_add: bool
+    ignore_schemas: tuple[Regex, ...]
+    waivers: tuple[Waiver, ...]
+    log_level: str
+    numeric_bounds: tuple[int | float, int | float] | None
+    should_generate_example: bool
+    required_fields: tuple[str, ...]
+    allow_external_refs: bool
+    fragment_schemas: tuple[Regex, ...]
+    stream_configs: tuple[str, ...]
+    event_services: tuple[str, ...]
+    intake: Mapping[str, Json]
+    compatibility_policy: Policy
+    files: tuple[str, ...]
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -127,7 +115,12 @@ class Config:
 
 
 class _InvalidValueError(Exception):
-    """A value is not what its key takes; the message says what was expected."""
+    """A value is not what its key takes, which the schema cannot say."""
+
+    def __init__(self, *path: str, value: Json) -> None:
+        super().__init__(path)
+        setting = properties(*path[:-1])[path[-1]]
+        self.violation = Violation(path, ".".join(path), setting["errorMessage"], value)
 
 
 def load_config(
@@ -148,13 +141,13 @@ def load_config(
         ConfigError: a file, key or value is wrong.
     """
     root = (root or Path.cwd()).resolve()
-    values: dict[str, Any] = {}
+    values = _defaults()
     files = []
     for name in config_paths if config_paths is not None else [CONFIG_NAME]:
         path = root / name
         if not path.exists():
             if config_paths is not None:
-                raise ConfigError(f"there is no configuration file {name}", at=Location(name))
+                raise ConfigError(f"configuration file {name} not found", at=Location(name))
             continue
         document = _read(path, name)
         values |= _values(document.data, name, document.locate)
@@ -171,12 +164,10 @@ def _read(path: Path, shown: str) -> Document:
 
 
 def _complete(root: Path, values: dict[str, Any], files: tuple[str, ...]) -> Config:
-    base_paths: tuple[str, ...] = values.pop("schema_base_paths", (".",))
-    values["schema_base_uris"] = values.get("schema_base_uris") or base_paths
-    content_types = values.get("content_types", CONTENT_TYPES)
-    current_name = values.get("current_name", "current")
-    if not Path(current_name).suffix:
-        values["current_name"] = f"{current_name}.{content_types[0]}"
+    base_paths: tuple[str, ...] = values.pop("schema_base_paths")
+    values.setdefault("schema_base_uris", base_paths)
+    if not Path(values["current_name"]).suffix:
+        values["current_name"] += f".{values['content_types'][0]}"
     # normpath, not resolve: a link inside the repository stays part of the path that is shown
     paths = tuple(dict.fromkeys(_absolute(root, path) for path in base_paths))
     return Config(root=root, schema_base_paths=paths, files=files, **values)
@@ -187,213 +178,133 @@ def _absolute(root: Path, path: str) -> Path:
 
 
 def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[str, Any]:
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise ConfigError(
-            "the configuration must be a mapping of keys to values",
-            at=Location(file),
-            hint="write `schemaBasePath: ./jsonschema/`, one key on a line",
-        )
+    """Return the settings that a file or the command line gives, by their names in `Config`.
+
+    Raises:
+        ConfigError: one is not known, or not what its key takes.
+    """
+    for wrong in violations(data, _FORMATS):
+        raise _config_error(wrong, locate(join(wrong.path)) if wrong.path else Location(file))
     values = {}
-    for key, value in data.items():
-        if key not in _KEYS:
-            raise ConfigError(
-                f"unknown configuration key {key!r}", at=locate(join([key])), hint=_similar(key)
-            )
-        name, read = _KEYS[key]
+    for key, value in (data or {}).items():
         try:
-            values[name] = read(value, lambda *tokens, key=key: locate(join([key, *tokens])))
-        except _InvalidValueError as expected:
-            raise ConfigError(
-                f"configuration key {key!r}: expected {expected}, not {brief(value)}",
-                at=locate(join([key])),
-            ) from None
+            values[field_name(key)] = _read_value(key, value, locate)
+        except _InvalidValueError as invalid:
+            raise _config_error(invalid.violation, locate(join(invalid.violation.path))) from None
     return values
 
 
-def _similar(key: str) -> str:
-    close = get_close_matches(key, _KEYS, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known keys are {', '.join(sorted(_KEYS))}"
+def _config_error(wrong: Violation, at: Location) -> ConfigError:
+    if not wrong.name:
+        hint = "write `schemaBasePath: ./jsonschema/`, one key on a line"
+        return ConfigError(
+            "the configuration must be a mapping of keys to values", at=at, hint=hint
+        )
+    if wrong.expected is None:
+        known = f"known keys are {', '.join(sorted(wrong.known))}"
+        hint = suggest(str(wrong.path[-1]), wrong.known) or known
+        return ConfigError(f"unknown configuration key {wrong.name!r}", at=at, hint=hint)
+    return ConfigError(
+        f"configuration key {wrong.name!r}: {wrong.expected}, not {brief(wrong.value)}", at=at
+    )
 
 
-# ---------------------------------------------------------------- one reader for each kind of value
+@cache
+def _converted_defaults() -> Mapping[str, Any]:
+    return {
+        field_name(key): _read_value(key, setting["default"], Location)
+        for key, setting in properties().items()
+        if "default" in setting
+    }
 
-_At: TypeAlias = "Callable[..., Location]"
+
+def _defaults() -> dict[str, Any]:
+    return dict(_converted_defaults())
 
 
-def _boolean(value: Json, _: _At) -> bool:
-    if not isinstance(value, bool):
-        raise _InvalidValueError("true or false")
+# -------------------------------------- from what is written, which is valid, to what `Config` has
+
+_NAMES = {
+    "schemaBasePath": "schema_base_paths",
+    "skipSchemaTestCases": "waivers",
+    "enforcedNumericBounds": "numeric_bounds",
+}
+
+
+def field_name(key: str) -> str:
+    """Return the name that a setting has in `Config`."""
+    return _NAMES.get(key) or re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+
+
+def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any:
+    if key == "skipSchemaTestCases":
+        return _waivers(value, lambda *tokens: locate(join([key, *tokens])))
+    if key == "enforcedNumericBounds":
+        return _bounds(value)
+    if key == "intake":
+        return _intake(value)
+    setting = properties()[key]
+    if "items" in setting or key == "contentTypes":
+        texts = dict.fromkeys([value] if isinstance(value, str) else value)
+        return tuple(map(compile_regex, texts) if setting.get("format") == "regex" else texts)
     return value
 
 
-def _text(value: Json, _: _At) -> str:
-    if not isinstance(value, str) or not value:
-        raise _InvalidValueError("a text")
-    return value
-
-
-def _file_name(value: Json, at: _At) -> str:
-    name = _text(value, at)
-    if "/" in name or name in {".", ".."}:
-        raise _InvalidValueError("a file name without folders")
-    return name
-
-
-def _texts(value: Json, _: _At) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
-        raise _InvalidValueError("a text or a list of texts")
-    return tuple(dict.fromkeys(items))
-
-
-def _some_texts(value: Json, at: _At) -> tuple[str, ...]:
-    texts = _texts(value, at)
-    if not texts:
-        raise _InvalidValueError("at least one entry")
-    return texts
-
-
-def _content_types(value: Json, at: _At) -> tuple[str, ...]:
-    types = _some_texts(value, at)
-    if not set(types) <= set(CONTENT_TYPES):
-        raise _InvalidValueError(f"a list of {' and '.join(CONTENT_TYPES)}")
-    return types
-
-
-def _level(value: Json, _: _At) -> str:
-    if value not in LOG_LEVELS:
-        raise _InvalidValueError(f"one of {', '.join(LOG_LEVELS)}")
-    return str(value)
-
-
-def _bounds(value: Json, _: _At) -> tuple[int | float, int | float] | None:
-    if value is None or value is False:
+def _bounds(value: Json) -> tuple[int | float, int | float] | None:
+    if not value:
         return None
-    if (
-        not isinstance(value, list)
-        or len(value) != 2
-        or not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in value)
-        or value[0] > value[1]
-    ):
-        raise _InvalidValueError("[minimum, maximum], or false")
-    return value[0], value[1]
+    minimum, maximum = value
+    if minimum > maximum:
+        raise _InvalidValueError("enforcedNumericBounds", value=value)
+    return minimum, maximum
 
 
-def _intake(value: Json, at: _At) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise _InvalidValueError("a mapping of keys to values")
+def _intake(value: dict[str, Json]) -> dict[str, Json]:
+    if not value:
+        return value
+    from jsonschema_tools.intake_settings import InvalidSettingError, read_intake
+
     try:
         read_intake(value)
     except InvalidSettingError as error:
-        name = f"intake.{error.key}"
-        if error.expected is None:
-            close = get_close_matches(error.key, known_keys(), n=1)
-            known = f"known keys are {', '.join(known_keys())}"
-            hint = f"did you mean {close[0]!r}?" if close else known
-            raise ConfigError(
-                f"unknown configuration key {name!r}", at=at(error.key), hint=hint
-            ) from None
-        raise ConfigError(
-            f"configuration key {name!r}: expected {error.expected}, not {brief(value[error.key])}",
-            at=at(error.key),
-        ) from None
+        raise _InvalidValueError("intake", error.key, value=value[error.key]) from None
     return value
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression that is written as JavaScript's, for `search`.
-
-    Raises:
-        re.error: it is not one.
-    """
-    # JavaScript's named groups and its `$`, which does not match before a final newline
-    text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-    text = re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\|)", r"\1\\Z", text)
-    return re.compile(text)
-
-
-def as_written(pattern: re.Pattern[str]) -> str:
-    """Return a compiled pattern as it stands in the configuration."""
-    return pattern.pattern.replace("(?P<", "(?<").replace(r"\Z", "$")
-
-
-def _patterns(value: Json, at: _At) -> tuple[re.Pattern[str], ...]:
-    return tuple(_pattern(text) for text in _texts(value, at))
-
-
-def _pattern(text: str) -> re.Pattern[str]:
+def _wrong_pattern(text: str) -> str | None:
     try:
-        return compile_pattern(text)
-    except re.error as error:
-        raise _InvalidValueError(f"a regular expression ({error})") from None
+        compile_regex(text)
+    except RegexError as error:
+        return str(error)
+    return None
 
 
-def _waivers(value: Json, at: _At) -> tuple[Waiver, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, dict):
-        raise _InvalidValueError("a mapping of regular expressions to lists of check ids")
+def _wrong_date(text: str) -> str | None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return None
+
+
+_FORMATS = {"regex": _wrong_pattern, "date": _wrong_date}
+
+
+def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     return tuple(
-        _waiver(_pattern(pattern), entry, at(pattern, index))
-        for pattern, entries in value.items()
+        _waiver(compile_regex(pattern), entry, at(pattern, index))
+        for pattern, entries in (value or {}).items()
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries])
     )
 
 
-_WAIVER_KEYS = {"check", "reason", "ticket", "owner", "until"}
-
-
-def _waiver(pattern: re.Pattern[str], entry: Json, at: Location) -> Waiver:
+def _waiver(pattern: Regex, entry: Json, at: Location) -> Waiver:
     if isinstance(entry, str):
         return Waiver(pattern, entry, at=at)
-    if not isinstance(entry, dict) or not isinstance(entry.get("check"), str):
-        raise _InvalidValueError("check ids, or mappings with `check` and `reason`")
-    if unknown := set(entry) - _WAIVER_KEYS:
-        raise _InvalidValueError(
-            f"a waiver with no other keys than {', '.join(sorted(_WAIVER_KEYS))} "
-            f"(found {', '.join(sorted(unknown))})"
-        )
-    texts = {key: entry[key] for key in _WAIVER_KEYS - {"until"} if key in entry}
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise _InvalidValueError("texts in `check`, `reason`, `ticket` and `owner`")
-    return Waiver(pattern, **texts, until=_day(entry.get("until")), at=at)
+    return Waiver(pattern, **{**entry, "until": _day(entry.get("until"))}, at=at)
 
 
 def _day(value: Json) -> date | None:
     if value is None:
         return None
-    if isinstance(value, datetime):
-        return value.date()
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise _InvalidValueError("a date such as 2027-01-31 in `until`") from None
-
-
-_KEYS: dict[str, tuple[str, Callable[[Json, _At], Any]]] = {
-    "shouldSymlinkExtensionless": ("should_symlink_extensionless", _boolean),
-    "shouldSymlinkLatest": ("should_symlink_latest", _boolean),
-    "contentTypes": ("content_types", _content_types),
-    "currentName": ("current_name", _file_name),
-    "schemaVersionField": ("schema_version_field", _text),
-    "schemaTitleField": ("schema_title_field", _text),
-    "shouldDereference": ("should_dereference", _boolean),
-    "schemaBasePath": ("schema_base_paths", _some_texts),
-    "schemaBaseUris": ("schema_base_uris", _some_texts),
-    "dryRun": ("dry_run", _boolean),
-    "gitStaged": ("git_staged", _boolean),
-    "shouldGitAdd": ("should_git_add", _boolean),
-    "ignoreSchemas": ("ignore_schemas", _patterns),
-    "skipSchemaTestCases": ("waivers", _waivers),
-    "logLevel": ("log_level", _level),
-    "enforcedNumericBounds": ("numeric_bounds", _bounds),
-    "shouldGenerateExample": ("should_generate_example", _boolean),
-    "requiredFields": ("required_fields", _texts),
-    "allowExternalRefs": ("allow_external_refs", _boolean),
-    "fragmentSchemas": ("fragment_schemas", _patterns),
-    "streamConfigs": ("stream_configs", _texts),
-    "eventServices": ("event_services", _texts),
-    "intake": ("intake", _intake),
-}
+    return value.date() if isinstance(value, datetime) else date.fromisoformat(value)

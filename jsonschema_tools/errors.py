@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -17,7 +17,7 @@ class Location:
     """A place in a file or remote document.
 
     Attributes:
-        path: the file, relative to the working directory where it lies below it, or a URL.
+        path: the file, relative to the working directory where it is below it, or a URL.
         pointer: JSON Pointer (RFC 6901) into the document; "" is the whole document.
         line: 1-based line.
         column: 1-based column, in characters.
@@ -46,25 +46,46 @@ class SchemaToolsError(Exception):
         message: what is wrong, in one line.
         at: where.
         hint: what to do.
+        counterexample: an event that shows it, in words and one line.
     """
 
     code: ClassVar[str] = "error"
     exit_status: ClassVar[int] = EXIT_FAILED
 
     def __init__(
-        self, message: str, *, at: Location | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        at: Location | None = None,
+        hint: str | None = None,
+        counterexample: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.at = at
         self.hint = hint
+        self.counterexample = counterexample
+
+    def placed(self, at: Location | None) -> Self:
+        """Return the same error with another place."""
+        return self._with(at=at)
+
+    def hinted(self, hint: str) -> Self:
+        """Return the same error with another hint."""
+        return self._with(hint=hint)
+
+    def _with(self, **facts: object) -> Self:
+        other = type(self).__new__(type(self), *self.args)
+        other.__dict__.update(self.__dict__, **facts)
+        return other
 
     def __str__(self) -> str:
-        """Return the whole error as it is shown: place, code, message, pointer, hint."""
+        """Return the whole error as it is shown: place, code, message, pointer, event, hint."""
         place = f"{self.at}: " if self.at else ""
         pointer = f" (at {self.at.pointer})" if self.at and self.at.pointer else ""
         hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{place}error[{self.code}]: {self.message}{pointer}{hint}"
+        example = f"\n  {self.counterexample}" if self.counterexample else ""
+        return f"{place}error[{self.code}]: {self.message}{pointer}{example}{hint}"
 
 
 class ParseError(SchemaToolsError):
@@ -147,7 +168,7 @@ def brief(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-# a runner trims what a line begins with; older commands may stand anywhere in it
+# a runner trims what a line begins with; older commands may be anywhere in it
 _COMMAND = re.compile(r"^\s*(?=::)|##(?=\[)", re.MULTILINE)
 
 
@@ -183,9 +204,11 @@ class Problem:
         pointer: JSON Pointer to the place in the checked document, if there is one.
         hint: what to do.
         at: the place, where it is in another document than the checked one.
+        counterexample: an event that shows it, in words and one line.
     """
 
     message: str
     pointer: str | None = None
     hint: str | None = None
     at: Location | None = None
+    counterexample: str | None = None

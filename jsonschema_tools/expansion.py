@@ -6,19 +6,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.keywords import IN_PLACE
 from jsonschema_tools.pointers import follow
-from jsonschema_tools.subschemas import places
+from jsonschema_tools.subschemas import parts, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Schema
 
 #: subschemas that one value may be held to; a validator takes about 0.1 s for so many
 LIMIT = 10**6
-
-_LISTS = ("allOf", "anyOf", "oneOf")
-_SINGLE = ("not", "if", "then", "else")
 
 
 def endless(schema: Schema, limit: int = LIMIT) -> Iterator[Problem]:
@@ -67,14 +65,9 @@ def too_large(
 
 
 def _in_place(schema: Schema, root: Schema) -> list[Schema]:
-    parts: list[Json] = [schema.get(key) for key in _SINGLE]
-    for key in _LISTS:
-        value = schema.get(key)
-        parts += value if isinstance(value, list) else []
-    dependencies = schema.get("dependencies")
-    parts += dependencies.values() if isinstance(dependencies, dict) else []
+    inner = [part for _, part in parts(schema, IN_PLACE)]
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         with suppress(KeyError):  # leads nowhere, which the validator says better
-            parts.append(follow(root, reference[1:]))
-    return [part for part in parts if isinstance(part, dict)]
+            inner.append(follow(root, reference[1:]))
+    return [part for part in inner if isinstance(part, dict)]

@@ -1,42 +1,74 @@
-"""What the keywords of JSON Schema hold: schemas, lists or maps of schemas, limits, annotations.
+"""The vocabulary of JSON Schema: applicators, in-place applicators, assertions, annotations.
 
 Only this says whether a key in a schema is a keyword or the name of a property, a pattern or a
-definition: below `MAPS` the keys are names. Keywords of later drafts are known too, as a validator
-may honour them whatever `$schema` says.
+definition: below keywords that hold a map, the keys are names. Terms are those of JSON Schema
+2020-12 core, sections 7 and 10, and validation, section 6. Keywords of later drafts than draft-07
+are known too, as a validator may honour them whatever `$schema` says.
 """
 
 from __future__ import annotations
 
-SCHEMAS = frozenset(
-    {
-        "additionalItems",
-        "additionalProperties",
-        "contains",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    }
-)
-"""Keywords that hold a schema (`items` may hold a list of them instead)."""
+from typing import NamedTuple
 
-LISTS = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
-"""Keywords that hold a list of schemas."""
+
+class Applicators(NamedTuple):
+    """Keywords that hold subschemas, by the way in which they hold them.
+
+    Attributes:
+        schemas: those that hold one schema (`items` may hold a list of them instead).
+        lists: those that hold a list of schemas.
+        maps: those that hold schemas by name (`dependencies` also lists of names).
+    """
+
+    schemas: frozenset[str]
+    lists: frozenset[str]
+    maps: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them."""
+        return self.schemas | self.lists | self.maps
+
 
 DEFINITIONS = frozenset({"$defs", "definitions"})
 """Keywords that hold schemas which say nothing until a `$ref` names them."""
 
-MAPS = DEFINITIONS | {"dependencies", "dependentSchemas", "patternProperties", "properties"}
-"""Keywords that hold schemas by name (in `dependencies`, also lists of names)."""
+IN_PLACE = Applicators(
+    frozenset({"else", "if", "not", "then"}),
+    frozenset({"allOf", "anyOf", "oneOf"}),
+    frozenset({"dependencies", "dependentSchemas"}),
+)
+"""In-place applicators: their schemas look at the same value as the schema that holds them."""
 
-IN_PLACE_SCHEMAS = frozenset({"else", "if", "not", "then"})
-IN_PLACE_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
-IN_PLACE_MAPS = frozenset({"dependencies", "dependentSchemas"})
-"""Keywords whose schemas look at the same value as the schema that holds them."""
+OF_ITEMS = frozenset({"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"})
+"""Applicators whose schemas look at the items of an array."""
+
+OF_VALUES = frozenset(
+    {"additionalProperties", "patternProperties", "properties", "unevaluatedProperties"}
+)
+"""Applicators whose schemas look at the values of an object's properties."""
+
+SCHEMAS = IN_PLACE.schemas | {
+    "additionalItems",
+    "additionalProperties",
+    "contains",
+    "items",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+}
+LISTS = IN_PLACE.lists | {"items", "prefixItems"}
+MAPS = IN_PLACE.maps | DEFINITIONS | {"patternProperties", "properties"}
+
+ANY_DRAFT = Applicators(SCHEMAS, LISTS, MAPS)
+"""The applicators of every draft."""
+
+DRAFT_7 = Applicators(
+    SCHEMAS - {"unevaluatedItems", "unevaluatedProperties"},
+    LISTS - {"prefixItems"},
+    MAPS - {"$defs", "dependentSchemas"},
+)
+"""The applicators of draft-07."""
 
 CONDITIONALS = frozenset({"else", "if", "then"})
 """Keywords that belong together: of one schema, they say nothing about those of another."""
@@ -48,7 +80,7 @@ LEAST = frozenset({"exclusiveMinimum", "minItems", "minLength", "minProperties",
 GREATEST = frozenset({"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"})
 """Keywords that refuse what is less than, or greater than, their number."""
 
-CONSTRAINTS = ((SCHEMAS | LISTS | MAPS | LEAST | GREATEST) - DEFINITIONS) | {
+CONSTRAINTS = ((ANY_DRAFT.names | LEAST | GREATEST) - DEFINITIONS) | {
     "$dynamicRef",
     "$recursiveRef",
     "$ref",
@@ -67,7 +99,22 @@ CONSTRAINTS = ((SCHEMAS | LISTS | MAPS | LEAST | GREATEST) - DEFINITIONS) | {
     "type",
     "uniqueItems",
 }
-"""Keywords that can refuse a value."""
+"""Keywords that can refuse a value: assertions, and applicators through those below them."""
 
 TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 """What `type` may name."""
+
+REFERENCES = frozenset({"$dynamicRef", "$recursiveRef", "$ref"})
+"""Keywords that let another schema speak; in draft-07, in place of all that is beside `$ref`."""
+
+IDENTITIES = frozenset(
+    {"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "$vocabulary"}
+)
+"""Keywords that say what references, or other keywords, mean."""
+
+_NOTICED = CONSTRAINTS | DEFINITIONS | IDENTITIES | REFERENCES
+
+
+def is_annotation(keyword: str) -> bool:
+    """Tell whether no event can notice a keyword, as it is an annotation or not known at all."""
+    return keyword not in _NOTICED

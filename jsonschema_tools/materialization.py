@@ -7,7 +7,7 @@ refers to a fragment that the same run writes, it takes the fragment as it will 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools import pointers, versions
 from jsonschema_tools.bounds import add_numeric_bounds
@@ -19,10 +19,12 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
     MergeConflictError,
+    ReadError,
     SchemaError,
     SchemaToolsError,
     brief,
 )
+from jsonschema_tools.files import read_file
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.outputs import Output
@@ -69,6 +71,18 @@ class Materialized:
     error: SchemaToolsError | None = None
 
 
+class Built(NamedTuple):
+    """A schema that was built.
+
+    Attributes:
+        schema: the schema.
+        documents: URLs of the other documents that it was made of.
+    """
+
+    schema: Schema
+    documents: tuple[str, ...]
+
+
 class Materializer:
     """One run over one repository.
 
@@ -98,6 +112,9 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference or a merge fails.
         """
+        return self._dereferenced(document).schema
+
+    def _dereferenced(self, document: Document) -> Built:
         has_examples = "examples" in _object(document)
         dereferenced = dereference(document, self._store)
         if (misplaced := first_misplaced(dereferenced.schema)) is not None:
@@ -115,7 +132,7 @@ class Materializer:
             )
         if not has_examples:  # those of fragments show the fragment, not this schema
             merged.pop("examples", None)
-        return merged
+        return Built(merged, dereferenced.documents)
 
     def build(self, document: Document) -> Schema:
         """Return a schema as it is written, before it is serialized.
@@ -123,10 +140,19 @@ class Materializer:
         Raises:
             SchemaToolsError: a reference, a merge or the example fails.
         """
+        return self.built(document).schema
+
+    def built(self, document: Document) -> Built:
+        """Do the same, and say which other documents the schema was made of.
+
+        Raises:
+            SchemaToolsError: a reference, a merge or the example fails.
+        """
         config = self._config
         schema: Schema
+        documents: tuple[str, ...] = ()
         if config.should_dereference:
-            schema = self.dereference(document)
+            schema, documents = self._dereferenced(document)
         else:
             schema = deep_copy(_object(document))
         if config.numeric_bounds is not None:
@@ -138,11 +164,11 @@ class Materializer:
                 schema = with_example(schema, get_field(schema, config.schema_version_field))
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
-        return schema
+        return Built(schema, documents)
 
-    def take_sources(self) -> Mapping[str, Document | None] | None:
-        """Return what the schemas built since the last call depend on, see `Store.take_sources`."""
-        return self._store.take_sources()
+    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
+        """Return the files behind other documents, see `Store.sources`."""
+        return self._store.sources(urls)
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """Return the files and links that materializing a source writes.
@@ -158,33 +184,46 @@ class Materializer:
             kind: Output(folder / f"{version}.{kind}", _content(schema, kind, source.document))
             for kind in config.content_types
         }
-        links = {
-            path: Output(path, files[kind].content, target=files[kind].path.name)
-            for path, kind in self._links(version, folder)
-        }
-        return (*files.values(), *links.values())
+        links = [
+            Output(link, _content_of(target, files[kind]), target=target.name)
+            for link, target, kind in self._links(version, folder)
+        ]
+        return (*files.values(), *links)
 
-    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, ContentType]]:
-        """Yield each link that goes to a version, and the content type of its target."""
+    def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, Path, ContentType]]:
+        """Yield each link that materializing a version sets, its target, and its content type."""
         config = self._config
         for kind in config.content_types:
             main = kind == config.content_types[0]
-            if config.should_symlink_latest and _is_latest(folder / f"latest.{kind}", version):
-                yield folder / f"latest.{kind}", kind
+            file = folder / f"{version}.{kind}"
+            names = [f"latest.{kind}"]
             if config.should_symlink_extensionless and main:
-                yield folder / str(version), kind
-                if config.should_symlink_latest and _is_latest(folder / "latest", version):
-                    yield folder / "latest", kind
+                names += [str(version), "latest"]
+            for name in names:
+                link = folder / name
+                if name == str(version):
+                    yield link, file, kind
+                elif config.should_symlink_latest:
+                    target = _latest(link, version, file)
+                    if target is not None:
+                        yield link, target, kind
 
-    def run(self, sources: Iterable[Source]) -> Iterator[Materialized]:
+    def run(
+        self, sources: Iterable[Source], numbers: Iterable[int] | None = None
+    ) -> Iterator[Materialized]:
         """Materialize sources in the order of their dependencies; writes nothing.
 
         A failure is part of the result: one bad schema does not stop the others.
+
+        Args:
+            sources: all that the run is about.
+            numbers: those of them that are asked for, by their place; the others are materialized
+                only where these refer to them. Default: all.
         """
         pending = [_Pending(source) for source in sources]
         for item in pending:
             self._announce(item)
-        for item in pending:
+        for item in pending if numbers is None else map(pending.__getitem__, numbers):
             self._complete(item)
             yield from self._done
             self._done.clear()
@@ -197,7 +236,7 @@ class Materializer:
             return  # told when its turn comes
         folder = item.source.folder
         paths = [folder / f"{version}.{kind}" for kind in self._config.content_types]
-        for path in (*paths, *(link for link, _ in self._links(version, folder))):
+        for path in (*paths, *(link for link, *_ in self._links(version, folder))):
             first = self._will_be.setdefault(path, item)
             if first is not item:
                 item.clash = item.clash or (path, first.source)
@@ -305,7 +344,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"there is no version in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {brief(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -321,7 +360,10 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     document = materialized.source.document
     for number in document.lossy:
         becomes = number_text(number.value)
-        yield f"{number.at}: {number.text} is no exact double; it becomes {becomes}"
+        yield (
+            f"{number.at}: {number.text} cannot be represented exactly as a double; "
+            f"it will be written as {becomes}"
+        )
     if config.should_dereference:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
@@ -372,17 +414,38 @@ def _require_title(document: Document, config: Config) -> None:
         )
 
 
-def _is_latest(link: Path, version: Version) -> bool:
-    """Tell whether a link to the latest version should go to this one: it never goes back."""
+def _latest(link: Path, version: Version, file: Path) -> Path | None:
+    """Return the file that a link to the latest version goes to; None: it stays as it is.
+
+    It never goes back, except from a prerelease to a release.
+
+    Args:
+        link: the link.
+        version: the version that is materialized.
+        file: the file of that version.
+    """
     if link.is_symlink() and link.exists():
-        there = versions.coerce(link.readlink().name)
-        return there is None or version >= there
-    suffix = link.suffix
-    others = (
-        versions.parse(path.name.removesuffix(suffix))
-        for path in (link.parent.glob(f"*{suffix}") if link.parent.is_dir() else ())
-    )
-    return all(other is None or version >= other for other in others)
+        there = versions.coerce(link.readlink().name.removesuffix(file.suffix))
+        if there is None or not there.is_prerelease:
+            is_newer = there is None or versions.latest([there, version]) == version
+            return file if is_newer else None
+    found = {version: file}
+    for path in link.parent.glob(f"*{file.suffix}") if link.parent.is_dir() else ():
+        other = versions.parse(path.name.removesuffix(file.suffix))
+        if other is not None and path.is_file():
+            found.setdefault(other, path)
+    newest = versions.latest(found)
+    return found[newest] if newest is not None else None
+
+
+def _content_of(target: Path, made: Output) -> bytes:
+    """Return what is in the file that a link goes to: the one that is made, or one on disk."""
+    if target == made.path:
+        return made.content
+    try:
+        return read_file(target)
+    except OSError as error:
+        raise ReadError(f"{target.name} cannot be read: {error.strerror}") from None
 
 
 def _clash(source: Source, path: Path, first: Source) -> SchemaError:
@@ -396,7 +459,7 @@ def _clash(source: Source, path: Path, first: Source) -> SchemaError:
 def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
     """Return an error about a built schema with the author's file as its place."""
     if error.at is None or not error.at.path:
-        error.at = document.locate(error.at.pointer or "" if error.at else "")
+        return error.placed(document.locate(error.at.pointer or "" if error.at else ""))
     return error
 
 

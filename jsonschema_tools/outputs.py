@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, WriteError
@@ -14,11 +15,11 @@ from jsonschema_tools.files import is_inside, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-    from typing import BinaryIO
 
-_TEMPORARY = ".jsonschema-tools-tmp"
-_LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(_TEMPORARY)}", re.DOTALL)
+TEMPORARY = ".jsonschema-tools-tmp"
+"""How the names of files end that were not put in place yet."""
+
+_LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(TEMPORARY)}", re.DOTALL)
 _LONGEST_NAME = 255  # bytes, on common file systems
 _LONGEST = 50  # characters: a name has 255 bytes at most
 _ATTEMPTS = 5
@@ -32,17 +33,19 @@ class Output:
         path: absolute path.
         content: the file's bytes; for a link, those of the file that it points to.
         target: what the link points to; None for a file.
+        mode: the file's permissions; None: those it had, or those of a new file.
     """
 
     path: Path
     content: bytes
     target: str | None = None
+    mode: int | None = None
 
     def differs(self) -> bool:
         """Tell whether the disk holds something else at this path.
 
         Raises:
-            WriteError: what lies there must not be replaced.
+            WriteError: what is there must not be replaced.
         """
         try:
             mode = self.path.lstat().st_mode
@@ -116,33 +119,56 @@ class Output:
             raise _write_error(self.path, error) from error
 
     def _put(self, *, durable: bool) -> None:
-        temporary = _temporary(self.path)
+        if self.target is None:
+            mode = self.mode
+            with contextlib.suppress(FileNotFoundError):
+                if mode is None and not self.path.is_symlink():
+                    mode = stat.S_IMODE(self.path.stat().st_mode)
+            write_whole(self.path, self.content, mode=mode, durable=durable)
+            return
+        temporary = Path(_temporary(self.path))
         try:
-            if self.target is not None:
-                temporary.symlink_to(self.target)
-                temporary.replace(self.path)
-                return
-            with temporary.open("xb") as file:
-                _lock(file.fileno())
-                self._fill(file, durable=durable)
-                temporary.replace(self.path)
-            if durable:
-                _sync_folder(self.path.parent)
+            temporary.symlink_to(self.target)
+            temporary.replace(self.path)
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _fill(self, file: BinaryIO, *, durable: bool) -> None:
-        file.write(self.content)
-        with contextlib.suppress(FileNotFoundError):
-            if not self.path.is_symlink():
-                os.fchmod(file.fileno(), stat.S_IMODE(self.path.stat().st_mode))
-        file.flush()
+
+def write_whole(
+    path: str | Path, content: bytes, *, mode: int | None = None, durable: bool = False
+) -> None:
+    """Put a file in place, atomically (POSIX rename): others see the old one or the new one.
+
+    Args:
+        path: the file; a link is replaced, not followed.
+        content: its bytes.
+        mode: its permissions; None: those of a new file.
+        durable: sync the content, and then its name, to disk: for what cannot be made again.
+
+    Raises:
+        OSError: it cannot be written; what was there before is still there.
+    """
+    temporary = _temporary(path)
+    try:
+        with open(temporary, "xb") as file:  # noqa: PTH123 - the cache puts 1,000 a second
+            _lock(file.fileno())
+            file.write(content)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)  # noqa: PTH105
         if durable:
-            os.fsync(file.fileno())
+            _sync_folder(os.path.dirname(path))  # noqa: PTH120
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name[:_LONGEST]}.{os.urandom(6).hex()}{_TEMPORARY}")
+def _temporary(path: str | Path) -> str:
+    folder, name = os.path.split(path)
+    return f"{folder}/.{name[:_LONGEST]}.{os.urandom(6).hex()}{TEMPORARY}"
 
 
 def _lock(descriptor: int) -> bool:
@@ -163,7 +189,7 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
         os.fsync(descriptor)

@@ -48,7 +48,7 @@ def follow(document: Json, pointer: str) -> Json:
 
 
 def written_at(schema: Json, pointer: str) -> str:
-    """Return where a schema's author wrote what stands at a pointer once `allOf` is merged.
+    """Return where a schema's author wrote what is at a pointer once `allOf` is merged.
 
     That is the way through the branches of `allOf`; the nearest part of the schema where the
     value itself came from elsewhere, such as a fragment.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 
-from jsonschema_tools.reports import Report, one_line, told
+from jsonschema_tools.reports import one_line, reason, told
 from jsonschema_tools.runner.run import run_case
 
 if TYPE_CHECKING:
@@ -93,13 +93,12 @@ class CheckItem(pytest.Item):
 
     def skipped_at(self) -> tuple[str, int, str]:
         """Return where in the configuration it is waived, and why."""
-        config, index = self._context.config, self.result.waiver
-        at = config.waivers[index].at if index is not None else None
-        path, line = (config.root / at.path, at.line or 0) if at else (self.path, 0)
+        at = self.result.waiver.at if self.result.waiver is not None else None
+        path, line = (self._context.config.root / at.path, at.line or 0) if at else (self.path, 0)
         return str(path), line, f"Skipped: {self._reason()}"
 
     def _reason(self) -> str:
-        return Report((), self._context.config.waivers).reason(self.result) or ""
+        return reason(self.result.waiver) if self.result.waiver is not None else ""
 
 
 class _Findings:

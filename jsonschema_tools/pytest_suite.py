@@ -25,7 +25,7 @@ from jsonschema_tools.pytest_items import (
 )
 from jsonschema_tools.reports import one_line
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.runner.run import cases, context_for, stream_cases
+from jsonschema_tools.runner.run import cases, cases_of_no_title, context_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Su
         return None
     repository = _repository(_root_above(collector.path), collector)
     try:
-        streams = list(stream_cases(DEFAULT_CHECKS, repository.context))
+        streams = list(cases_of_no_title(DEFAULT_CHECKS, repository.context))
     except SchemaToolsError as error:
         raise collector.CollectError(one_line(error)) from None
     return _suites(collector, [*repository.cases(), *streams], repository.context)

@@ -56,7 +56,8 @@ class SchemaFile(FoundFile):
         error: why it cannot be read.
         title: the schema's title; its folder where the schema has none.
         declared_title: the schema's title as it stands there, or None.
-        identifier: the text of its version field (`$id`), or None.
+        version_field: the text of its version field, `$id` or what `schemaVersionField` names;
+            None where it has none.
         version: the version in that field, or the one in the file's name where that has none.
     """
 
@@ -64,13 +65,19 @@ class SchemaFile(FoundFile):
     error: SchemaToolsError | None = None
     title: str = ""
     declared_title: str | None = None
-    identifier: str | None = None
+    version_field: str | None = None
     version: Version | None = None
 
     @property
     def data(self) -> Json:
         """The schema; None where it cannot be read."""
         return self.document.data if self.document else None
+
+    @property
+    def id(self) -> str:
+        """The `$id`, whatever the version field is; empty where it has none."""
+        value = self.data.get("$id") if isinstance(self.data, dict) else None
+        return value if isinstance(value, str) else ""
 
     @property
     def name(self) -> str:
@@ -89,6 +96,19 @@ class Title:
     def current(self) -> SchemaFile | None:
         """The current file, if there is one."""
         return next((file for file in self.files if file.current), None)
+
+    def latest(self, content_type: str) -> SchemaFile | None:
+        """Return the file of the latest version in a content type.
+
+        A prerelease is the latest version only where there is no release.
+        """
+        files = {file.version: file for file in self.materialized(content_type) if file.version}
+        newest = versions.latest(files)
+        return files[newest] if newest is not None else self.greatest(content_type)
+
+    def greatest(self, content_type: str) -> SchemaFile | None:
+        """Return the file of the greatest version in a content type, be it a prerelease."""
+        return next(reversed(self.materialized(content_type)), None)
 
     def materialized(self, content_type: str | None = None) -> tuple[SchemaFile, ...]:
         """Return the versioned files of one content type, or all, oldest first."""
@@ -126,7 +146,7 @@ def scan(config: Config, only: Iterable[FoundFile] | None = None) -> Repository:
     for found in find_files(config) if only is None else only:
         file = read_schema_file(found, config)
         if is_ignored(file, config):
-            ignored.append(_id(file))
+            ignored.append(file.id)
         else:
             by_title.setdefault(file.title, []).append(file)
     return Repository(
@@ -143,14 +163,7 @@ def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
 
 def is_ignored(file: SchemaFile, config: Config) -> bool:
     """Tell whether a schema's `$id` matches one of `ignoreSchemas`."""
-    identifier = _id(file)
-    return any(pattern.search(identifier) for pattern in config.ignore_schemas)
-
-
-def _id(file: SchemaFile) -> str:
-    """Return the `$id`, as the reference always does, whatever the version field is."""
-    identifier = file.data.get("$id") if isinstance(file.data, dict) else None
-    return identifier if isinstance(identifier, str) else ""
+    return any(pattern.search(file.id) for pattern in config.ignore_schemas)
 
 
 def find_files(config: Config) -> list[FoundFile]:
@@ -163,7 +176,7 @@ def find_files(config: Config) -> list[FoundFile]:
     for base in config.schema_base_paths:
         if not base.is_dir():
             raise ConfigError(
-                f"there is no folder {config.shown(base)}",
+                f"folder {config.shown(base)} not found",
                 hint="`schemaBasePath` says where the schemas are",
             )
         for path, linked in _walk(base):
@@ -287,12 +300,12 @@ def leads_out(path: Path, shown: str) -> ReadError:
 def describe(file: SchemaFile, config: Config) -> SchemaFile:
     """Fill in what a file's document says of itself: title, `$id`, version."""
     title = get_field(file.data, config.schema_title_field)
-    identifier = get_field(file.data, config.schema_version_field)
-    version = versions.of_id(identifier) if isinstance(identifier, str) else None
+    version_field = get_field(file.data, config.schema_version_field)
+    version = versions.of_id(version_field) if isinstance(version_field, str) else None
     return replace(
         file,
         title=title if isinstance(title, str) and title else file.folder,
         declared_title=title if isinstance(title, str) and title else None,
-        identifier=identifier if isinstance(identifier, str) else None,
+        version_field=version_field if isinstance(version_field, str) else None,
         version=version or file.named,
     )

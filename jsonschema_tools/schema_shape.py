@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.errors import brief
-from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION, TYPES
+from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION, DRAFT_7, TYPES
 from jsonschema_tools.pointers import join
-from jsonschema_tools.subschemas import LISTS, MAPS, SCHEMAS
+from jsonschema_tools.subschemas import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
 _KEYWORDS = CONSTRAINTS | DEFINITIONS | DOCUMENTATION | {"$schema", "default"}
+_HOLDS: dict[str, type] = {
+    **dict.fromkeys(DRAFT_7.lists - DRAFT_7.schemas, list),
+    **dict.fromkeys(DRAFT_7.maps, dict),
+}
+_APPLICATORS = DRAFT_7.names
 _WORDS = {"no": "false", "off": "false", "yes": "true", "on": "true"}
 
 
@@ -33,7 +38,7 @@ class Misplaced(NamedTuple):
 
 
 def first_misplaced(schema: Schema) -> Misplaced | None:
-    """Return the first value that stands where a schema belongs and is none; None if all are well.
+    """Return the first value that is where a schema belongs and is none; None if all are well.
 
     Args:
         schema: an object; parts at several places are looked at once.
@@ -76,18 +81,14 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
 
 
 def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """Yield what stands in the place of a subschema, with the way to it."""
+    """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
-        if keyword in LISTS and isinstance(value, list):
-            yield from (((keyword, index), part) for index, part in enumerate(value))
-        elif keyword in MAPS and isinstance(value, dict):
-            for name, part in value.items():
-                if keyword != "dependencies" or not isinstance(part, list):
-                    yield (keyword, name), part
-        elif keyword in SCHEMAS:
-            yield (keyword,), value
-        elif keyword in LISTS or keyword in MAPS:
+        if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
             yield (keyword,), _Wrong(value)
+        elif keyword in _APPLICATORS:
+            for steps, part in parts({keyword: value}):
+                if keyword != "dependencies" or not isinstance(part, list):
+                    yield steps, part
 
 
 class _Wrong(NamedTuple):
@@ -99,7 +100,7 @@ class _Wrong(NamedTuple):
 def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
-        wanted = "list of schemas" if keyword in LISTS else "mapping of names to schemas"
+        wanted = "list of schemas" if keyword in DRAFT_7.lists else "mapping of names to schemas"
         return Misplaced(
             join(path),
             f"`{keyword}` holds {_shown(value.value)}, not a {wanted}",

@@ -1,51 +1,28 @@
-"""The subschemas of a draft-07 schema; their pointers cost nothing until asked for."""
+"""The one walk over the subschemas of a schema; pointers cost nothing until asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from jsonschema_tools.keywords import CONDITIONALS, DEFINITIONS, DRAFT_7, Applicators
+from jsonschema_tools.latest_answer import keep_latest
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import Json, Schema
 
 
-# What may lie on the way to a subschema, and some checks pass over; bits that are added up.
+# What may be on the way to a subschema, and some checks pass over; bits that are added up.
 CONDITION = 1
 """`if`, `then` or `else`."""
 DEFINITION = 2
-"""`definitions`: what stands there says nothing until a `$ref` names it."""
+"""`definitions`: what is there says nothing until a `$ref` names it."""
 TUPLE = 4
 """A list of `items`."""
 
-SCHEMAS = {
-    "additionalItems": 0,
-    "additionalProperties": 0,
-    "contains": 0,
-    "else": CONDITION,
-    "if": CONDITION,
-    "items": 0,
-    "not": 0,
-    "propertyNames": 0,
-    "then": CONDITION,
-}
-"""Keywords that hold a schema in draft-07, with what lies behind them."""
-LISTS = {
-    "allOf": 0,
-    "anyOf": 0,
-    "items": TUPLE,
-    "oneOf": 0,
-}
-"""Keywords that hold a list of schemas."""
-MAPS = {
-    "definitions": DEFINITION,
-    "dependencies": 0,
-    "patternProperties": 0,
-    "properties": 0,
-}
-"""Keywords that hold schemas by name; `dependencies` also lists of names."""
+_THROUGH = {**dict.fromkeys(CONDITIONALS, CONDITION), **dict.fromkeys(DEFINITIONS, DEFINITION)}
 
 
 class Place(NamedTuple):
@@ -53,9 +30,9 @@ class Place(NamedTuple):
 
     Attributes:
         schema: the subschema, an object.
-        parent: the place of the schema that it stands in; None for the root.
+        parent: the place of the schema that it is in; None for the root.
         steps: tokens that lead from there.
-        through: what lies on the way from the root.
+        through: what is on the way from the root.
     """
 
     schema: Schema
@@ -66,51 +43,59 @@ class Place(NamedTuple):
     @property
     def pointer(self) -> str:
         """JSON Pointer from the root."""
-        above = self.parent.pointer if self.parent is not None else ""
-        return above + join(self.steps)
+        steps: list[str] = []
+        place: Place | None = self
+        while place is not None:
+            steps.append(join(place.steps))
+            place = place.parent
+        return "".join(reversed(steps))
 
     def at(self, *steps: str | int) -> str:
         """Return the pointer to something in the subschema."""
         return self.pointer + join(steps)
 
 
-_latest: tuple[Schema, Sequence[Place]] = {}, ()
-
-
+@keep_latest
 def places(schema: Schema) -> Sequence[Place]:
-    """Return a schema and the object schemas in it, in the order of the document.
+    """Return a schema and the object schemas in it, in the order of the document."""
+    return tuple(walk(schema))
 
-    The latest answer is kept: several checks ask for the same schema, one after the other.
+
+def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Place]:
+    """Yield a schema and the object schemas below its applicators, in the order of the document.
+
+    What is at several places, as an alias or a repeated `$ref` leaves it, is yielded for each.
     """
-    global _latest  # noqa: PLW0603 - a memory of one; the schema in it is compared by identity
-    if _latest[0] is not schema:
-        _latest = schema, tuple(_walk(schema))
-    return _latest[1]
-
-
-def _walk(schema: Schema) -> Iterator[Place]:
     waiting = [Place(schema, None, (), 0)]
     while waiting:
         place = waiting.pop()
         yield place
         children: list[Place] = []
-        for key, value in place.schema.items():
-            if isinstance(value, dict):
-                if key in MAPS:
-                    through = place.through | MAPS[key]
-                    children += [
-                        Place(part, place, (key, name), through)
-                        for name, part in value.items()
-                        if isinstance(part, dict)
-                    ]
-                elif key in SCHEMAS:
-                    children.append(Place(value, place, (key,), place.through | SCHEMAS[key]))
-            elif isinstance(value, list) and key in LISTS:
-                through = place.through | LISTS[key]
-                children += [
-                    Place(part, place, (key, index), through)
-                    for index, part in enumerate(value)
-                    if isinstance(part, dict)
-                ]
+        for steps, part in parts(place.schema, among):
+            if isinstance(part, dict):
+                through = place.through | _THROUGH.get(steps[0], 0)
+                if steps[0] == "items" and len(steps) > 1:
+                    through |= TUPLE
+                children.append(Place(part, place, steps, through))
         children.reverse()
         waiting += children
+
+
+def parts(
+    schema: Schema, among: Applicators = DRAFT_7
+) -> Iterator[tuple[tuple[str] | tuple[str, str | int], Json]]:
+    """Yield what is directly in a schema where subschemas belong, with the way to it.
+
+    That may be no schema at all, as the list of names in `dependencies`.
+    """
+    schemas, lists, maps = among
+    for keyword, value in schema.items():
+        kind = value.__class__
+        if kind is dict and keyword in maps:
+            for name, part in value.items():
+                yield (keyword, name), part
+        elif kind is list and keyword in lists:
+            for index, part in enumerate(value):
+                yield (keyword, index), part
+        elif keyword in schemas:
+            yield (keyword,), value

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PLAIN = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _EXTENDED = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[-+].*", re.DOTALL)
@@ -21,7 +24,7 @@ class Version:
     """A semantic version; comparison is precedence (SemVer 2.0.0, section 11).
 
     Attributes:
-        text: as it stands in file names, `1.2.0` or `2.0.0-beta.1`.
+        text: as it is in file names, `1.2.0` or `2.0.0-beta.1`.
         major: the major version.
     """
 
@@ -33,10 +36,23 @@ class Version:
         """Return the text."""
         return self.text
 
+    @property
+    def is_prerelease(self) -> bool:
+        """Whether it is one before a release, such as 2.0.0-beta.1, which promises nothing yet.
+
+        Source of the rule: SemVer 2.0.0, section 9.
+        """
+        return "-" in self.text.partition("+")[0]
+
+
+def latest(versions: Iterable[Version]) -> Version | None:
+    """Return the latest of some versions; a prerelease only where there is no release."""
+    return max(versions, key=lambda version: (not version.is_prerelease, version), default=None)
+
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Version | None:
-    """Return the version that a text is, or None: `1.2.0`, `2.0.0-beta.1`, also `v1.2.0`."""
+    """Return the version that a string is, or None: `1.2.0`, `2.0.0-beta.1`, also `v1.2.0`."""
     if len(text) > _MAX_LENGTH:
         return None
     if plain := _PLAIN.fullmatch(text):
@@ -64,9 +80,9 @@ def _parse_extended(text: str) -> Version | None:
 
 
 def coerce(text: str) -> Version | None:
-    """Return the first thing in a text that looks like a version: `/x/3` is 3.0.0.
+    """Return the first thing in a string that looks like a version: `/x/3` is 3.0.0.
 
-    As node-semver's `coerce`, except that a text which is a whole version keeps its prerelease
+    As node-semver's `coerce`, except that a string which is a whole version keeps its prerelease
     and build.
     """
     if (whole := parse(text)) is not None:

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
+
+from support.fork_server import ForkServer, is_possible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+# a deadline fails a test for what else the machine does
+settings.register_profile("without-deadline", deadline=None)
+settings.load_profile("without-deadline")
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -42,8 +49,16 @@ class RunTool(Protocol):
     ) -> Finished: ...
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """A process that has imported the program, and forks it."""
+    server = ForkServer()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def run_tool(tmp_path: Path) -> RunTool:
+def run_tool(tmp_path: Path, fork_server: ForkServer) -> RunTool:
     """Run `python -m jsonschema_tools ARGUMENTS`, in the test's own folder unless told where."""
 
     def run(
@@ -53,15 +68,24 @@ def run_tool(tmp_path: Path) -> RunTool:
         env: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Finished:
-        done = subprocess.run(
-            [sys.executable, "-m", "jsonschema_tools", *map(str, arguments)],
-            cwd=cwd or tmp_path,
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            env={**os.environ, **(env or {})},
-            capture_output=True,
-            check=False,
-            timeout=timeout,
-        )
+        words = [*map(str, arguments)]
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        environment = {**os.environ, **(env or {})}
+        folder = cwd or tmp_path
+        if is_possible(environment):
+            done = fork_server.run(
+                words, cwd=folder, stdin=data, environment=environment, timeout=timeout
+            )
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "jsonschema_tools", *words],
+                cwd=folder,
+                input=data,
+                env=environment,
+                capture_output=True,
+                check=False,
+                timeout=timeout,
+            )
         return Finished(
             done.args,
             done.returncode,

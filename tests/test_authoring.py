@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from jsonschema_tools import versions
 from jsonschema_tools.authoring.bump import next_version
+from jsonschema_tools.authoring.editor import KINDS
 from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.documents.edit import replace_part
 from jsonschema_tools.errors import SchemaError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.comparison.compare import Bump
 
+FOR_EDITORS = "wrote .jsonschema-tools/current.schema.json\n"
 THING = """\
 title: some/thing
 description: Since 1.0.0 the thing of 1.0.0.
@@ -81,7 +83,9 @@ class TestBump:
         before = thing.read_bytes()
         done = run_tool("bump", "--check")
         assert done.returncode == 1, done.stderr
-        assert f"some/thing/current.yaml: needs 1.0.0 -> {version}\n" in done.stdout
+        assert (
+            f"some/thing/current.yaml: needs 1.0.0 -> {version}, policy additive\n" in done.stdout
+        )
         assert reason in done.stdout
         assert thing.read_bytes() == before
 
@@ -90,10 +94,12 @@ class TestBump:
         before = thing.read_text()
         done = run_tool("bump")
         assert (done.returncode, done.stderr) == (0, "")
-        assert "bumped 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
         assert thing.read_text() == before.replace("/some/thing/1.0.0", "/some/thing/1.1.0")
         again = run_tool("bump", "some/thing")
-        assert "1.1.0 is enough for what changed since 1.0.0 (minor)" in again.stdout
+        assert (
+            "1.1.0 is enough for what changed since 1.0.0 (minor, policy additive)" in again.stdout
+        )
         assert run_tool("bump").stdout == "nothing to bump\n"
         assert run_tool("bump", "--check").returncode == 0
 
@@ -183,7 +189,7 @@ class TestBump:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("nothing/such", "there is no schema called nothing/such"),
+            ("nothing/such", "schema nothing/such not found"),
             ("some/thin", "did you mean some/thing?"),
             ("some/thing/1.0.0.yaml", "some/thing/1.0.0.yaml is not a current file"),
         ],
@@ -227,12 +233,16 @@ class TestBump:
         )
         edit(thing, "$id", "allOf:\n  - $ref: /fragment/a/1.0.0#\n$id")
         done = run_tool("bump", "--check")  # the fragment is not materialized yet
-        assert "needs 1.0.0 -> 1.1.0 (minor)\n  optional property `a`" in done.stdout
+        assert (
+            "needs 1.0.0 -> 1.1.0 (minor), policy additive\n  optional property `a`" in done.stdout
+        )
         assert run_tool("bump").returncode == 0
         assert run_tool("materialize-all").returncode == 0
         edit(fragment, "  a:\n", "  b:\n    type: string\n  a:\n")
         done = run_tool("bump", "--check")
-        assert "fragment/a/current.yaml: needs 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert (
+            "fragment/a/current.yaml: needs 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
+        )
         assert "some/thing" not in done.stdout  # it pins 1.0.0, which has not changed
 
     def test_tells_that_the_latest_version_may_be_replaced(
@@ -260,7 +270,7 @@ class TestBump:
         edit(path, "[a, b]", "[a, b, c]")
         assert run_tool("build-modified", cwd=root).returncode == 0  # overwrites 1.0.0
         done = run_tool("bump", cwd=root)
-        assert "bumped 1.0.0 -> 1.1.0 (minor)" in done.stdout
+        assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in done.stdout
         assert (
             "warning: some/thing 1.0.0 is not as it was committed; `git checkout HEAD -- "
             "some/thing/1.0.0.json some/thing/1.0.0.yaml` puts that back" in done.stderr
@@ -425,7 +435,7 @@ class TestNew:
         self.common(tmp_path, "1.0.0", "10.0.0", "9.0.0", "11.0.0-beta.1")
         done = run_tool("new", "shop/order_placed", "-d", "An order: placed.")
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == "wrote jsonschema/shop/order_placed/current.yaml\n"
+        assert done.stdout == f"wrote jsonschema/shop/order_placed/current.yaml\n{FOR_EDITORS}"
         assert parse((tmp_path / "jsonschema/shop/order_placed/current.yaml").read_text()) == {
             "title": "shop/order_placed",
             "description": "An order: placed.",
@@ -459,7 +469,7 @@ class TestNew:
     ) -> None:
         self.common(tmp_path, "1.0.0")
         done = run_tool("new", "fragment/user")
-        assert done.stdout == "wrote fragments/fragment/user/current.yaml\n"
+        assert done.stdout == f"wrote fragments/fragment/user/current.yaml\n{FOR_EDITORS}"
         assert done.stderr == ""
         text = (tmp_path / "fragments/fragment/user/current.yaml").read_text()
         assert "allOf" not in parse(text)
@@ -473,7 +483,7 @@ class TestNew:
         run_tool("new", "c", "--fragment", "fragment/common/1.0.0")
         assert "/fragment/common/1.0.0#" in (tmp_path / "jsonschema/c/current.yaml").read_text()
         wrong = run_tool("new", "d", "--fragment", "fragment/common/3.0.0")
-        assert (wrong.returncode, "no version of a fragment" in wrong.stderr) == (2, True)
+        assert (wrong.returncode, "no version of the fragment" in wrong.stderr) == (2, True)
         run_tool("new", "e", "--fragment", "")
         assert "allOf" not in (tmp_path / "jsonschema/e/current.yaml").read_text()
 
@@ -543,7 +553,8 @@ class TestInit:
         schemas = {f"jsonschema/{folder}/{name}" for folder in folders for name in names}
         settings = {".jsonschema-tools.yaml", ".gitignore", ".pre-commit-config.yaml"}
         suite = {"requirements.txt", "streams.yaml", "tests/test_schema_repository.py"}
-        assert files(root) == schemas | settings | suite | file
+        editors = {f".jsonschema-tools/{kind}.schema.json" for kind in KINDS}
+        assert files(root) == schemas | settings | suite | editors | file
         assert run_tool("check", cwd=root).returncode == 0
         assert run_tool("materialize-all", cwd=root).stdout == ""
         assert run_tool("bump", cwd=root).stdout == "nothing to bump\n"

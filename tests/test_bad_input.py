@@ -86,8 +86,8 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(
 CASES = [
     Case("no $id", current(GOOD.replace("$id: /a/b/1.0.0\n", "")), [f"{CURRENT}:1:1", "no `$id`"]),
     Case("$id without version", current(GOOD.replace("/1.0.0", "/x")), [
-        f"{CURRENT}:3:1", "no version in `$id`: '/a/b/x'", "MAJOR.MINOR.PATCH"]),
-    Case("$id is a number", current(GOOD.replace("/a/b/1.0.0", "3")), ["no version in `$id`"]),
+        f"{CURRENT}:3:1", "no version found in `$id`: '/a/b/x'", "MAJOR.MINOR.PATCH"]),
+    Case("$id is a number", current(GOOD.replace("/a/b/1.0.0", "3")), ["no version found"]),
     Case("no title", current(GOOD.replace("title: a/b\n", "")), [f"{CURRENT}:1:1", "no `title`"]),
     Case("empty", current(""), [CURRENT, "this document is empty"]),
     Case("a list", current("- a\n- b\n"), [f"{CURRENT}:1:1", "must be a mapping"]),
@@ -136,10 +136,10 @@ CASES = [
          [".jsonschema-tools.yaml:1:1", "did you mean 'shouldGitAdd'"], status=2),
     Case("configuration of a wrong type", {**current(GOOD),
          ".jsonschema-tools.yaml": "schemaBasePath: [1]"},
-         [".jsonschema-tools.yaml:1:1", "schemaBasePath", "expected a text"], status=2),
+         [".jsonschema-tools.yaml:1:1", "schemaBasePath", "expected a string"], status=2),
     Case("broken configuration", {**current(GOOD), ".jsonschema-tools.yaml": "a: ["},
          [".jsonschema-tools.yaml:"], status=2),
-    Case("no such configuration", current(GOOD), ["no configuration file x.yaml"], status=2,
+    Case("no such configuration", current(GOOD), ["configuration file x.yaml not found"], status=2,
          call=("materialize", "-C", "x.yaml", CURRENT)),
     Case("unknown content type", current(GOOD), ["'xml' is not one of 'yaml', 'json'"], status=2,
          call=("materialize", "-c", "xml", CURRENT)),
@@ -158,7 +158,7 @@ CASES = [
          ["out"], call=("materialize", "-o", "out", CURRENT)),
     Case("escape sequences in names", current(GOOD.replace("/a/b/1.0.0", '"/a/\\e[31mred\\e[0m"')),
          ["no version"]),
-    Case("no such base path", {}, ["there is no folder nowhere"], status=2,
+    Case("no such base path", {}, ["folder nowhere not found"], status=2,
          call=("materialize-all", "nowhere")),
     Case("no git repository", current(GOOD), ["git-error"], call=("materialize-modified",)),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jsonschema_tools.bounds import add_numeric_bounds, numeric_subschemas, with_numeric_bounds
+from jsonschema_tools.bounds import add_numeric_bounds, numeric_subschemas
 from jsonschema_tools.values import deep_copy
 
 LOW, HIGH = -5, 7
@@ -28,7 +28,7 @@ BOUNDED = {"type": "number", "minimum": LOW, "maximum": HIGH}
     ],
 )
 def test_only_what_is_not_there_is_added(schema: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert with_numeric_bounds(schema, (LOW, HIGH)) == expected
+    assert _bounded(schema) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,8 @@ def test_only_what_is_not_there_is_added(schema: dict[str, Any], expected: dict[
 )
 def test_subschemas_are_visited(pointer: str) -> None:
     schema = _at(pointer, {"type": "integer", "title": "x"})
-    assert list(numeric_subschemas(schema)) == [(pointer, {"type": "integer", "title": "x"})]
+    found = [(place.pointer, place.schema) for place in numeric_subschemas(schema)]
+    assert found == [(pointer, {"type": "integer", "title": "x"})]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_subschemas_are_visited(pointer: str) -> None:
 )
 def test_what_is_not_visited(schema: dict[str, Any]) -> None:
     assert list(numeric_subschemas(schema)) == []
-    assert with_numeric_bounds(schema, (LOW, HIGH)) == schema
+    assert _bounded(schema) == schema
 
 
 def test_subschemas_come_in_the_order_of_the_document() -> None:
@@ -69,16 +70,14 @@ def test_subschemas_come_in_the_order_of_the_document() -> None:
         "type": "integer",
         "allOf": [NUMBER],
     }
-    pointers = [pointer for pointer, _ in numeric_subschemas(schema)]
+    pointers = [place.pointer for place in numeric_subschemas(schema)]
     assert pointers == ["", "/properties/b", "/properties/b/items", "/properties/a", "/allOf/0"]
 
 
-def test_the_input_stays_and_what_is_shared_stays_shared() -> None:
+def test_what_is_shared_stays_shared() -> None:
     number = {"type": "number"}
     schema = {"properties": {"a": number, "b": number}, "default": [number]}
-    before = deep_copy(schema)
-    bounded = with_numeric_bounds(schema, (LOW, HIGH))
-    assert schema == before
+    bounded = _bounded(schema)
     assert bounded["properties"]["a"] is bounded["properties"]["b"] is bounded["default"][0]
     assert bounded["default"] == [BOUNDED]
 
@@ -93,7 +92,13 @@ def test_deep_nesting() -> None:
     schema: dict[str, Any] = {"type": "number"}
     for _ in range(5000):
         schema = {"not": schema}
-    assert [pointer for pointer, _ in numeric_subschemas(schema)] == ["/not" * 5000]
+    assert [place.pointer for place in numeric_subschemas(schema)] == ["/not" * 5000]
+
+
+def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    copy: dict[str, Any] = deep_copy(schema)
+    add_numeric_bounds(copy, (LOW, HIGH))
+    return copy
 
 
 def _at(pointer: str, value: Any) -> Any:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import parse
+from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
-from jsonschema_tools.comparison.problems import problems
 from jsonschema_tools.pointers import follow
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ def told(change: Change) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_says_what_changed(case: dict[str, Any]) -> None:
-    found = changes(case["old"], case["new"])
+    found = changes(case["old"], case["new"], policy="reference")
     assert [told(change) for change in found] == case["expect"]
     for change in found:
         follow(case["new"], change.pointer)  # the pointer leads to something that is there
@@ -52,10 +52,10 @@ OLD: dict[str, Any] = {"title": "t", "description": "d", "properties": {"a": {"t
         ({**OLD, "$id": "/t/1.0.1"}, None),
         ({**OLD, "description": "other"}, "patch"),
         ({**OLD, "description": "other", "properties": {**OLD["properties"], "b": {}}}, "minor"),
-        ({**OLD, "default": 1}, "minor"),
+        ({**OLD, "default": 1}, "patch"),
         ({**OLD, "properties": {"a": {"type": "string", "maxLength": 1}}}, "major"),
         ({**OLD, "properties": {"a": {"type": "integer"}}}, "major"),
-        ({**OLD, "title": "other"}, "major"),
+        ({**OLD, "title": "other"}, "patch"),
     ],
 )
 def test_names_the_bump_that_is_needed(new: dict[str, Any], bump: Bump | None) -> None:
@@ -77,8 +77,15 @@ objects = st.dictionaries(st.sampled_from(KEYS), anything, max_size=5)
 def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None:
     verdicts: tuple[Verdict, ...] = ("constraint", "incompatible")
     for verdict in verdicts:
-        for problem in problems(old, new, verdict, None):
+        for problem in version_problems(old, new, verdict, policy="reference", bounds=None):
             assert problem.message.isprintable()
             assert problem.hint
             assert problem.pointer is not None
             follow(new, problem.pointer)
+
+
+def test_values_of_an_enum_are_told_apart_as_json_does() -> None:
+    old = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
+    new = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
+    messages = [change.message for change in changes(old, new)]
+    assert messages == ["the schema now also allows false, [true]"]

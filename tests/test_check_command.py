@@ -34,7 +34,7 @@ def test_all_is_well(repository: Path, run_tool: RunTool) -> None:
     done = run_tool("check", "--no-cache")
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.startswith("3 schemas, 5 versions, 171 checks: 171 passed, 0 failed, ")
+    assert done.stdout.startswith("3 schemas, 5 versions, 184 checks: 184 passed, 0 failed, ")
     assert done.stdout.count("\n") == 1
 
 
@@ -53,12 +53,12 @@ def test_a_failure(repository: Path, run_tool: RunTool) -> None:
     ("arguments", "message"),
     [
         (["--select", "schema-is-vald"], "did you mean 'schema-is-valid'?"),
-        (["--ignore", "schema-is-valid,nothing"], "there is no check 'nothing'"),
+        (["--ignore", "schema-is-valid,nothing"], "check 'nothing' not found"),
         (["--suite", "structures"], "did you mean 'structure'?"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--jobs", "0"], "is not in the range"),
         (["--select", "schema-version-immutable"], "needs --against"),
-        (["nowhere"], "there is no nowhere"),
+        (["nowhere"], "nowhere not found"),
         ([".jsonschema-tools.yaml"], "is not a schema file"),
     ],
 )
@@ -118,7 +118,7 @@ def test_what_is_wrong_with_waivers_is_told(repository: Path, run_tool: RunTool)
     assert done.returncode == 0
     assert "4 skipped" in done.stdout
     assert done.stderr.splitlines() == [
-        "warning: .jsonschema-tools.yaml:4:62: there is no check 'schema-is-vald'; "
+        "warning: .jsonschema-tools.yaml:4:62: check 'schema-is-vald' not found; "
         "did you mean 'schema-is-valid'?",
         "warning: .jsonschema-tools.yaml:7:7: the waiver of schema-is-secure for '/fragment/' "
         "ran out on 2020-01-01: it no longer skips anything",
@@ -165,10 +165,19 @@ def test_a_repository_is_made_to_pass(repository: Path, run_tool: RunTool) -> No
 
 
 def test_what_has_no_id_cannot_be_waived(repository: Path, run_tool: RunTool) -> None:
-    (repository / f"{CHANGE}/1.0.0.yaml").write_text("[")
+    path = repository / f"{CHANGE}/1.0.0.yaml"
+    path.write_text(path.read_text().replace("$id:", "id:"))
     done = run_tool("check", "--write-skips")
     assert done.returncode == 1
-    assert "1.0.0.yaml:2:1: schema-is-valid: cannot be waived: no `$id`" in done.stderr
+    assert "1.0.0.yaml: structure-id-matches-directory: cannot be waived: no `$id`" in done.stderr
+
+
+def test_a_broken_file_can_be_waived(repository: Path, run_tool: RunTool) -> None:
+    (repository / f"{CHANGE}/1.0.0.yaml").write_text("[")
+    assert run_tool("check", "--write-skips").returncode == 0
+    settings = (repository / ".jsonschema-tools.yaml").read_text()
+    assert "'^/thing/change/1\\.0\\.0$':\n    - structure-file-is-readable\n" in settings
+    assert run_tool("check").returncode == 0
 
 
 # ---------------------------------------------------------------------------------------- git
@@ -254,14 +263,14 @@ def test_hostile_names_do_not_reach_the_terminal(repository: Path, run_tool: Run
 def test_no_schema_at_all(tmp_path: Path, run_tool: RunTool) -> None:
     done = run_tool("check")
     assert done.returncode == 0
-    assert "there is no schema below ." in done.stderr
+    assert "no schema found below ." in done.stderr
 
 
 def test_a_base_path_that_is_not_there(tmp_path: Path, run_tool: RunTool) -> None:
     (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./jsonchema/\n")
     done = run_tool("check")
     assert done.returncode == 2
-    assert "there is no folder jsonchema" in done.stderr
+    assert "folder jsonchema not found" in done.stderr
 
 
 def test_a_report_that_cannot_be_written(repository: Path, run_tool: RunTool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools import parse
-from jsonschema_tools.checks import compatibility, constraints
+from jsonschema_tools.checks import compatibility
 from jsonschema_tools.checks.base import Check, Context
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import Document, parse_document
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.errors import Problem
 
 VECTORS = Path(__file__).parent.parent.parent / "shared/vectors/checks.jsonl"
-COMPATIBILITY, CONSTRAINTS = compatibility.CHECKS[0], constraints.CHECKS[0]
+COMPATIBILITY, CONSTRAINTS = compatibility.CHECKS
 
 
 def schema_file(text: str) -> SchemaFile:
@@ -36,8 +36,12 @@ def no_build(_: Document) -> Any:
     raise AssertionError("comparing materializes nothing")
 
 
-def problems(check: Check, old: str, new: str, root: Path) -> list[Problem]:
-    context = Context(config=load_config(root), build=no_build, published={}, waivers={})
+def problems(
+    check: Check, old: str, new: str, root: Path, policy: str | None = None
+) -> list[Problem]:
+    overrides = {"compatibilityPolicy": policy} if policy else {}
+    config = load_config(root, overrides=overrides)
+    context = Context(config=config, build=no_build, published={}, waivers={})
     return list(check.find(schema_file(old), schema_file(new), context))
 
 
@@ -69,7 +73,7 @@ def test_verdict_of_the_reference(case: Any, result: Any, tmp_path: Path) -> Non
     if case["feature"] == "compat_default_null" and "TypeError" in result.get("message", ""):
         pytest.skip("the reference crashes on `default: null`")
     old, new = (version_text(case, result["title"], result[key]) for key in ("against", "version"))
-    found = problems(COMPATIBILITY, old, new, tmp_path)
+    found = problems(COMPATIBILITY, old, new, tmp_path, "reference")
     assert ("failed" if found else "passed") == result["outcome"]
 
 
@@ -82,9 +86,9 @@ def test_a_problem_says_what_where_and_what_to_do(tmp_path: Path) -> None:
     assert problem.message == "type of `/properties/a` changed from string to integer"
     assert problem.pointer == "/properties/a/type"
     assert problem.hint == (
-        "restore it and add a new property instead, or bump the major version. "
-        'Was valid, is refused now: {"a":""}'
+        "restore it and add a new property instead, or bump the major version (policy additive)"
     )
+    assert problem.counterexample == 'was valid, is refused now: {"a":""}'
     assert problems(CONSTRAINTS, OLD, new, tmp_path) == []
 
 
@@ -93,16 +97,15 @@ def test_a_new_constraint_is_not_incompatible(tmp_path: Path) -> None:
     (problem,) = problems(CONSTRAINTS, OLD, new, tmp_path)
     assert problem.message == "property `a` of the schema became required"
     assert problem.pointer == "/required"
-    assert problem.hint == (
-        "make it optional, or bump the major version. Was valid, is refused now: {}"
-    )
+    assert problem.hint == "make it optional, or bump the major version (policy additive)"
+    assert problem.counterexample == "was valid, is refused now: {}"
     assert problems(COMPATIBILITY, OLD, new, tmp_path) == []
 
 
 def test_what_only_allows_more_has_a_reason_but_no_witness(tmp_path: Path) -> None:
     (problem,) = problems(COMPATIBILITY, "{type: integer}", "{type: number}", tmp_path)
     assert problem.hint is not None
-    assert problem.hint.endswith("consumers of events may rely on it")
+    assert problem.hint.endswith("consumers of events may rely on it (policy additive)")
 
 
 def test_bounds_of_the_configuration_are_free(tmp_path: Path) -> None:

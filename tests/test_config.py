@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jsonschema_tools.config import Config, as_written, compile_pattern, load_config
+from jsonschema_tools.comparison.policy import POLICIES
+from jsonschema_tools.config import Config, load_config
+from jsonschema_tools.config_schema import properties
 from jsonschema_tools.errors import ConfigError
 
 
@@ -67,9 +69,23 @@ def test_waivers(tmp_path: Path) -> None:
         ("enforcedNumericBounds: [0]", "[minimum, maximum]"),
         ("currentName: a/b.yaml", "a file name without folders"),
         ("ignoreSchemas: ['(']", "a regular expression"),
-        ("skipSchemaTestCases: {a: [{reason: x}]}", "check ids, or mappings"),
-        ("skipSchemaTestCases: {a: [{check: x, til: 1}]}", "(found til)"),
+        ("skipSchemaTestCases: {a: [{reason: x}]}", "expected the id of a check, or a mapping"),
+        ("skipSchemaTestCases: {a: [{check: x, til: 1}]}", "key 'skipSchemaTestCases.til'"),
+        ("skipSchemaTestCases: {a: [x, 3]}", "1:30: "),
+        ("skipSchemaTestCases: {'(': x}", "a regular expression (unterminated group)"),
+        ("skipSchemaTestCases: {a: 3}", "check ids, or mappings"),
+        ("intake: {topicPrefx: a}", "unknown configuration key 'intake.topicPrefx'"),
+        ("intake: {maxBodySize: 0mb}", "'intake.maxBodySize': expected a number of bytes"),
+        ("intake: {kafka: {\n  a: 1,\n  b: []}}", "yaml:3:3: "),
+        ("ignoreSchemas: [\n  a,\n  '(']", "yaml:3:3: "),
         ("skipSchemaTestCases: {a: [{check: x, until: soon}]}", "a date such as 2027-01-31"),
+        ('currentName: "a\\0b"', "a file name without folders"),
+        ('schemaBasePath: "a\\0b"', "a string or a list of strings"),
+        ('schemaBaseUris: ["a\\0b"]', "a string or a list of strings"),
+        ('streamConfigs: "a\\0b"', "a string or a list of strings"),
+        ("currentName: 2027-01-31", "a file name without folders"),
+        ("requiredFields: 2027-01-31", "a string or a list of strings"),
+        ("skipSchemaTestCases: {a: 2027-01-31}", "check ids, or mappings"),
         ("logLevel: loud", "one of trace, debug"),
         ("- a", "must be a mapping"),
         ("a: [", "error[config-error]"),
@@ -99,21 +115,30 @@ def test_later_files_and_the_command_line_win(tmp_path: Path) -> None:
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no configuration file x\.yaml"):
+    with pytest.raises(ConfigError, match=r"configuration file x\.yaml not found"):
         load_config(tmp_path, config_paths=["x.yaml"])
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "found"),
+    ("text", "place"),
     [
-        ("fragment/http/1.2.0", "/fragment/http/1.2.0", True),
-        ("^/x/.*$", "/x/1.0.0", True),
-        ("^/x$", "/x\n", False),
-        ("(?<name>a)$|b", "xb", True),
-        (r"a\$", "a$b", True),
+        ("skipSchemaTestCases:\n  ^a: x\n  '/a/[': [schema-is-secure]\n", "3:3"),
+        ("ignoreSchemas:\n  - ^a\n  - (\n", "3:5"),
+        ("fragmentSchemas: (\n", "1:1"),
     ],
 )
-def test_patterns_are_javascripts(pattern: str, text: str, found: bool) -> None:
-    compiled = compile_pattern(pattern)
-    assert bool(compiled.search(text)) is found
-    assert as_written(compiled) == pattern
+def test_a_broken_pattern_is_told_where_it_is(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text(text)
+    with pytest.raises(ConfigError, match="expected a regular expression") as caught:
+        load_config(tmp_path)
+    assert str(caught.value.at) == f".jsonschema-tools.yaml:{place}"
+
+
+def test_compatibility_policy(tmp_path: Path) -> None:
+    assert load_config(tmp_path).compatibility_policy == "additive"
+    assert tuple(properties()["compatibilityPolicy"]["enum"]) == POLICIES
+    for policy in POLICIES:
+        (tmp_path / ".jsonschema-tools.yaml").write_text(f"compatibilityPolicy: {policy}\n")
+        assert load_config(tmp_path).compatibility_policy == policy
+    with pytest.raises(ConfigError, match="expected one of additive, reference, backward"):
+        load_config(tmp_path, overrides={"compatibilityPolicy": "none"})

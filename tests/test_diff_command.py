@@ -47,12 +47,13 @@ def test_versions_added_since_head(repository: GitRepository, run_tool: RunTool)
     assert done.stdout == (
         "other 1.0.0: the first version\n"
         "\n"
-        "thing 1.0.0 -> 1.1.0: major change\n"
+        "thing 1.0.0 -> 1.1.0: major change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `b` was added to the schema\n"
         "  tightened\n"
         "    - `maxLength` 5 was added to `/properties/a`"
         " (new constraint: needs a new major version)\n"
+        '      was valid, is refused now: {"a":"aaaaaa"}\n'
         "  table\n"
         "    - adds column `b STRING`\n"
     )
@@ -68,11 +69,11 @@ def test_versions_committed_since_a_revision(repository: GitRepository, run_tool
     )
     done = run_tool("diff", "-T", "before", "schemas", cwd=repository.root)
     assert done.stdout == (
-        "thing 1.0.0 -> 1.0.1: documentation only\n"
+        "thing 1.0.0 -> 1.0.1: documentation only, policy additive\n"
         "  documentation only\n"
         "    - `description` of the schema was added\n"
         "\n"
-        "thing 1.0.1 -> 2.0.0: major change\n"
+        "thing 1.0.1 -> 2.0.0: major change, policy additive\n"
         "  changed\n"
         "    - type of `/properties/a` changed from string to integer\n"
         "  documentation only\n"
@@ -121,12 +122,14 @@ def test_json(two: tuple[str, str], run_tool: RunTool) -> None:
                 "old_path": two[0],
                 "new_path": two[1],
                 "required_bump": "major",
+                "policy": "additive",
                 "changes": [
                     {
                         "group": "tightened",
                         "verdict": "constraint",
                         "message": '`/properties/a` now allows only "<b>@all`", "*"',
                         "pointer": "/properties/a/enum",
+                        "counterexample": 'was valid, is refused now: {"a":""}',
                     }
                 ],
                 "table": [],
@@ -162,12 +165,13 @@ def test_unified(two: tuple[str, str], run_tool: RunTool) -> None:
 def test_markdown_marks_up_no_names_or_values(two: tuple[str, str], run_tool: RunTool) -> None:
     done = run_tool("diff", *two, "--format", "markdown", "--unified")
     assert done.stdout == (
-        "### thing 1.0.0 -\\> 1.1.0: major change\n"
+        "### thing 1.0.0 -\\> 1.1.0: major change, policy additive\n"
         "\n"
         "**Tightened**\n"
         "\n"
         '- `` `/properties/a` now allows only "<b>@all`", "*"'
         " (new constraint: needs a new major version) ``\n"
+        '  - was valid, is refused now: {"a":""}\n'
         "\n"
         f"```diff\n{UNIFIED}```\n"
     )
@@ -248,7 +252,7 @@ def test_a_current_file_is_materialized_first(
     done = run_tool("diff", two[0], "schemas/thing/current.yaml")
     assert done.stderr == ""
     assert done.stdout == (
-        "thing 1.0.0 -> 1.2.0: minor change\n"
+        "thing 1.0.0 -> 1.2.0: minor change, policy additive\n"
         "  added optional fields\n"
         "    - optional property `n` was added to the schema\n"
         "  table\n"
@@ -283,3 +287,25 @@ def test_a_wrong_call(
     done = run_tool("diff", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_the_policy_decides_and_is_named(two: tuple[str, str], run_tool: RunTool) -> None:
+    new, old = two  # the enum goes
+    done = run_tool("diff", old, new)
+    assert "1.1.0 -> 1.0.0: major change, policy additive\n" in done.stdout
+    done = run_tool("diff", old, new, "--policy", "backward")
+    assert "1.1.0 -> 1.0.0: minor change, policy backward\n" in done.stdout
+    assert run_tool("diff", old, new, "--policy", "lenient").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "failed"), [("additive", 1), ("backward", 1), ("forward", 0), ("full", 1)]
+)
+def test_check_takes_a_policy(
+    two: tuple[str, str], run_tool: RunTool, policy: str, failed: int
+) -> None:
+    done = run_tool("check", "--suite", "compatibility", "--policy", policy, "--format", "json")
+    report = json.loads(done.stdout)
+    assert (report["policy"], report["summary"]["failed"]) == (policy, failed)
+    hints = [result["hint"] for result in report["results"] if result["outcome"] == "failed"]
+    assert all(hint.endswith(f"(policy {policy})") for hint in hints)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import importlib.util
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -28,7 +31,7 @@ def test_api_page(repository: Path) -> None:
         str(ROOT / "docs/reference/api.md"),
         module_relative=False,
         globs={"repository": repository},
-        optionflags=doctest.NORMALIZE_WHITESPACE,
+        optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS,
         encoding="utf-8",
     )
     assert tried > 10
@@ -64,6 +67,22 @@ def test_blocks_that_are_not_run_say_why(tmp_path: Path) -> None:
     page.path.write_text("```sh\n$ true\n```\n")
     with pytest.raises(ValueError, match="not a console block"):
         page.commands()
+    page.path.write_text("```text\n$ true\n```\n")
+    with pytest.raises(ValueError, match="not in a console block"):
+        page.commands()
+
+
+@pytest.mark.parametrize("page", console_pages.PAGES, ids=lambda page: page.name)
+def test_python_blocks_import_what_exists(page: Page) -> None:
+    for block in re.findall(r"^ *```python\n(.*?)^ *```$", page.text, re.DOTALL | re.MULTILINE):
+        if ">>>" in block:
+            continue  # a doctest
+        for statement in ast.walk(ast.parse(textwrap.dedent(block))):
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                module = pytest.importorskip(statement.module, exc_type=ImportError)
+                for name in statement.names:
+                    path = f"{statement.module}.{name.name}"
+                    assert hasattr(module, name.name) or importlib.util.find_spec(path), path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

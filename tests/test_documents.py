@@ -444,7 +444,7 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     expected = {
         "curent.yaml": ("no such file", "did you mean current.yaml?"),
         "zzz/current.yaml": ("no such file", f"the folder {tmp_path / 'zzz'} cannot be read"),
-        "latest.yaml": ("no such file", "it is a symlink to 1.0.0.yaml, which is not there"),
+        "latest.yaml": ("no such file", "it is a symlink to 1.0.0.yaml, which does not exist"),
         ".": ("this is a folder", "name the file in it, such as current.yaml"),
         "loop": ("cannot be read: Too many levels of symbolic links", None),
         "a\0b": ("cannot be read: a null byte in its name", None),

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.example import generate_example, with_example
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.pointers import follow, join, split
-from jsonschema_tools.serialization.key_order import creation_order
 from jsonschema_tools.values import as_double, deep_copy, get_field
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def at(pointer: str, schema: Any) -> Any:
         ("/properties/a", {"oneOf": []}, "oneOf or anyOf is empty"),
         ("/properties/a", {"allOf": [None]}, "a part of allOf is null"),
         ("/properties/a", {"$ref": "#/nope"}, "nothing found for $ref '#/nope'"),
-        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is no date or time"),
+        ("/properties/a", {"format": "date", "maxLength": 6}, "'2021-0' is not a date or time"),
     ],
 )
 def test_an_error_says_what_where_and_what_to_do(pointer: str, schema: Any, message: str) -> None:

@@ -91,7 +91,7 @@ def test_of_several_broken_references_the_first_is_named(tmp_path: Path, run_too
         done = run_tool(
             "check", "--no-cache", "--select", "schema-examples-are-valid", cwd=tmp_path
         )
-        assert '`$ref` "/x0/1.0.0#" leads nowhere' in done.stdout
+        assert 'cannot resolve `$ref` "/x0/1.0.0#"' in done.stdout
 
 
 def test_a_chain_of_references_may_be_long(tmp_path: Path, run_tool: RunTool) -> None:

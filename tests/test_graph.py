@@ -89,6 +89,7 @@ class TestList:
             "fragment": False,
             "path": "schemas/shop/a",
             "current": {"version": "3.1.0", "path": "schemas/shop/a/current.yaml"},
+            "latest": "3.1.0",
             "versions": [
                 {
                     "version": "3.1.0",
@@ -220,7 +221,7 @@ class TestGraph:
     def test_of_nothing_known(self, repository: Path, run_tool: RunTool) -> None:
         done = run_tool("graph", "--of", "fragment/comon")
         assert done.returncode == 2
-        assert "there is no schema called 'fragment/comon'. Did you mean" in done.stderr
+        assert "schema 'fragment/comon' not found. Did you mean" in done.stderr
 
     @pytest.mark.parametrize(
         ("ref", "line"),
@@ -299,7 +300,7 @@ class TestOutdated:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == [
             "schemas/shop/b/current.yaml:6:5: fragment/common 1.0.0 -> 1.1.0",
-            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor)",
+            "schemas/shop/b/current.yaml: bumped 1.0.0 -> 1.1.0 (minor), policy additive",
             "  optional property `y` was added to the schema",
         ]
         after = before.replace(b"$ref: /fragment/common/1.0.0", b"$ref: /fragment/common/1.1.0")
@@ -365,7 +366,7 @@ class TestOutdated:
         ("arguments", "message"),
         [
             (["--update"], "--update takes the schemas to update"),
-            (["--update", "shop/x"], "there is no schema called shop/x"),
+            (["--update", "shop/x"], "schema shop/x not found"),
         ],
     )
     def test_wrong_calls(

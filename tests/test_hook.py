@@ -85,7 +85,7 @@ class TestCommit:
         repository.write("some/thing/current.yaml", SCHEMA.replace("/1.0.0", ""))
         repository.git("add", ".")
         output = repository.git("commit", "--message", "x", check=False)
-        assert "there is no version in `$id`" in output
+        assert "no version found in `$id`" in output
         assert committed(repository) == {"unrelated"}
 
     def test_worktree(self, repository: GitRepository, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools.ecmascript.collation import collation_key
-from jsonschema_tools.serialization.key_order import FIRST_KEYS, creation_order, sorted_keys
+from jsonschema_tools.ecmascript.objects import creation_order
+from jsonschema_tools.serialization.key_order import FIRST_KEYS, sorted_keys
 
 ORDER = Path(__file__).parent / "data" / "collation" / "en-US.txt"
 

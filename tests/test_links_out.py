@@ -74,8 +74,10 @@ def test_a_link_inside_of_the_repository_is_followed(
         ("tests", ("generate-tests",)),
         ("jsonschema/x", ("new", "x/y")),
         (".github", ("init", "--keep")),
+        (".jsonschema-tools", ("new", "x")),
+        (".jsonschema-tools", ("schema", "--write")),
     ],
-    ids=["check --output", "generate-tests", "new", "init"],
+    ids=["check --output", "generate-tests", "new", "init", "new for editors", "schema --write"],
 )
 @pytest.mark.parametrize("dangling", [False, True], ids=["link", "dangling"])
 def test_no_command_writes_through_a_link(  # noqa: PLR0917 - fixtures

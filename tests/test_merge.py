@@ -210,7 +210,9 @@ def test_what_is_no_schema(schema: dict[str, Any], message: str) -> None:
 
 def test_what_is_no_schema_but_has_to_be_merged_with_one() -> None:
     not_merged = {"allOf": [{"properties": {"a": None}}, {"properties": {"a": {}}}]}
-    with pytest.raises(AllOfConflictError, match="null stands where a schema belongs, in /items"):
+    with pytest.raises(
+        AllOfConflictError, match="null is not a schema, but is in the place of one, in /items"
+    ):
         merge_all_of({"items": not_merged})
 
 

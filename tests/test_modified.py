@@ -113,7 +113,7 @@ class TestWorkingTree:
         done = run_tool("materialize-modified", cwd=repository.root)
         assert done.returncode == 1
         assert "bad/thing/current.yaml:" in done.stderr
-        assert "there is no version in `$id`" in done.stderr
+        assert "no version found in `$id`" in done.stderr
         assert repository.staged() == outputs("new/thing")
 
     def test_merge_conflict(self, repository: GitRepository, run_tool: RunTool) -> None:
@@ -384,7 +384,7 @@ class TestErrors:
     ) -> None:
         done = run_tool("build-modified", "nowhere", cwd=repository.root)
         assert done.returncode == 2
-        assert "there is no folder nowhere" in done.stderr
+        assert "folder nowhere not found" in done.stderr
 
     def test_base_path_that_does_not_exist_yet(
         self, repository: GitRepository, run_tool: RunTool

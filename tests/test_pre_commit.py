@@ -131,7 +131,7 @@ def test_schema_that_cannot_be_materialized(repository: GitRepository) -> None:
     done, output = commit(repository)
     assert not done
     assert "some/thing/current.yaml:2:" in output
-    assert "there is no version in `$id`" in output
+    assert "no version found in `$id`" in output
 
 
 @pytest.mark.parametrize("name", ["1.0.0.yaml", "1.0.0.json", "1.0.0", "latest", "latest.yaml"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BASE = Path(__file__).parent / "cases" / "check" / "base"
 FILE = "tests/test_schema_repository.py"
 CHANGE, SEEN = "jsonschema/thing/change", "jsonschema/thing/seen"
-TOTAL = 171
+TOTAL = 184
 
 
 WATCHER = """\
@@ -42,13 +42,23 @@ def pytest_unconfigure(config):
 
 
 class Run:
-    """A run of pytest."""
+    """A run of pytest with our plugin, and those named; or with all that are installed.
 
-    def __init__(self, cwd: Path, *arguments: str) -> None:
+    Importing the others takes four times as long as the run.
+    """
+
+    def __init__(self, cwd: Path, *arguments: str, plugins: tuple[str, ...] | None = ()) -> None:
         env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         env["COLUMNS"] = "200"
+        if plugins is not None:
+            env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        named = [word for name in ("jsonschema_tools", *(plugins or ())) for word in ("-p", name)]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-W", "error", *arguments],
+            [
+                *(sys.executable, "-m", "pytest", "-W", "error"),
+                *(named if plugins is not None else ()),
+                *arguments,
+            ],
             cwd=cwd,
             env=env,
             capture_output=True,
@@ -115,7 +125,7 @@ def test_one_test_for_each_result(repository: Path, run_tool: RunTool) -> None:
     expected = Counter((row["suite"], row["title"], row["check"]) for row in results)
     found = Counter(tuple(re.split("::?", name)[1:4]) for name in ids)
     assert found == expected
-    run = Run(repository)
+    run = Run(repository, plugins=None)
     outcomes = Counter(row["outcome"] for row in results)
     assert run == outcomes
     assert outcomes["failed"] > 2
@@ -313,7 +323,9 @@ def test_xdist(repository: Path, distribution: str) -> None:
     spoil(repository)
     waive(repository)
     alone = Run(repository)
-    run = Run(repository, "-n", "2", "--dist", distribution, "--junitxml=report.xml")
+    run = Run(
+        repository, "-n", "2", "--dist", distribution, "--junitxml=report.xml", plugins=("xdist",)
+    )
     assert run == alone.counts
     assert f"{CHANGE}/1.0.0.yaml:38:5: " in run.output
     suite = ElementTree.parse(repository / "report.xml").getroot()[0]  # noqa: S314 - our own
@@ -383,7 +395,7 @@ def test_two_repositories(repository: Path, tmp_path: Path) -> None:
 
 
 def test_turned_off(repository: Path) -> None:
-    assert Run(repository, "-p", "no:jsonschema_tools") == {"passed": TOTAL}
+    assert Run(repository, "-p", "no:jsonschema_tools", plugins=None) == {"passed": TOTAL}
     run = Run(repository, "-p", "no:jsonschema_tools.pytest_suite")
     assert "RuntimeError: the plugin jsonschema_tools.pytest_suite was turned off" in run.output
     assert run == {"failed": 1}
@@ -416,7 +428,7 @@ def test_a_schema_file(repository: Path) -> None:
 def test_what_is_missing_is_told_with_the_current_file(repository: Path) -> None:
     (repository / SEEN / "1.0.0.json").unlink()
     run = Run(repository, f"{SEEN}/current.yaml")
-    assert f"{SEEN}/1.0.0.json: version 1.0.0 is not there as json" in run.output
+    assert f"{SEEN}/1.0.0.json: version 1.0.0 has no json file" in run.output
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], ["tests"], ["./"]], ids=str)
@@ -452,4 +464,27 @@ def test_other_projects_are_left_alone(tmp_path: Path) -> None:
     code = f"import sys\n\ndef test_it():\n    assert {loaded} == {{!r}}\n"
     names = ["jsonschema_tools", "jsonschema_tools._version", "jsonschema_tools.pytest_plugin"]
     write(tmp_path, "test_it.py", code.replace("{!r}", repr(names)))
-    assert Run(tmp_path, "data", "test_it.py") == {"passed": 1}
+    assert Run(tmp_path, "data", "test_it.py", plugins=None) == {"passed": 1}
+
+
+LOADERS = """\
+import sys
+import pytest
+
+# what pytest does for each package of a distribution that has a plugin, unless it is editable
+pytest.register_assert_rewrite("jsonschema_tools.checks", "jsonschema_tools.examples")
+
+def pytest_unconfigure(config):
+    for name in ("jsonschema_tools.checks.robustness", "jsonschema_tools.examples.generate"):
+        print(name, "by", type(sys.modules[name].__spec__.loader).__name__)
+"""
+
+
+def test_our_modules_are_imported_as_they_are(repository: Path) -> None:
+    """pytest would rewrite them, and so compile all of them anew where no bytecode is kept."""
+    (repository / "conftest.py").write_text(LOADERS)
+    code = "def test_it():\n    import jsonschema_tools.examples.generate\n"
+    (repository / "tests/test_it.py").write_text(code)
+    output = Run(repository).output
+    assert "jsonschema_tools.checks.robustness by SourceFileLoader" in output
+    assert "jsonschema_tools.examples.generate by SourceFileLoader" in output

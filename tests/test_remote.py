@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request
 
@@ -30,7 +32,6 @@ from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from jsonschema_tools.values import Json
 
@@ -564,7 +565,7 @@ def test_what_another_host_had_is_not_kept(server: Server, tmp_path: Path) -> No
 def test_an_entry_that_is_a_pipe_is_none(tmp_path: Path) -> None:
     cache = DocumentCache(tmp_path)
     cache.put("http://example.org/1.0.0", GOOD)
-    (entry,) = (path for path in tmp_path.iterdir() if path.name[0] != ".")
+    (entry,) = tmp_path.glob("*.entry")
     entry.unlink()
     os.mkfifo(entry)
     assert cache.get("http://example.org/1.0.0") is None
@@ -582,7 +583,7 @@ def test_a_damaged_entry_is_none(tmp_path: Path) -> None:
     cache = DocumentCache(tmp_path / "cache")
     url = "http://example.org/1.0.0"
     cache.put(url, GOOD)
-    (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.name[0] != ".")
+    (entry,) = (tmp_path / "cache").glob("*.entry")
     whole = entry.read_bytes()
     for damaged in (b"", whole[:-1], whole.replace(b"string", b"number"), b"\xff" * 99, b"\n"):
         entry.write_bytes(damaged)
@@ -599,7 +600,7 @@ def test_the_cache_has_a_bound(tmp_path: Path) -> None:
         time.sleep(0.002)  # entries are ordered by time
     assert cache.get(urls[-1]) is not None
     assert cache.get(urls[0]) is None
-    assert sum(path.stat().st_size for path in (tmp_path / "cache").iterdir()) <= 1000
+    assert sum(path.stat().st_size for path in (tmp_path / "cache").glob("*.entry")) <= 1000
 
 
 @pytest.mark.parametrize("blocked", ["file", "cache"])
@@ -613,13 +614,35 @@ def test_a_cache_that_cannot_be_written_is_empty(tmp_path: Path, blocked: str) -
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
-        ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
-        ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/jsonschema-tools/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, "/own/documents"),
-        ({"HOME": "/h", "JSONSCHEMA_TOOLS_CACHE_DIR": ""}, "None"),
-        ({}, "None"),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": "/own"}, Path("/own/documents")),
+        ({"JSONSCHEMA_TOOLS_CACHE_DIR": ""}, None),
+        *(
+            (environment, Path(folder))
+            for environment, folder in (
+                ({"HOME": "/home/a"}, "/home/a/.cache/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "/c"}, "/c/jsonschema-tools/documents"),
+                ({"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/jsonschema-tools/documents"),
+            )
+            if sys.platform == "linux"
+        ),
     ],
 )
-def test_cache_folder(environment: dict[str, str], folder: str) -> None:
-    assert str(cache_folder(environment)) == folder
+def test_cache_folder(
+    environment: dict[str, str], folder: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "JSONSCHEMA_TOOLS_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == folder
+
+
+def test_documents_share_the_folder_with_nobody(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path / "cache")
+    cache.put("http://example.org/1.0.0", GOOD)
+    (tmp_path / "cache/of-somebody").write_text("else")
+    (kept,) = cache.entries()
+    assert (kept.url, kept.size) == ("http://example.org/1.0.0", len(GOOD))
+    assert cache.clear() == [kept]
+    assert cache.get("http://example.org/1.0.0") is None
+    assert (tmp_path / "cache/of-somebody").read_text() == "else"

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema_tools.checks import CHECKS
 from jsonschema_tools.checks.base import Subject
 from jsonschema_tools.config import Waiver
+from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import Location
 from jsonschema_tools.reports import REPORTS, Report, as_json, github, junit, sarif, text
 from jsonschema_tools.runner.run import Finding, Result
@@ -23,10 +24,11 @@ FILE = Subject(
 )
 CURRENT = Subject("thing/change", "1.1.0", "yaml", True, f"{FOLDER}/current.yaml", "")
 PAIR = FILE._replace(version="1.1.0", path=f"{FOLDER}/1.1.0.yaml", against="1.0.0")
+WAIVER = Waiver(Regex("^/thing/"), "schema-deterministic-types", "legacy", ticket="T1")
 REPORT = Report(
     (
         Result("schema-is-valid", "robustness", FILE, "passed"),
-        Result("schema-deterministic-types", "robustness", FILE, "skipped", waiver=0),
+        Result("schema-deterministic-types", "robustness", FILE, "skipped", waiver=WAIVER),
         Result(
             "schema-snake-case-properties",
             "robustness",
@@ -48,6 +50,7 @@ REPORT = Report(
                     Location(PAIR.path, "/properties", 4, 1),
                     "put it back",
                     Location(CURRENT.path, "/properties", 5, 1),
+                    'was valid: {"a":1}',
                 ),
             ),
         ),
@@ -59,7 +62,6 @@ REPORT = Report(
             (Finding("no current", Location("jsonschema/other")),),
         ),
     ),
-    (Waiver(re.compile("^/thing/"), "schema-deterministic-types", "legacy", ticket="T1"),),
     titles=2,
     versions=1234,
     seconds=0.5,
@@ -75,6 +77,7 @@ def test_text() -> None:
         "  jsonschema/thing/change/current.yaml:9:3: schema-snake-case-properties: `cD`\n"
         "  jsonschema/thing/change/1.1.0.yaml:4:1: schema-version-compatibility: `a` went\n"
         "    from: jsonschema/thing/change/current.yaml:5:1\n"
+        '    was valid: {"a":1}\n'
         "    hint: put it back\n"
         "\n"
         "other\n"
@@ -114,6 +117,7 @@ def test_text_is_coloured_for_a_terminal() -> None:
 def test_json() -> None:
     report = json.loads(as_json(REPORT))
     assert report["version"] == 1
+    assert report["policy"] == "additive"
     assert report["summary"] == {"passed": 1, "failed": 3, "skipped": 1}
     assert [row["outcome"] for row in report["results"]] == [
         *("passed", "skipped", "failed", "failed", "failed")
@@ -146,6 +150,7 @@ def test_json() -> None:
                     "line": 5,
                     "column": 1,
                 },
+                "counterexample": 'was valid: {"a":1}',
             }
         ],
     }
@@ -163,7 +168,7 @@ def test_json_of_nothing() -> None:
 
 
 def test_json_does_not_tell_the_time() -> None:
-    assert as_json(REPORT) == as_json(Report(REPORT.results, REPORT.waivers, seconds=9))
+    assert as_json(REPORT) == as_json(Report(REPORT.results, seconds=9))
 
 
 def test_junit() -> None:
@@ -217,7 +222,7 @@ def test_sarif() -> None:
         result["ruleId"] for result in run["results"]
     ]
     result = run["results"][2]
-    assert result["message"]["text"] == "`a` went. Hint: put it back"
+    assert result["message"]["text"] == '`a` went. was valid: {"a":1}. Hint: put it back'
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == "jsonschema/thing/change/1.1.0.yaml"
     assert physical["region"] == {"startLine": 4, "startColumn": 1}
@@ -227,13 +232,15 @@ def test_sarif() -> None:
 
 def hostile() -> Report:
     subject = Subject(HOSTILE, HOSTILE, "yaml", False, HOSTILE, HOSTILE)
-    finding = Finding(HOSTILE, Location(HOSTILE, HOSTILE, 1, 1), HOSTILE, Location(HOSTILE))
+    finding = Finding(
+        HOSTILE, Location(HOSTILE, HOSTILE, 1, 1), HOSTILE, Location(HOSTILE), HOSTILE
+    )
+    waiver = Waiver(Regex(re.escape(HOSTILE)), "schema-is-secure", HOSTILE)
     return Report(
         (
             Result("schema-is-valid", "robustness", subject, "failed", (finding,)),
-            Result("schema-is-secure", "robustness", subject, "skipped", waiver=0),
+            Result("schema-is-secure", "robustness", subject, "skipped", waiver=waiver),
         ),
-        (Waiver(re.compile(re.escape(HOSTILE)), "schema-is-secure", HOSTILE),),
     )
 
 
@@ -250,7 +257,7 @@ def test_hostile_text_breaks_no_report() -> None:
     ET.fromstring(junit(hostile()))  # noqa: S314 - our own
     commands = [line for line in github(hostile()).splitlines() if line.startswith("::")]
     assert len(commands) == 1
-    assert len(text(hostile()).splitlines()) == 6
+    assert len(text(hostile()).splitlines()) == 7
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:

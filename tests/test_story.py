@@ -90,8 +90,15 @@ class Author:
         return set(names.split())
 
     def pytest(self, *arguments: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
+        plugins = ("-p", "jsonschema_tools", "-p", "no:cacheprovider")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *plugins, *arguments],
+            cwd=self.root,
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # others take their time
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return done.returncode, done.stdout
 
 
@@ -155,7 +162,7 @@ def test_all_goes_well(newcomer: Author) -> None:
 
     author.add_field("channel")
     said = author.tool("bump")
-    assert f"{CURRENT}: bumped 1.0.0 -> 1.1.0 (minor)\n" in said
+    assert f"{CURRENT}: bumped 1.0.0 -> 1.1.0 (minor), policy additive\n" in said
     assert "  optional property `channel` was added to the schema\n" in said
     assert f"wrote {FOLDER}/1.1.0.yaml\n" in author.tool("build-modified")
     status, said = author.pytest("-k", "order_placed")
@@ -177,7 +184,7 @@ def test_forgot_to_bump(published: Author) -> None:
     assert f"{FOLDER}/1.0.0.yaml" in said
     assert "schema-version-immutable" in said
     said = published.tool("bump")
-    assert "bumped 1.0.0 -> 1.1.0 (minor)" in said
+    assert "bumped 1.0.0 -> 1.1.0 (minor), policy additive" in said
     assert f"git checkout HEAD -- {FOLDER}/1.0.0.json {FOLDER}/1.0.0.yaml" in said
     published.repository.git("checkout", "HEAD", "--", *sorted(made("1.0.0")))
     published.is_stopped()
@@ -202,7 +209,9 @@ def test_required_field_added(published: Author) -> None:
         published.repository.git("rm", "--cached", "--quiet", "--force", name)
         (published.root / name).unlink()
     published.repository.git("checkout", "HEAD", "--", *sorted(made("1.0.0")))
-    assert "bumped 1.1.0 -> 2.0.0 (major)" in published.tool("bump", "--major", TITLE)
+    assert "bumped 1.1.0 -> 2.0.0 (major), policy additive" in published.tool(
+        "bump", "--major", TITLE
+    )
     published.is_stopped()
     published.commit()
 
@@ -210,7 +219,7 @@ def test_required_field_added(published: Author) -> None:
 def test_edited_a_published_version(published: Author) -> None:
     published.edit("Which order it is.", "Which order it was.", f"{FOLDER}/1.0.0.yaml")
     said = published.is_stopped()
-    assert f"{CURRENT}:15:5: structure-current-equals-latest" in said
+    assert f"{CURRENT}:16:5: structure-current-equals-latest" in said
     assert "materializing it again gives another 1.0.0.yaml: `/properties/order_id/desc" in said
     published.edit("Which order it is.", "Which order it was.", f"{FOLDER}/1.0.0.json")
     published.edit("Which order it is.", "Which order it was.")
@@ -242,5 +251,5 @@ def test_deleted_a_symlink(published: Author, link: str) -> None:
 def test_fragment_missing(published: Author) -> None:
     published.edit("/fragment/common/1.0.0#", "/fragment/common/1.2.0#")
     said = published.is_stopped()
-    assert f"{CURRENT}:7:5: error[unresolved-ref]: nothing found" in said
+    assert f"{CURRENT}:8:5: error[unresolved-ref]: nothing found" in said
     assert "jsonschema/fragment/common/1.2.0 (no such file)" in said

@@ -48,6 +48,8 @@ MEANING_DIFFERENCES = {
     "mz-e638c8e801": "a $ref in const is a value",
     "mz-992f02c640": "two contains, which one item need not both satisfy",
 }
+#: of files on which the reference dies
+UNREADABLE = "structure-file-is-readable"
 NEW_CHECKS = {
     "schema-required-fields",
     "schema-version-no-new-constraints",
@@ -59,6 +61,7 @@ NEW_CHECKS = {
     "schema-values-valid",
     "schema-dialect",
 }
+SETTINGS: dict[str, Any] = {"requiredFields": [], "compatibilityPolicy": "reference"}
 #: the check that differs where docs/reference/differences.md says that the reference errs
 CHECK_DIFFERENCES = {
     "compat_default_null": "schema-version-compatibility",
@@ -114,13 +117,15 @@ def test_materialize(case: Any, folder: Path) -> None:
 
 def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
     """Yield check, title, version, content type and outcome, as the vectors have them."""
-    config = load_config(folder, overrides={"requiredFields": []})
+    config = load_config(folder, overrides=SETTINGS)
     checked = check_files(
         find_files(config), Session(config, DEFAULT_CHECKS, date(2026, 1, 1)), jobs=1
     )
     for result in (result for title in checked.titles for result in title.results):
         subject = result.subject
         current = subject.current and result.suite == "robustness"
+        if result.check == UNREADABLE and result.outcome == "passed":
+            continue
         if result.check not in NEW_CHECKS:
             yield (
                 result.check,

@@ -6,35 +6,86 @@ from typing import Any
 import pytest
 
 from jsonschema_tools import parse
-from jsonschema_tools.comparison.compare import changes
-from jsonschema_tools.comparison.counterexample import find, shown
-from jsonschema_tools.comparison.problems import problems
+from jsonschema_tools.comparison import version_problems
+from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison.counterexample import Deadline, Search
+from jsonschema_tools.comparison.event_text import event_text
 
 CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
+
+
+def find(old: Any, new: Any, change: Change) -> Any:
+    return Search(old, new, Deadline(60)).find(change)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_finds_the_smallest_event(case: dict[str, Any]) -> None:
     old, new = case["old"], case["new"]
-    refused = [change for change in changes(old, new) if change.verdict != "allowed"]
+    found = changes(old, new, policy="reference")
+    refused = [change for change in found if change.verdict != "allowed"]
     assert [find(old, new, change) for change in refused] == case["events"]
 
 
-def hint(old: Any, new: Any) -> str:
+def shown(old: Any, new: Any) -> str | None:
     verdict = changes(old, new)[0].verdict
-    return next(problems(old, new, verdict, None)).hint or ""
+    return next(version_problems(old, new, verdict, policy="additive", bounds=None)).counterexample
 
 
 def test_long_texts_are_cut_for_reading() -> None:
-    text = hint({"maxLength": 3000}, {"maxLength": 2000})
-    assert text.endswith('Was valid, is refused now: "aaaaaaaa… (2001 characters)"')
+    text = shown({"maxLength": 3000}, {"maxLength": 2000})
+    assert text == 'was valid, is refused now: "aaaaaaaa… (2001 characters)"'
+
+
+def test_what_every_event_must_have_is_folded() -> None:
+    names = [f"field_{number}" for number in range(100)]
+    meta = {"type": "object", "required": ["id"], "properties": {"id": {}, "b": {"type": "string"}}}
+    old: dict[str, Any] = {
+        "properties": {"a": {"type": "string"}, "meta": meta},
+        "required": [*names, "meta"],
+    }
+    new = {**old, "properties": {**old["properties"], "a": {"type": "integer"}}}
+    assert shown(old, new) == 'was valid, is refused now: {"a":"",…}'
+    other = {**meta, "properties": {"id": {}, "b": {"type": "integer"}}}
+    new = {**old, "properties": {**old["properties"], "meta": other}}
+    assert shown(old, new) == 'was valid, is refused now: {"meta":{"b":"",…},…}'
+
+
+def test_a_short_event_is_shown_in_full_where_all_of_it_would_be_folded() -> None:
+    old = {"properties": {"a": {"type": "string"}}, "required": ["a"]}
+    new = {**old, "required": ["a", "b"]}
+    assert shown(old, new) == 'was valid, is refused now: {"a":""}'
 
 
 def test_an_event_too_long_to_read_is_left_out() -> None:
-    names = [f"field_{number}" for number in range(100)]
-    old = {"properties": {"a": {"type": "string"}}, "required": names}
-    new = {"properties": {"a": {"type": "integer"}}, "required": names}
-    assert hint(old, new) == "restore it and add a new property instead, or bump the major version"
+    old = {"enum": [[f"a value of a list, number {number}" for number in range(20)]]}
+    assert shown(old, {"enum": [0]}) is None
+
+
+def test_no_event_is_looked_for_where_the_change_concerns_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def compiled(*_: Any, **__: Any) -> None:
+        raise AssertionError("a validator was made")
+
+    monkeypatch.setattr("jsonschema_rs.Draft7Validator", compiled)
+    old = {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
+    new = {"properties": {"b": {"type": "number"}}}
+    assert (
+        len(list(version_problems(old, new, "incompatible", policy="additive", bounds=None))) == 2
+    )
+
+
+def test_a_search_ends_with_its_time() -> None:
+    old, new = {"type": "string"}, {"type": "integer"}
+    (change,) = changes(old, new)
+    assert Search(old, new, Deadline(0)).find(change) is None
+
+
+def test_an_event_of_the_newer_version_shows_what_the_older_one_refuses() -> None:
+    old = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x"]}}}
+    new = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}}}
+    (problem,) = version_problems(old, new, "incompatible", policy="forward", bounds=None)
+    assert problem.counterexample == 'is valid now, the older version refuses it: {"a":"y"}'
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", r"^(a|aa)+(?!b)\1$", "^(([a-z])+.)+[A-Z]([a-z])+$"])
@@ -66,9 +117,10 @@ def test_many_alternatives_come_to_an_end() -> None:
     branches = [
         {"required": [f"p{n}"], "properties": {f"q{n}": {"multipleOf": n + 2}}} for n in range(40)
     ]
-    found = list(problems({"anyOf": branches}, {"anyOf": branches[1:]}, "constraint", None))
+    old, new = {"anyOf": branches}, {"anyOf": branches[1:]}
+    found = list(version_problems(old, new, "constraint", policy="additive", bounds=None))
     assert len(found) == 39
 
 
 def test_an_event_is_shown_on_one_line() -> None:
-    assert shown({"a": ["é\n", 1.5, None]}) == '{"a":["é\\n",1.5,null]}'
+    assert event_text({"a": ["é\n", 1.5, None]}, {}, ()) == '{"a":["é\\n",1.5,null]}'

@@ -6,21 +6,21 @@ A line `<!-- generated: NAME -->` of a page becomes the Markdown that the functi
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import MISSING
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_tools
 import jsonschema_tools.errors as error_module
 from jsonschema_tools.checks import manual
 from jsonschema_tools.cli import COMMANDS
-from jsonschema_tools.config import _KEYS, Config
+from jsonschema_tools.config_schema import config_schema, properties
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.reports import REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from sphinx.application import Sphinx
 
@@ -51,28 +51,42 @@ def commands() -> str:
     return "\n".join(lines)
 
 
-class Setting(NamedTuple):
-    """A setting as the page of settings lists it."""
-
-    key: str
-    default: str
-    meaning: str
-
-
-def declared_settings() -> Iterator[Setting]:
-    """Yield every setting: the one place that knows where settings are declared."""
-    lines = re.split(r"\n    (?=\w+: )", cleandoc(Config.__doc__ or ""))
-    meanings = dict(line.strip().split(": ", 1) for line in lines[1:])
-    for key, (name, _) in _KEYS.items():
-        default = Config.__dataclass_fields__[name].default
-        meaning = " ".join(meanings[name].split())
-        yield Setting(key, "" if default is MISSING else f"`{default}`", meaning)
-
-
 def settings() -> str:
     """Return a table of all settings."""
-    rows = [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in declared_settings()]
-    return "\n".join(["| key | default | meaning |", "| --- | --- | --- |", *rows])
+    return _settings(properties())
+
+
+def intake() -> str:
+    """Return a table of the settings of the section `intake`."""
+    return _settings(properties("intake"))
+
+
+def waiver() -> str:
+    """Return a table of the keys of a waiver."""
+    return _settings(config_schema()["definitions"]["waiver"]["properties"])
+
+
+def _settings(declared: Mapping[str, Any]) -> str:
+    """Return a table of settings: key, default if any has one, and meaning."""
+    with_defaults = any("default" in setting for setting in declared.values())
+    rows = [("key", *(["default"] * with_defaults), "meaning")]
+    rows.append(("---",) * len(rows[0]))
+    for key, setting in declared.items():
+        meaning = setting["description"]
+        if "enum" in setting:
+            meaning += f" One of {', '.join(f'`{value}`' for value in setting['enum'])}."
+        rows.append((f"`{key}`", *([default_of(setting)] * with_defaults), meaning))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def default_of(setting: Mapping[str, Any]) -> str:
+    """Return the default of a setting, as YAML has it on one line; "" where there is none."""
+    default = setting.get("default")
+    if default in (None, ""):
+        return ""
+    if isinstance(default, list):
+        return f"`[{', '.join(map(str, default))}]`"
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
 
 
 def reports() -> str:
@@ -98,13 +112,17 @@ def _first_line(value: object) -> str:
 
 def api() -> str:
     """Return directives that document every public name."""
-    lines = []
-    for name in jsonschema_tools.__all__:
-        if not name.startswith("_"):
-            is_class = isinstance(getattr(jsonschema_tools, name), type)
-            kind, options = ("class", "   :members:\n") if is_class else ("function", "")
-            lines.append(f".. auto{kind}:: jsonschema_tools.{name}\n{options}")
+    names = [name for name in jsonschema_tools.__all__ if not name.startswith("_")]
+    lines = [_directive(name, getattr(jsonschema_tools, name)) for name in names]
     return "```{eval-rst}\n" + "\n".join(lines) + "```"
+
+
+def _directive(name: str, value: object) -> str:
+    kind, options = "function", ""
+    if isinstance(value, type):
+        # the docstring of a named tuple lists its fields, which are members as well
+        kind, options = "class", "" if issubclass(value, tuple) else "   :members:\n"
+    return f".. auto{kind}:: jsonschema_tools.{name}\n{options}"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -112,8 +130,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "checks": checks,
     "commands": commands,
     "errors": errors,
+    "intake": intake,
     "reports": reports,
     "settings": settings,
+    "waiver": waiver,
 }
 
 

@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, least_bump
-from jsonschema_tools.documents.document import Document, read_document
-from jsonschema_tools.documents.edit import replace_part
+from jsonschema_tools.comparison import Counterexamples, changes, least_bump
+from jsonschema_tools.documents import Document, read_document, replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
 from jsonschema_tools.pointers import follow, join, split, written_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.compare import Bump, Change
+    from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
@@ -42,25 +41,37 @@ class Assessment:
     Attributes:
         document: the current file.
         declared: the version in it.
-        latest: the latest version that was materialized.
-        needed: the least bump from there that the changes need; None where nothing changed.
+        latest: the greatest version that was materialized, which the next one comes after.
+        promised: the version that the changes count from: the latest release; None where there
+            are only prereleases, which promise nothing.
+        needed: the least bump from there that the changes need; None where nothing changed since
+            the greatest version.
         changes: what changed.
         field: JSON Pointer of the version field.
+        policy: what decided which bump the changes need.
+        counterexamples: events that show changes which need a major version.
     """
 
     document: Document
     declared: Version
     latest: Version
+    promised: Version | None
     needed: Bump | None
     changes: tuple[Change, ...]
     field: str
+    policy: Policy
+    counterexamples: Mapping[Change, str]
 
     @property
-    def reasons(self) -> list[str]:
-        """What makes the bump necessary, in words; the changes that need no less than it."""
-        deciding = [change.message for change in self.changes if self._decides(change)]
+    def reasons(self) -> list[tuple[str, str | None]]:
+        """What makes the bump necessary: the changes that need no less than it.
+
+        Each in words, with an event that shows it where there is one.
+        """
+        deciding = [change for change in self.changes if self._decides(change)]
+        told = [(change.message, self.counterexamples.get(change)) for change in deciding[:_SHOWN]]
         more = len(deciding) - _SHOWN
-        return [*deciding[:_SHOWN], *([f"and {more} more changes"] if more > 0 else [])]
+        return [*told, *([(f"and {more} more changes", None)] if more > 0 else [])]
 
     def _decides(self, change: Change) -> bool:
         if self.needed == "major":
@@ -69,8 +80,17 @@ class Assessment:
 
     def is_enough(self, part: Bump) -> bool:
         """Tell whether the declared version is already as far from the latest as a bump leads."""
-        wanted = next_version(self.latest, part)
-        return self.declared > self.latest and _released(self.declared) >= wanted
+        return self.declared > self.latest and _released(self.declared) >= self.after(part)
+
+    def after(self, part: Bump) -> Version:
+        """Return the version that a bump leads to.
+
+        A prerelease is followed by its release, if that is far enough from the latest release.
+        """
+        if not self.latest.is_prerelease:
+            return next_version(self.latest, part)
+        release = _released(self.latest)
+        return max(release, next_version(self.promised, part)) if self.promised else release
 
 
 class Assessor:
@@ -96,15 +116,35 @@ class Assessor:
         config = self._config
         declared = version_of(document, config)
         entry = self._entries.get(folder)
-        file = entry.latest_file(config.content_types) if entry else None
-        if file is None or file.named is None:
+        greatest = max(entry.versions, default=None) if entry else None
+        if entry is None or greatest is None:
             return None
-        committed = self._committed.document(file.path)
-        old = _schema(committed or read_document(file.path, file.shown))
-        new = self._materializer.build(self._as(document, declared, file.named))
-        found = tuple(changes(old, new, bounds=config.numeric_bounds))
+        promised = entry.latest
+        if promised is not None and promised.is_prerelease:
+            promised = None
+        policy = config.compatibility_policy
+        new = self._materializer.build(self._as(document, declared, greatest))
+        old = self._version(entry, greatest)
+        found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+        needed = least_bump(found)
+        if found and promised is not None and promised != greatest:
+            old = self._version(entry, promised)
+            new = self._materializer.build(self._as(document, declared, promised))
+            found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+            needed = least_bump(found) or "patch"
         field = _field_pointer(document.data, config.schema_version_field)
-        return Assessment(document, declared, file.named, least_bump(found), found, field)
+        events = _counterexamples(old, new, found, policy) if needed == "major" else {}
+        return Assessment(
+            document, declared, greatest, promised, needed, found, field, policy, events
+        )
+
+    def _version(self, entry: Entry, version: Version) -> Schema:
+        """Return a version as it was committed; as it is where it was not."""
+        file = entry.file_of(version, self._config.content_types)
+        if file is None:
+            raise AssertionError("a version has a file")
+        committed = self._committed.document(file.path)
+        return _schema(committed or read_document(file.path, file.shown))
 
     def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
@@ -176,9 +216,10 @@ def target(assessment: Assessment, asked: Bump | None) -> Version | None:
         return assessment.latest if assessment.declared < assessment.latest else None
     if assessment.is_enough(part):
         return None
-    if part == "major" and asked is None:
+    wanted = assessment.after(part)
+    if part == "major" and asked is None and wanted != _released(assessment.latest):
         raise _refusal(assessment, "")
-    return next_version(assessment.latest, part)
+    return wanted
 
 
 def bump(assessment: Assessment, version: Version, *, examples: bool = False) -> Document:
@@ -190,7 +231,7 @@ def bump(assessment: Assessment, version: Version, *, examples: bool = False) ->
         examples: whether `$schema` of the examples that name the old one follow.
 
     Raises:
-        SchemaError: the version stands in the file in a way that cannot be edited.
+        SchemaError: the version is in the file in a way that cannot be edited.
     """
     places = [assessment.field, *(stale_examples(assessment) if examples else ())]
     document = assessment.document
@@ -213,6 +254,15 @@ def stale_examples(assessment: Assessment) -> Iterator[str]:
             yield join(["examples", index, "$schema"])
 
 
+def _counterexamples(
+    old: Schema, new: Schema, found: Iterable[Change], policy: Policy
+) -> Mapping[Change, str]:
+    search = Counterexamples(old, new, policy)
+    breaking = [change for change in found if change.verdict != "allowed"][:_SHOWN]
+    shown = ((change, search.of(change)) for change in breaking)
+    return {change: event for change, event in shown if event is not None}
+
+
 def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:
     document, needed = assessment.document, assessment.needed
     breaking = next((c for c in assessment.changes if c.verdict != "allowed"), None)
@@ -221,15 +271,18 @@ def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:
         if assessment.declared > assessment.latest
         else ""
     )
+    since = assessment.promised or assessment.latest
     message = (
-        f"{prefix} what changed since {assessment.latest} needs a {needed} version{declared}: "
-        f"{'; '.join(assessment.reasons)}"
+        f"{prefix} what changed since {since} needs a {needed} version{declared}: "
+        f"{'; '.join(reason for reason, _ in assessment.reasons)} (policy {assessment.policy})"
     )
+    event = next((event for _, event in assessment.reasons if event is not None), None)
     place = written_at(document.data, breaking.pointer) if breaking else assessment.field
-    wanted = next_version(assessment.latest, needed or "major")
+    wanted = assessment.after(needed or "major")
     return BumpRefusedError(
         message.strip(),
         at=document.locate(place),
+        counterexample=event,
         hint=f"take that back, or make it {wanted} with "
         f"`jsonschema-tools bump --{needed} {document.path}`",
     )

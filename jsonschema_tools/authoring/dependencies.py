@@ -32,7 +32,7 @@ class Use:
         pinned: the version; None where the reference names none, such as `latest`.
         label: the version as the reference says it.
         reference: the `$ref`.
-        at: where it stands.
+        at: where it is.
     """
 
     user: Entry
@@ -58,7 +58,7 @@ class Touched:
 
 
 def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
-    """Return the references between schemas, in the order of titles, then as they stand.
+    """Return the references between schemas, in the order of titles, then as they appear.
 
     Only current files are looked at. Those that cannot be read are left out.
     """
@@ -75,7 +75,7 @@ def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
 def touched(found: Iterable[Use], title: str, version: Version | None = None) -> list[Touched]:
     """Return what is touched when a schema changes: its users, their users, and so on.
 
-    Each schema stands there once, the nearest first.
+    Each schema is there once, the nearest first.
 
     Args:
         found: the references of the repository.

@@ -94,9 +94,7 @@ def named(entry: Entry) -> str:
 
 
 def _age(use: Use) -> str:
-    from jsonschema_tools.catalog import latest_release
-
-    latest = latest_release(use.entry.versions) if use.entry is not None else None
+    latest = use.entry.latest if use.entry is not None else None
     outdated = latest is not None and use.pinned is not None and use.pinned < latest
     return f" (latest: {latest})" if outdated else ""
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, required_bump
+from jsonschema_tools.comparison.compare import changes, least_bump
+from jsonschema_tools.comparison.problems import Counterexamples
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
@@ -16,14 +17,16 @@ from jsonschema_tools.serialization.serializer import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.comparison.compare import Bounds, Bump, Change
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents.document import Document
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
+    from jsonschema_tools.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,14 @@ class VersionDiff:
         old: the earlier version; None where the new one is the first of its title.
         new: the later version.
         bounds: the minimum and maximum that materializing adds.
+        policy: what decides which changes need a new major version.
         is_fragment: whether it is a fragment, which has no table.
     """
 
     old: Side | None
     new: Side
     bounds: Bounds | None
+    policy: Policy
     is_fragment: bool = False
 
     @cached_property
@@ -66,14 +71,22 @@ class VersionDiff:
         """The differences, in the order of the schemas; none where there is no old version."""
         if self.old is None:
             return []
-        return changes(self.old.schema, self.new.schema, bounds=self.bounds)
+        return changes(self.old.schema, self.new.schema, policy=self.policy, bounds=self.bounds)
+
+    @cached_property
+    def counterexamples(self) -> Mapping[Change, str]:
+        """Events that show the changes which need a new major version where there is none."""
+        if self.old is None or not self.is_bound:
+            return {}
+        breaking = [change for change in self.changes if change.verdict != "allowed"]
+        search = Counterexamples(self.old.schema, self.new.schema, self.policy)
+        shown = {change: search.of(change) for change in breaking}
+        return {change: event for change, event in shown.items() if event is not None}
 
     @cached_property
     def bump(self) -> Bump | None:
         """The least version bump that the changes need; None where nothing changed."""
-        if self.old is None:
-            return None
-        return required_bump(self.old.schema, self.new.schema, bounds=self.bounds)
+        return least_bump(self.changes)
 
     @cached_property
     def table(self) -> list[str]:
@@ -93,8 +106,23 @@ class VersionDiff:
     @property
     def is_major(self) -> bool:
         """Whether the new version has another major version than the old one."""
-        old, new = (versions.parse(side.name) if side else None for side in (self.old, self.new))
+        old, new = self._versions
         return old is not None and new is not None and old.major != new.major
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the new version must keep what the old one promises.
+
+        Another major version need not; nor need, or can, a prerelease promise anything.
+        """
+        return not self.is_major and not any(
+            version is not None and version.is_prerelease for version in self._versions
+        )
+
+    @property
+    def _versions(self) -> tuple[Version | None, Version | None]:
+        old, new = (versions.parse(side.name) if side else None for side in (self.old, self.new))
+        return old, new
 
     @cached_property
     def unified(self) -> str:
@@ -163,7 +191,8 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
 
 def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
     is_fragment = any(pattern.search(new.title) for pattern in config.fragment_schemas)
-    return VersionDiff(old, new, config.numeric_bounds, is_fragment)
+    policy = config.compatibility_policy
+    return VersionDiff(old, new, config.numeric_bounds, policy, is_fragment)
 
 
 def _named(name: str, config: Config) -> Side:

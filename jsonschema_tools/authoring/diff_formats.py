@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
-    from jsonschema_tools.comparison.compare import Change, Group, Verdict
+    from jsonschema_tools.comparison import Change, Group, Verdict
 
 _HEADINGS: Mapping[Group, str] = {
     "added": "added optional fields",
@@ -45,7 +45,11 @@ def text(diffs: Sequence[VersionDiff], *, unified: bool = False) -> str:
 def _text_of(diff: VersionDiff) -> str:
     lines = [f"{diff.new.title} {_what(diff)}"]
     for heading, changes in _grouped(diff):
-        lines += [f"  {heading}", *(f"    - {_line(diff, change)}" for change in changes)]
+        lines.append(f"  {heading}")
+        for change in changes:
+            lines.append(f"    - {_line(diff, change)}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"      {event}")
     if diff.table:
         lines += ["  table", *(f"    - {line}" for line in diff.table)]
     return "\n".join([*lines, ""])
@@ -60,7 +64,11 @@ def _markdown_of(diff: VersionDiff, *, unified: bool) -> str:
     lines = [f"### {in_markdown(diff.new.title)} {in_markdown(_what(diff))}", ""]
     for heading, changes in _grouped(diff):
         lines += [f"**{heading.capitalize()}**", ""]
-        lines += [f"- {in_markdown(_line(diff, change))}" for change in changes] + [""]
+        for change in changes:
+            lines.append(f"- {in_markdown(_line(diff, change))}")
+            if (event := diff.counterexamples.get(change)) is not None:
+                lines.append(f"  - {in_markdown(event)}")
+        lines.append("")
     if diff.table:
         lines += ["**Table**", "", *(f"- {in_markdown(line)}" for line in diff.table), ""]
     if unified:
@@ -83,12 +91,14 @@ def _entry(diff: VersionDiff) -> dict[str, object]:
         "old_path": diff.old and diff.old.path,
         "new_path": diff.new.path,
         "required_bump": diff.bump,
+        "policy": diff.policy,
         "changes": [
             {
                 "group": change.group,
                 "verdict": change.verdict,
                 "message": change.message,
                 "pointer": change.pointer,
+                "counterexample": diff.counterexamples.get(change),
             }
             for change in diff.changes
         ],
@@ -113,7 +123,8 @@ def _what(diff: VersionDiff) -> str:
     summary = {None: "nothing changed", "patch": "documentation only"}.get(
         diff.bump, f"{diff.bump} change"
     )
-    return f"{diff.old.name} -> {diff.new.name}: {summary}"
+    policy = f", policy {diff.policy}" if diff.bump else ""
+    return f"{diff.old.name} -> {diff.new.name}: {summary}{policy}"
 
 
 def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
@@ -123,12 +134,12 @@ def _grouped(diff: VersionDiff) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _line(diff: VersionDiff, change: Change) -> str:
-    """Return a change; what a new major version allows anyhow is not marked."""
-    return f"{change.message}{'' if diff.is_major else _NOTES[change.verdict]}"
+    """Return a change; what a new major version or a prerelease allows anyhow is not marked."""
+    return f"{change.message}{_NOTES[change.verdict] if diff.is_bound else ''}"
 
 
 def in_markdown(line: str) -> str:
-    """Return a line in which Markdown marks up nothing but what stands between backticks.
+    """Return a line in which Markdown marks up nothing but what is between backticks.
 
     Where a name makes that impossible, or GitHub would make a link or a mention of it, the whole
     line becomes code.

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from jsonschema_tools._version import __version__
+from jsonschema_tools.authoring.editor import editor_files, schema_line
 from jsonschema_tools.authoring.new_schema import AlreadyThereError
 from jsonschema_tools.config import CONFIG_NAME, load_config
 from jsonschema_tools.documents.document import parse, parse_document
@@ -17,6 +18,9 @@ from jsonschema_tools.outputs import Output
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from jsonschema_tools.authoring.editor import Kind
+    from jsonschema_tools.config import Config
 
 Ci: TypeAlias = Literal["github", "gitlab", "none"]
 
@@ -49,12 +53,19 @@ def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
         ci: whose CI runs the checks.
         suite: the pytest suite of schema repositories.
     """
+    settings: Mapping[str, Kind] = {CONFIG_NAME: "config", _STREAMS: "streams"}
     texts = {name: template(source) for name, source in {**_SETTINGS, **_CI[ci]}.items()}
+    for name, kind in settings.items():
+        texts[name] = schema_line(folder / name, folder, kind) + texts[name]
     texts["requirements.txt"] = f"{requirement()}\n"
     texts["tests/test_schema_repository.py"] = suite
-    schemas = {name: template(source) for name, source in _SCHEMAS.items()}
+    schemas = {
+        name: schema_line(folder / name, folder, "current") + template(source)
+        for name, source in _SCHEMAS.items()
+    }
     files = (Output(folder / name, text.encode()) for name, text in (texts | schemas).items())
-    return (*files, *_materialized(folder, schemas))
+    config = load_config(folder, config_paths=(), overrides=parse(template("config.yaml")))
+    return (*files, *editor_files(config), *_materialized(config, schemas))
 
 
 def existing(outputs: Iterable[Output], folder: Path) -> list[Path]:
@@ -123,11 +134,10 @@ def requirement() -> str:
     return f"jsonschema-tools=={__version__}"
 
 
-def _materialized(folder: Path, schemas: Mapping[str, str]) -> tuple[Output, ...]:
-    settings = parse(template(_SETTINGS[CONFIG_NAME]))
-    config = load_config(folder, config_paths=(), overrides=settings)
+def _materialized(config: Config, schemas: Mapping[str, str]) -> tuple[Output, ...]:
     sources = [
-        Source(parse_document(text, name), (folder / name).parent) for name, text in schemas.items()
+        Source(parse_document(text, name), (config.root / name).parent)
+        for name, text in schemas.items()
     ]
     outputs: list[Output] = []
     for result in Materializer(config).run(sources):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import versions
-from jsonschema_tools.catalog import latest_release
+from jsonschema_tools.authoring.editor import schema_line
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.serialization.serializer import serialize
@@ -99,7 +99,8 @@ def new_schema(
         text = serialize({**head, "properties": {}}, "json") + "\n"
     else:
         what = "Fields beside those of the fragment above" if fragment else "Fields"
-        text = f"{serialize(head)}{_FIELDS_COMMENT.format(what)}properties: {{}}\n"
+        line = schema_line(path, config.root, "current")
+        text = f"{line}{serialize(head)}{_FIELDS_COMMENT.format(what)}properties: {{}}\n"
     return Output(path, text.encode())
 
 
@@ -150,7 +151,7 @@ def common_fragment(entries: Sequence[Entry], config: Config) -> tuple[str, str]
     commons = [e for e in entries if e.fragment and e.name.rpartition("/")[2] == "common"]
     for entry in sorted(commons, key=lambda e: (e.title != COMMON, len(e.title), e.title)):
         current = entry.current.version if entry.current is not None else None
-        latest = latest_release(entry.versions) or current
+        latest = entry.latest or current
         if latest is not None:
             return entry.name, str(latest)
     from jsonschema_tools.authoring.outdated import Elsewhere  # asks other repositories
@@ -170,14 +171,14 @@ def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
     asked = versions.parse(last)
     entry = known.get(text.strip("/") if asked is None else name)
     if entry is not None:
-        version = asked or latest_release(entry.versions)
+        version = asked or entry.latest
         if version is not None and version in entry.versions:
             return entry.name, str(version)
     from difflib import get_close_matches
 
     close = get_close_matches(text, known, n=1)
     raise ConfigError(
-        f"there is no version of a fragment {text} here",
+        f"no version of the fragment {text} found",
         hint=f"did you mean {close[0]}?" if close else None,
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.catalog import is_prerelease
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pointers import follow
@@ -134,8 +133,8 @@ def update(
     try:
         version = target(assessment, "major" if major and assessment.needed == "major" else None)
     except BumpRefusedError as error:
-        error.hint = f"`jsonschema-tools outdated --update --major {entry.title}` does it anyway"
-        raise
+        advice = f"`jsonschema-tools outdated --update --major {entry.title}` does it anyway"
+        raise error.hinted(advice) from None
     if version is None:
         return Updated(moved, assessment)
     return Updated(bump(assessment, version), assessment, version)
@@ -163,5 +162,5 @@ def _later(use: Use, pinned: Version, elsewhere: Elsewhere) -> list[Version]:
     return [
         version
         for version in known
-        if version > pinned and (not is_prerelease(version) or is_prerelease(pinned))
+        if version > pinned and (not version.is_prerelease or pinned.is_prerelease)
     ]

@@ -68,5 +68,5 @@ def _unknown(name: str, path: Path, entries: Iterable[Entry], config: Config) ->
     close = get_close_matches(name, {text for e in entries for text in (e.title, e.shown)}, n=1)
     bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
     hint = f"did you mean {close[0]}?" if close else f"schemas are looked for below {bases}"
-    what = f"no {config.current_name} below" if path.is_dir() else "no schema called"
-    return ConfigError(f"there is {what} {name}", hint=hint)
+    what = f"no {config.current_name} below {name}" if path.is_dir() else f"schema {name} not"
+    return ConfigError(f"{what} found", hint=hint)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.checks import (
     compatibility,
     consistency,
-    constraints,
     immutability,
     keyword_lint,
     references,
@@ -37,7 +36,6 @@ CHECKS: tuple[Check, ...] = (
     *value_lint.CHECKS,
     *required_fields.CHECKS,
     *compatibility.CHECKS,
-    *constraints.CHECKS,
     *immutability.CHECKS,
     *streams.CHECKS,
     *tables.CHECKS,
@@ -53,7 +51,8 @@ def select(
 ) -> tuple[Check, ...]:
     """Return the checks of some suites, or some checks, without others.
 
-    Nothing given means all but those of the suites that run on demand.
+    Nothing given means all but those of the suites that run on demand. Where checks that look into
+    files are chosen, a file that cannot be read is reported too, as they pass over it.
 
     Raises:
         ConfigError: there is no such suite or check.
@@ -62,13 +61,17 @@ def select(
         _require(name, SUITES, "suite")
     for name in (*select, *ignore):
         _require(name, BY_ID, "check")
-    return tuple(
+    chosen = tuple(
         check
         for check in (CHECKS if suites or select else DEFAULT_CHECKS)
         if (not suites or check.suite in suites)
         and (not select or check.id in select)
         and check.id not in ignore
     )
+    told = {check.id for check in chosen}.union(ignore)
+    if structure.file_is_readable.id not in told and any(check.reads for check in chosen):
+        return (structure.REPORTS_UNREADABLE, *chosen)
+    return chosen
 
 
 def similar(name: str, known: Collection[str] = BY_ID) -> str:
@@ -81,4 +84,4 @@ def similar(name: str, known: Collection[str] = BY_ID) -> str:
 
 def _require(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        raise ConfigError(f"there is no {what} {name!r}", hint=similar(name, known))
+        raise ConfigError(f"{what} {name!r} not found", hint=similar(name, known))

@@ -75,15 +75,13 @@ class Context:
         build: materializes a document in memory; raises SchemaToolsError where that fails.
         published: the versions that stand in the git revision to compare with, by the folder of
             their files.
-        waivers: those that count, with their place in `Config.waivers`, by the id of the check.
-        take_sources: returns what `build` has read since the last call, see `Store.take_sources`.
+        waivers: those that count, by the id of the check.
     """
 
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
-    waivers: Mapping[str, Sequence[tuple[int, Waiver]]]
-    take_sources: Callable[[], Mapping[str, Document | None] | None] = dict
+    waivers: Mapping[str, Sequence[Waiver]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +165,28 @@ class Target(NamedTuple):
     files: tuple[SchemaFile, ...]
 
 
+def _nothing(*_: object) -> tuple[Target, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scope(Generic[P]):
-    """What one result of a check stands for.
+    """What one result of a check stands for, and where that is found.
 
     Attributes:
         per: in words, for the documentation: "file", "two versions in a row".
         targets: finds what the checks of this scope are called with, in one title.
+        in_repository: finds what belongs to no title.
+        in_vanished: finds what is left of a title whose folder has no schema file any more; called
+            with the title, the folder and the context.
+        needs_revision: whether there is nothing to check without a git revision to compare with.
     """
 
     per: str
-    targets: Callable[[Title, Context], Iterable[Target]]
+    targets: Callable[[Title, Context], Iterable[Target]] = _nothing
+    in_repository: Callable[[Context], Iterable[Target]] = _nothing
+    in_vanished: Callable[[str, Path, Context], Iterable[Target]] = _nothing
+    needs_revision: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +199,8 @@ class Check:
         scope: what one result stands for.
         find: yields what is wrong; called with a target of the scope, then the context.
         applies: whether there is anything to check in a target; None: always.
-        reads: whether it looks into files, so that it cannot run on a broken one.
+        reads: whether it looks into the files of its targets, so that it cannot run on a broken
+            one.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Within a major version, what was there stays as it was."""
+"""Within a major version, what was there stays as it was, and what was free stays free."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import PAIR
-from jsonschema_tools.comparison.problems import problems
+from jsonschema_tools.comparison import version_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.comparison import Verdict
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.repository import SchemaFile
 
@@ -23,9 +24,12 @@ def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) ->
     adds to this one, events of either can be read with the newer schema, tables that were made
     from them gain columns and never change one, and nobody has to wait for anybody.
 
-    What may change: `description`, `examples` and `$id`; `maxLength`; `required` may be reordered;
-    an `enum` may gain values. Anything new may come, such as an optional property (whether it
-    refuses events that were valid before is the subject of `schema-version-no-new-constraints`).
+    What may change under the `additive` policy: words that no event can notice, such as `title`,
+    `description`, `default`, `examples` and keywords of your own; `maxLength`; `required` may be
+    reordered; an `enum` may gain values. Anything new may come, such as an optional property
+    (whether it refuses events that were valid before is the subject of
+    `schema-version-no-new-constraints`). `compatibilityPolicy` or `check --policy` sets another
+    policy: `reference`, `backward`, `forward` or `full`.
 
     Bad, from 1.0.0 to 1.1.0:
 
@@ -47,7 +51,57 @@ def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) ->
     To fix it, restore what was there and add a new optional property beside it; or give the
     schema a new major version.
     """
-    yield from problems(old.data, new.data, "incompatible", context.config.numeric_bounds)
+    yield from _problems(old, new, "incompatible", context)
 
 
-CHECKS: tuple[Check, ...] = (version_compatibility,)
+@check("schema-version-no-new-constraints", "compatibility", PAIR)
+def version_no_new_constraints(
+    old: SchemaFile, new: SchemaFile, context: Context
+) -> Iterator[Problem]:
+    """No version refuses an event that was valid before in the same major version.
+
+    `schema-version-compatibility` sees to it that what the old version says is still said. This
+    check sees to what the new one says besides: in a part that was there before, no `required`,
+    `enum`, `const`, `type`, limit, `pattern`, `format`, `additionalProperties` or other keyword
+    that can refuse a value may be added, and no `maxLength` made smaller. Together they mean that
+    an event with only declared fields that was valid stays valid.
+
+    New optional properties are free, and so is all that is inside them. The `minimum` and
+    `maximum` that materializing itself adds don't count.
+
+    Bad, from 1.0.0 to 1.1.0:
+
+    ```yaml
+    properties:
+      page_title: {type: string, pattern: '^[^_]'}  # had no pattern
+    required: [page_title]                          # there was no required list
+    ```
+
+    Good:
+
+    ```yaml
+    properties:
+      page_title: {type: string}
+      page_key: {type: string, pattern: '^[^_]'}    # new and optional
+    ```
+
+    To fix it, drop the constraint, or put it on a new optional property; or give the schema a
+    new major version.
+    """
+    yield from _problems(old, new, "constraint", context)
+
+
+def _problems(
+    old: SchemaFile, new: SchemaFile, verdict: Verdict, context: Context
+) -> Iterator[Problem]:
+    config = context.config
+    yield from version_problems(
+        old.data,
+        new.data,
+        verdict,
+        policy=config.compatibility_policy,
+        bounds=config.numeric_bounds,
+    )
+
+
+CHECKS: tuple[Check, ...] = (version_compatibility, version_no_new_constraints)

@@ -19,7 +19,7 @@ def version_immutable(published: Published, context: Context) -> Iterator[Proble
 
     Producers, consumers and stored events refer to a version by its `$id`, and everybody caches
     it. Whatever it said yesterday it has to say tomorrow. Runs with `--against REVISION` only;
-    published is what stands in that revision.
+    published is what is in that revision.
 
     Bad: `1.0.0.yaml` was edited, or removed, since `origin/main`.
 

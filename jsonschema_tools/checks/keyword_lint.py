@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -86,7 +85,7 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
     Validators ignore a keyword that they do not know: a misspelt limit limits nothing, without a
     word, until it is too late to add the right one.
 
-    Looks at the current file, for keys that are close to a known keyword which does not stand there
+    Looks at the current file, for keys that are close to a known keyword which is missing there
     too. Keywords of your own are free where they begin with `x-`, or are close to none.
 
     Bad: `name: {type: string, mexLength: 128}`.
@@ -112,6 +111,8 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
 def _meant(key: str) -> str | None:
     if key.startswith("x-"):
         return None
+    from difflib import get_close_matches  # few keywords are unknown
+
     close = get_close_matches(key, _CLOSE_TO, n=1, cutoff=_CLOSE)
     return close[0] if close else None
 
@@ -121,7 +122,7 @@ def keywords_fit_type(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Every keyword is one for the type beside it.
 
     A keyword for another type says nothing: `minLength` accepts every array. Looks at the current
-    file, at keywords that stand beside a `type`; `format` is free, as some are for numbers.
+    file, at keywords that are beside a `type`; `format` is free, as some are for numbers.
 
     Bad: `tags: {type: array, minLength: 1}`.
 

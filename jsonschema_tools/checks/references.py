@@ -29,8 +29,8 @@ def has_no_refs(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """Nothing in a materialized file is a `$ref`.
 
     A materialized file is complete: consumers that never resolve a reference, such as intakes and
-    makers of tables, read it as it stands. Whatever a `$ref` says is lost on them, and validators
-    ignore the keywords beside it. What stands in `const`, `default`, `enum` and `examples` is a
+    makers of tables, read it as it is. Whatever a `$ref` says is lost on them, and validators
+    ignore the keywords beside it. What is in `const`, `default`, `enum` and `examples` is a
     value, not a reference.
 
     Bad: `page: {$ref: "#page"}` in `1.0.0.yaml`.
@@ -54,7 +54,7 @@ def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]
 
     Args:
         node: a part of a schema.
-        pointer: where it stands.
+        pointer: where it is.
         names: whether its keys are names, as below `properties`, not keywords.
     """
     if isinstance(node, list):

@@ -28,7 +28,7 @@ def required_fields(title: Title, context: Context) -> Iterator[Problem]:
 
     Whoever takes in all events relies on some fields: which schema an event has, which stream it is
     from, when it happened. They are listed in `requiredFields`; schemas whose title matches
-    `fragmentSchemas` are parts of others, and exempt. A field counts where it stands in
+    `fragmentSchemas` are parts of others, and exempt. A field counts where it is in
     `properties`, in the materialized schema, so fields that come from a fragment count too.
 
     Bad: an event schema without `dt`.

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_materialized
-from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.comparison import shown
+from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
-from jsonschema_tools.validation import validator
+from jsonschema_tools.validation import (
+    UnusableSchemaError,
+    compile_schema,
+    example_problems,
+    is_schema,
+    schema_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +29,14 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no hash
+_SCALARS = ("string", "integer", "number", "boolean", "null")
 _SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
+
+
+# Most parts of a schema are leaves: they hold none of the keywords that a check looks at.
+_LEADING_TO_NAMES = frozenset({"properties", "allOf"})
+_LEADING_TO_TYPES = frozenset({"properties", "allOf", "oneOf", "enum"})
+_LEADING_TO_REQUIRED = frozenset({"properties", "required"})
 
 
 def _has_examples(file: SchemaFile, _: Context) -> bool:
@@ -50,8 +64,8 @@ def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: correct it in the current file, in a new version if this one is published.
     """
-    if not validator.is_schema(file.data):
-        yield from validator.schema_problems(file.data)
+    if not is_schema(file.data):
+        yield from schema_problems(file.data)
 
 
 @check("schema-snake-case-properties", "robustness", FILE)
@@ -76,6 +90,8 @@ def _names(node: Json, pointer: str) -> Iterator[Problem]:
     for index, part in enumerate(_list(node, "allOf")):
         yield from _names(part, f"{pointer}/allOf/{index}")
     for name, part in _dict(node, "properties").items():
+        if _SNAKE_CASE.fullmatch(name) and _is_leaf(part, _LEADING_TO_NAMES):
+            continue
         here = f"{pointer}/properties/{escape(name)}"
         if not _SNAKE_CASE.fullmatch(name):
             yield Problem(f"property {name!r} is not snake_case", here)
@@ -121,8 +137,10 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
     if any(value is None for value in _list(node, "enum")):
         yield Problem("`enum` holds null", f"{pointer}/enum")
     for name, part in _dict(node, "properties").items():
+        if _is_leaf(part, _LEADING_TO_TYPES) and part.get("type") in _SCALARS:
+            continue
         here = f"{pointer}/properties/{escape(name)}"
-        if isinstance(part, dict) and _is_set(part.get("type")):
+        if isinstance(part, dict) and truthy(part.get("type")):
             yield from _types(part, here)
         else:
             yield Problem(f"property {name!r} has no type", here, "add `type`")
@@ -135,7 +153,7 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
 
 def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
     items = node.get("items")
-    if isinstance(items, dict) and _is_set(items.get("type")):
+    if isinstance(items, dict) and truthy(items.get("type")):
         yield from _types(items, f"{pointer}/items")
     else:
         yield Problem("an array must have `items` with a `type`", pointer, "add `items`")
@@ -143,9 +161,9 @@ def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
 
 def _value_types(node: Json, pointer: str) -> Iterator[Problem]:
     values = node.get("additionalProperties")
-    if _is_set(values):
+    if truthy(values):
         yield from _types(values, f"{pointer}/additionalProperties")
-    elif not any(_is_set(node.get(key)) for key in ("properties", "oneOf", "allOf")):
+    elif not any(truthy(node.get(key)) for key in ("properties", "oneOf", "allOf")):
         yield Problem(
             "an object must have `properties`, or `additionalProperties` with a `type`",
             pointer,
@@ -167,7 +185,7 @@ def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
 
 @check("schema-required-properties-exist", "robustness", FILE, applies=is_materialized)
 def required_properties_exist(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """Every property in `required` stands in `properties`.
+    """Every property in `required` is in `properties`.
 
     A required name that is declared nowhere is a slip, or was left behind: no producer knows what
     to put there, and where `additionalProperties` is false no event is valid. Looks into
@@ -188,19 +206,20 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
             yield from _malformed(node, pointer)
         return
     names, properties = node.get("required"), _dict(node, "properties")
-    if _is_set(names) and not isinstance(names, list):
+    if truthy(names) and not isinstance(names, list):
         yield Problem("`required` must be a list", f"{pointer}/required")
     for index, name in enumerate(_list(node, "required")):
-        if not (isinstance(name, str) and _is_set(properties.get(name))):
+        if not (isinstance(name, str) and truthy(properties.get(name))):
             yield Problem(
                 f"required property {shown(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
                 suggest(name, properties) if isinstance(name, str) else None,
             )
-    if names == [] and not _is_set(node.get("properties")):
+    if names == [] and not truthy(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")
     for name, part in properties.items():
-        yield from _required(part, f"{pointer}/properties/{escape(name)}")
+        if not _is_leaf(part, _LEADING_TO_REQUIRED):
+            yield from _required(part, f"{pointer}/properties/{escape(name)}")
 
 
 @check(
@@ -258,12 +277,12 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     if not examples:
         return
     try:
-        compiled = validator.compile_schema(file.data)
-    except validator.UnusableSchemaError as error:
+        compiled = compile_schema(file.data)
+    except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
     for index, example in enumerate(examples):
-        for problem in validator.example_problems(compiled, example, f"/examples/{index}"):
+        for problem in example_problems(compiled, example, f"/examples/{index}"):
             yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 
@@ -311,9 +330,8 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _is_set(value: Json) -> bool:
-    """Tell whether JavaScript takes a value for true, as the reference asks for keywords."""
-    return bool(value) or isinstance(value, (dict, list))
+def _is_leaf(node: Json, keywords: frozenset[str]) -> bool:
+    return isinstance(node, dict) and keywords.isdisjoint(node)
 
 
 def _dict(node: Json, key: str) -> dict[str, Json]:
@@ -331,7 +349,7 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
     if node is None:
         yield Problem("there is null where a schema should be", pointer)
     elif isinstance(node, dict):
-        if _is_set(node.get("allOf")) and not isinstance(node["allOf"], list):
+        if truthy(node.get("allOf")) and not isinstance(node["allOf"], list):
             yield Problem("`allOf` must be a list", f"{pointer}/allOf")
         if node.get("properties") and isinstance(node["properties"], (list, str)):
             yield Problem("`properties` must be an object", f"{pointer}/properties")

@@ -18,6 +18,7 @@ from jsonschema_tools.checks.base import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.versions import Version
@@ -34,9 +35,8 @@ def is_materialized(file: SchemaFile, _: Context) -> bool:
 
 
 def latest(title: Title, context: Context) -> SchemaFile | None:
-    """Return the file of the greatest version in the main content type."""
-    versioned = title.materialized(context.config.content_types[0])
-    return versioned[-1] if versioned else None
+    """Return the file of the latest version in the main content type."""
+    return title.latest(context.config.content_types[0])
 
 
 def _titles(title: Title, context: Context) -> Iterator[Target]:
@@ -50,10 +50,11 @@ def _titles(title: Title, context: Context) -> Iterator[Target]:
 
 
 def _currents(title: Title, context: Context) -> Iterator[Target]:
-    current, newest = title.current, latest(title, context)
-    if current is not None and newest is not None:
+    current = title.current
+    greatest = title.greatest(context.config.content_types[0])
+    if current is not None and greatest is not None:
         for target in _titles(title, context):
-            yield target._replace(args=(current, newest))
+            yield target._replace(args=(current, greatest), files=(current, greatest))
 
 
 def _latests(title: Title, context: Context) -> Iterator[Target]:
@@ -64,9 +65,21 @@ def _latests(title: Title, context: Context) -> Iterator[Target]:
             yield target._replace(subject=subject, args=(title, newest))
 
 
+def is_readable(file: SchemaFile) -> bool:
+    """Tell whether a file holds an object, so that checks can look into it."""
+    return isinstance(file.data, dict)
+
+
 def _files(title: Title, _: Context) -> Iterator[Target]:
     for file in title.files:
-        yield Target(_about(title, file), (file,), (file,))
+        subject = _about(title, file)
+        if not is_readable(file):  # waivers need a name for it
+            subject = subject._replace(identifier=f"/{file.folder}/{file.path.stem}")
+        yield Target(subject, (file,), (file,))
+
+
+def _unreadable_files(title: Title, context: Context) -> Iterator[Target]:
+    return (target for target in _files(title, context) if not is_readable(target.files[0]))
 
 
 def _releases(title: Title, context: Context) -> Iterator[Target]:
@@ -114,7 +127,9 @@ def _versions(title: Title, context: Context) -> Iterator[Release]:
 
 def _pairs(title: Title, context: Context) -> Iterator[Target]:
     versioned = title.materialized(context.config.content_types[0])
-    for old, new in pairwise(versioned):
+    # prereleases promise nothing to anybody (SemVer 2.0.0, section 9)
+    released = [file for file in versioned if file.version and not file.version.is_prerelease]
+    for old, new in pairwise(released):
         if old.version and new.version and old.version.major == new.version.major:
             subject = _about(title, new)._replace(against=str(old.version))
             yield Target(subject, (old, new), (new, old))
@@ -122,11 +137,15 @@ def _pairs(title: Title, context: Context) -> Iterator[Target]:
 
 def _published(title: Title, context: Context) -> Iterator[Target]:
     for folder in sorted({file.path.parent for file in title.files}):
-        for published in context.published.get(folder, ()):
-            yield published_target(title.name, published, context)
+        yield from _published_in(title.name, folder, context)
 
 
-def published_target(title: str, published: Published, context: Context) -> Target:
+def _published_in(title: str, folder: Path, context: Context) -> Iterator[Target]:
+    for published in context.published.get(folder, ()):
+        yield _published_target(title, published, context)
+
+
+def _published_target(title: str, published: Published, context: Context) -> Target:
     """Return the target for a published version, of which maybe no file is left."""
     version = published.version
     main = f"{version}.{context.config.content_types[0]}"
@@ -148,16 +167,12 @@ def _about(title: Title, *files: SchemaFile) -> Subject:
 
 def _identifier(*files: SchemaFile) -> str:
     """Return the `$id` of the first file that has one; as the reference, always `$id`."""
-    for file in files:
-        value = file.data.get("$id") if isinstance(file.data, dict) else None
-        if isinstance(value, str):
-            return value
-    return ""
+    return next((file.id for file in files if file.id), "")
 
 
 #: one result for each title
 TITLE: Scope[[Title, Context]] = Scope("title", _titles)
-#: one for each title that has both, as (current file, latest version in the main content type)
+#: one for each title that has both, as (current file, greatest version in the main content type)
 CURRENT: Scope[[SchemaFile, SchemaFile, Context]] = Scope("title", _currents)
 #: one for each title that has a version, as (title, its latest version in the main content type)
 LATEST: Scope[[Title, SchemaFile, Context]] = Scope("title", _latests)
@@ -167,7 +182,11 @@ RELEASE: Scope[[Release, Context]] = Scope("version", _releases)
 SLOT: Scope[[Slot, Context]] = Scope("version and content type", _slots)
 #: one for each schema file, the current file too
 FILE: Scope[[SchemaFile, Context]] = Scope("file", _files)
-#: one for each two versions in a row of one major version, as (old, new)
+#: one for each schema file that cannot be read
+UNREADABLE_FILE: Scope[[SchemaFile, Context]] = Scope("unreadable file", _unreadable_files)
+#: one for each two releases in a row of one major version, as (old, new)
 PAIR: Scope[[SchemaFile, SchemaFile, Context]] = Scope("two versions in a row, same major", _pairs)
-#: one for each version that stands in the git revision to compare with
-PUBLISHED: Scope[[Published, Context]] = Scope("version, with `--against`", _published)
+#: one for each version that is in the git revision to compare with
+PUBLISHED: Scope[[Published, Context]] = Scope(
+    "version, with `--against`", _published, in_vanished=_published_in, needs_revision=True
+)

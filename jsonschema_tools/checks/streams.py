@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target, check
-from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.messages import suggest
@@ -64,14 +64,14 @@ class Schemas:
         return EventSchema("stream settings", document, lambda _: document)
 
     def latest(self, title: str | None) -> EventSchema | None:
-        """Return the latest version of a title; None where there is none that can be used."""
+        """Return the latest version of a title; None if there is none that can be used."""
         from jsonschema_tools.events import UnusableSchemaError
 
         entry = self.entries.get(title or "")
         if entry is None or not entry.versions:
             return None
         try:
-            return self.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            return self.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError:
             return None
 
@@ -96,16 +96,15 @@ class Declared:
         return self.schemas.latest(self.stream.schema_title)
 
 
-#: one result for each stream; the runner finds them, as they belong to no title
-STREAM: Scope[[Declared, Context]] = Scope("stream", lambda _title, _context: ())
-
-
-def stream_targets(config: Config) -> Iterator[Target]:
-    """Yield what the checks of streams are called with.
+def _streams(context: Context) -> Iterator[Target]:
+    """Yield each stream that is configured.
 
     Raises:
         ConfigError: the stream configuration cannot be read.
     """
+    config = context.config
+    if not config.stream_configs:
+        return
     from jsonschema_tools.events import load_streams
 
     streams = load_streams(config)
@@ -122,6 +121,10 @@ def stream_targets(config: Config) -> Iterator[Target]:
         yield Target(subject, (Declared(stream, schemas, is_first=index == 0),), ())
 
 
+#: one result for each stream
+STREAM: Scope[[Declared, Context]] = Scope("stream", in_repository=_streams)
+
+
 def _has_schema(declared: Declared, _: Context) -> bool:
     return declared.schema is not None
 
@@ -135,7 +138,7 @@ def _has_example(declared: Declared, _: Context) -> bool:
     return declared.schema is not None and _first_example(declared.schema) is not None
 
 
-@check("stream-has-schema", "streams", STREAM)
+@check("stream-has-schema", "streams", STREAM, reads=False)
 def has_schema(declared: Declared, _: Context) -> Iterator[Problem]:
     """Every stream has the title of an event schema of this repository.
 
@@ -166,12 +169,12 @@ def has_schema(declared: Declared, _: Context) -> Iterator[Problem]:
         yield Problem(f"schema {title!r} has no materialized version", hint=hint, at=at)
     elif declared.schema is None:
         try:
-            declared.schemas.registry.get(f"/{entry.name}/{entry.versions[-1]}")
+            declared.schemas.registry.get(f"/{entry.name}/{entry.latest}")
         except UnusableSchemaError as error:
             yield Problem(f"schema {title!r}: {error.message}", hint=error.hint, at=at)
 
 
-@check("stream-settings-known", "streams", STREAM)
+@check("stream-settings-known", "streams", STREAM, reads=False)
 def settings_known(declared: Declared, _: Context) -> Iterator[Problem]:
     """Every setting of a stream is known, and of the right type.
 
@@ -206,7 +209,7 @@ def _about_setting(problem: EventProblem, stream: Stream, start: str) -> Problem
     return Problem(message, hint=problem.hint, at=stream.document.locate(pointer))
 
 
-@check("stream-name-valid", "streams", STREAM)
+@check("stream-name-valid", "streams", STREAM, reads=False)
 def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
     """Every stream is a legal Kafka topic with every prefix, and a table of its own.
 
@@ -240,7 +243,7 @@ def _same(one: Stream, other: Stream) -> bool:
     return _table(one) == _table(other)
 
 
-@check("stream-message-key-fields-exist", "streams", STREAM, applies=_has_key)
+@check("stream-message-key-fields-exist", "streams", STREAM, applies=_has_key, reads=False)
 def message_key_fields_exist(declared: Declared, _: Context) -> Iterator[Problem]:
     """Every field of the message key is in each event.
 
@@ -285,7 +288,7 @@ def _missing(path: str, schema: EventSchema) -> str | None:
     return None
 
 
-@check("stream-destination-known", "streams", STREAM)
+@check("stream-destination-known", "streams", STREAM, reads=False)
 def destination_known(declared: Declared, context: Context) -> Iterator[Problem]:
     """Every `destination_event_service` is one of `eventServices`.
 
@@ -306,7 +309,7 @@ def destination_known(declared: Declared, context: Context) -> Iterator[Problem]
         yield Problem(f"unknown event service: {name!r}", hint=hint, at=at)
 
 
-@check("stream-example-valid", "streams", STREAM, applies=_has_example)
+@check("stream-example-valid", "streams", STREAM, applies=_has_example, reads=False)
 def example_valid(declared: Declared, _: Context) -> Iterator[Problem]:
     """The first example of the schema, sent to the stream, would be accepted.
 

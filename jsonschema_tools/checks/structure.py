@@ -1,13 +1,22 @@
-"""Checks of where files lie, what they are called, and what they call themselves."""
+"""Checks of where files are, what they are called, and what they call themselves."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Check, Context, Slot, check, home
-from jsonschema_tools.checks.scopes import CURRENT, FILE, SLOT, TITLE, latest
-from jsonschema_tools.errors import Problem
+from jsonschema_tools.checks.scopes import (
+    CURRENT,
+    FILE,
+    SLOT,
+    TITLE,
+    UNREADABLE_FILE,
+    is_readable,
+    latest,
+)
+from jsonschema_tools.errors import Location, Problem
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -16,9 +25,40 @@ if TYPE_CHECKING:
     from jsonschema_tools.repository import SchemaFile, Title
 
 
+@check("structure-file-is-readable", "structure", FILE, reads=False)
+def file_is_readable(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    r"""Every schema file is YAML or JSON, and holds an object.
+
+    No other check that looks into a file can say anything about one that cannot be read; they leave
+    it out, and pass where nothing else is wrong. So a broken file is reported even if only other
+    checks were selected, unless this one is ignored. A waiver names the file by its path below the
+    base path, without extension: `^/thing/change/1\.0\.0$`.
+
+    Bad: an unclosed bracket, a key that is given twice, an empty file, a list.
+
+    Good: `title: thing/change` and the other keywords of a schema.
+
+    Fix: correct the file at the line that is named, or restore it from git.
+    """
+    if is_readable(file):
+        return
+    if (error := file.error) is not None:
+        at = error.at or Location(file.shown)
+        yield Problem(f"{file.name} cannot be read: {error.message}", hint=error.hint, at=at)
+        return
+    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
+    yield Problem(
+        f"{file.name} {what}, not an object", "", hint="a schema is a mapping of keywords"
+    )
+
+
+#: the same, where it was not selected: only what is wrong
+REPORTS_UNREADABLE = replace(file_is_readable, scope=UNREADABLE_FILE)
+
+
 @check("structure-same-directory", "structure", TITLE, reads=False)
 def same_directory(title: Title, context: Context) -> Iterator[Problem]:
-    """All files of a title lie in one folder.
+    """All files of a title are in one folder.
 
     A consumer finds the versions of a schema side by side, and `$ref`s lead there. Two folders
     with the same title mean that a copy was left behind, or that somebody forgot to give the copy
@@ -37,7 +77,7 @@ def same_directory(title: Title, context: Context) -> Iterator[Problem]:
 
 
 def _is_misplaced(file: SchemaFile, _: Context) -> bool:
-    if not isinstance(file.data, dict):
+    if not is_readable(file):
         return False
     if file.declared_title is None:
         return file.current  # of a materialized file structure-version-title says so
@@ -82,7 +122,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
     """
     if title.current is None:
         name = context.config.current_name
-        yield Problem(f"there is no {name} in {context.config.shown(home(title))}")
+        yield Problem(f"{name} not found in {context.config.shown(home(title))}")
 
 
 def _has_no_version(title: Title, context: Context) -> bool:
@@ -109,15 +149,15 @@ def latest_version_exists(title: Title, context: Context) -> Iterator[Problem]:
     )
 
 
-def _is_readable(current: SchemaFile, _newest: SchemaFile, _: Context) -> bool:
-    return isinstance(current.data, dict)
+def _is_current_readable(current: SchemaFile, _newest: SchemaFile, _: Context) -> bool:
+    return is_readable(current)
 
 
 @check(
     "structure-current-is-greatest-version",
     "structure",
     CURRENT,
-    applies=_is_readable,
+    applies=_is_current_readable,
     reads=False,
 )
 def current_is_greatest_version(
@@ -134,7 +174,7 @@ def current_is_greatest_version(
     """
     field = context.config.schema_version_field
     if current.version is None:
-        lacks = "no version in" if current.identifier is not None else "no"
+        lacks = "no version in" if current.version_field is not None else "no"
         yield Problem(f"{current.name} has {lacks} `{field}`", pointer=join([field]))
         return
     expected = f"{current.version}.{newest.content_type}"
@@ -160,9 +200,9 @@ def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
     """
     release, file = slot.release, slot.file
     if file is None:
-        yield Problem(f"version {release.version} is not there as {slot.content_type}")
+        yield Problem(f"version {release.version} has no {slot.content_type} file")
     elif file.path.parent != home(release.title):
-        yield Problem(f"{file.name} does not lie in {context.config.shown(home(release.title))}")
+        yield Problem(f"{file.name} is not in {context.config.shown(home(release.title))}")
 
 
 def _is_filled(slot: Slot, _: Context) -> bool:
@@ -185,14 +225,14 @@ def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
 
 
 def _has_home(slot: Slot, _: Context) -> bool:
-    """Tell whether a file could lie elsewhere; or else it is the title that is wrong."""
+    """Tell whether a file could be elsewhere; or else it is the title that is wrong."""
     title = slot.release.title
     return slot.file is not None and any(file.folder == title.name for file in title.files)
 
 
 @check("structure-version-directory", "structure", SLOT, applies=_has_home, reads=False)
 def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
-    """Every file of a version lies in the folder that its title names.
+    """Every file of a version is in the folder that its title names.
 
     Bad: `thing/change/v1/1.0.0.yaml` with `title: thing/change`.
 
@@ -202,9 +242,7 @@ def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     """
     file, name = slot.file, slot.release.title.name
     if file is not None and file.folder != name:
-        yield Problem(
-            f"lies in {file.folder}, but its title is {name!r}", hint=f"move it to {name}"
-        )
+        yield Problem(f"is in {file.folder}, but its title is {name!r}", hint=f"move it to {name}")
 
 
 @check("structure-id-matches-directory", "structure", SLOT, applies=_is_filled)
@@ -246,6 +284,7 @@ def _names(identifier: str, file: SchemaFile) -> bool:
 
 CHECKS: tuple[Check, ...] = (
     same_directory,
+    file_is_readable,
     title_matches_directory,
     current_exists,
     latest_version_exists,

@@ -31,7 +31,7 @@ _SCALAR = re.compile(r"[^\s,\[\]{}#'\"&*!|>][^\s,\[\]{}#]*")
 
 @check("schema-values-valid", "robustness", FILE, applies=is_current)
 def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """The values in `enum`, `const`, `default` and `examples` are valid where they stand.
+    """The values in `enum`, `const`, `default` and `examples` are valid where they are.
 
     A value in `enum` or `const` that the keywords beside it refuse is one that no event can ever
     have, and a `default` that they refuse makes the events invalid that it is filled into. Often it

@@ -12,6 +12,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     events_option,
+    policy_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
@@ -36,8 +37,11 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @_part_option("patch", "documentation only.")
 @_part_option("minor", "new optional fields.")
 @_part_option("major", "anything else; never made unasked.")
-@click.option("--check", is_flag=True, help="Only say what is needed; exit with 1 if anything is.")
+@click.option(
+    "--check", is_flag=True, help="Only report what is needed; exit with 1 if anything is."
+)
 @click.option("--examples", is_flag=True, help="Bump `$schema` in the examples as well.")
+@policy_option
 @events_option
 @verbose_option
 @config_option
@@ -169,12 +173,18 @@ class _Run:
 
 def told(found: Assessment, verb: str, version: Version) -> list[str]:
     """Return the lines that tell of a bump: from and to which version, and why."""
-    kind = f" ({found.needed})" if found.needed else ""
+    kind = f" ({found.needed}), policy {found.policy}" if found.needed else ""
     step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"
-    return [step, *(f"  {reason}" for reason in found.reasons)]
+    lines = [step]
+    for reason, event in found.reasons:
+        lines += [f"  {reason}", *([f"    {event}"] if event else [])]
+    return lines
 
 
 def _why_not(found: Assessment) -> str:
     if found.needed is None:
         return f"it is the same as {found.latest}"
-    return f"{found.declared} is enough for what changed since {found.latest} ({found.needed})"
+    return (
+        f"{found.declared} is enough for what changed since {found.promised or found.latest} "
+        f"({found.needed}, policy {found.policy})"
+    )

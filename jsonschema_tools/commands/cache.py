@@ -13,7 +13,7 @@ from jsonschema_tools.errors import EXIT_OK, printable
 
 @click.command("cache")
 @click.argument("action", type=click.Choice(["show", "clear"]), default="show")
-@click.option("--remote", is_flag=True, help="The documents that were downloaded, instead.")
+@click.option("--remote", is_flag=True, help="Downloaded documents instead of results.")
 def cache_command(action: str, *, remote: bool) -> int:
     """Show or clear the results of earlier runs, or the documents that they downloaded.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     default="http://127.0.0.1:8192",
     show_default=True,
     metavar="URL",
-    help="The intake.",
+    help="URL of the intake.",
 )
 @config_option
 @verbose_option

@@ -18,6 +18,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     events_option,
+    policy_option,
     split,
     verbose_option,
 )
@@ -40,29 +41,45 @@ if TYPE_CHECKING:
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--suite", multiple=True, callback=split, metavar="SUITE,...", help=f"Only {', '.join(SUITES)}."
+    "--suite",
+    multiple=True,
+    callback=split,
+    metavar="SUITE,...",
+    help=f"Run only these suites: {', '.join(SUITES)}.",
 )
-@click.option("--select", multiple=True, callback=split, metavar="CHECK,...", help="Only these.")
-@click.option("--ignore", multiple=True, callback=split, metavar="CHECK,...", help="All but these.")
+@click.option(
+    "--select", multiple=True, callback=split, metavar="CHECK,...", help="Run only these checks."
+)
+@click.option(
+    "--ignore", multiple=True, callback=split, metavar="CHECK,...", help="Skip these checks."
+)
 @click.option(
     "--format",
     "report_format",
     type=click.Choice(list(REPORTS)),
     default="text",
     show_default=True,
-    help="How to report.",
+    help="Format of the report.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option(
     "--against",
     metavar="REVISION",
-    help="Look at what changed since a git revision; its versions must not have changed.",
+    help="Check what changed since a git revision, and that its versions did not change.",
 )
-@click.option("--all", "everything", is_flag=True, help="With --against: all schemas all the same.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: as many as pay]")
-@click.option("--no-cache", is_flag=True, help="Check everything again.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="With --against: check all schemas, not only those that changed.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Number of worker processes.  [default: auto]"
+)
+@click.option("--no-cache", is_flag=True, help="Ignore the cache.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
-@click.option("--write-skips", is_flag=True, help="Waive what fails now, to fix it later.")
+@click.option("--write-skips", is_flag=True, help="Add waivers for everything that fails now.")
+@policy_option
 @events_option
 @config_option
 @verbose_option
@@ -84,8 +101,9 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     selection = select_files(config, paths)
     if options["against"]:
         selection = since(selection, config, options["against"], everything=options["everything"])
-    elif "schema-version-immutable" in options["select"]:
-        raise click.UsageError("schema-version-immutable needs --against REVISION.")
+    for check in checks:
+        if check.scope.needs_revision and check.id in options["select"] and not options["against"]:
+            raise click.UsageError(f"{check.id} needs --against REVISION.")
     if selection.is_complete and not selection.found:
         explain_none(config)
     session = Session(
@@ -106,10 +124,10 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     )
     report = Report(
         (*(result for done in checked.titles for result in done.results), *checked.streams),
-        config.waivers,
         len(checked.titles),
         sum(done.versions for done in checked.titles),
         time.perf_counter() - started,
+        config.compatibility_policy,
     )
     if options["events"] and options["against"]:
         _tell_replay(checked, options["events"], config)
@@ -159,7 +177,7 @@ def _warn(checked: Checked, session: Session, console: Console, *, complete: boo
     if complete:
         if not checked.titles:
             bases = ", ".join(map(config.shown, config.schema_base_paths))
-            console.warn(f"there is no schema below {bases}")
+            console.warn(f"no schema found below {bases}")
         for message in waivers.unused(config, checked, session.today):
             console.warn(message)
 

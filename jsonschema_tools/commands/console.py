@@ -42,7 +42,7 @@ class Console:
         """Say what may be wrong."""
         self._say("warn", message, "warning: ", "yellow")
 
-    def error(self, error: SchemaToolsError) -> None:
+    def error(self, error: SchemaToolsError | str) -> None:
         """Say what is wrong, where, and what to do; errors are shown at every level."""
         click.secho(printable(str(error)), err=True, fg="red" if color(sys.stderr) else None)
 

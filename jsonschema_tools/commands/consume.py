@@ -28,9 +28,13 @@ _DEFAULT_LOG = Path("events.db")
 )
 @click.option("--url", metavar="URL", help="Read from an intake, or from EventStreams.")
 @click.option("--kafka", metavar="BROKERS", help="Read from Kafka, HOST:PORT,...")
-@click.option("--since", metavar="TIME", help="Only from this time on: 2026-01-31, or a whole one.")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
-@click.option("--follow", is_flag=True, help="Go on printing as events come.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only events from this time on: 2026-01-31, or with a time of day.",
+)
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N events.")
+@click.option("--follow", is_flag=True, help="Continue as events arrive.")
 @click.option(
     "--format",
     "format_",
@@ -52,7 +56,7 @@ def consume_command(streams: tuple[str, ...], **options: Any) -> None:
     if options["since"] is not None:
         since = parse_time(options["since"])
         if since is None:
-            raise click.BadParameter(f"{options['since']!r} is no time", param_hint="--since")
+            raise click.BadParameter(f"{options['since']!r} is not a time", param_hint="--since")
     records = _source(streams, options).records(
         since=since, last=options["last"], follow=options["follow"]
     )

@@ -9,7 +9,12 @@ import click
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.authoring.diff_formats import REPORTS
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    policy_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -33,15 +38,16 @@ if TYPE_CHECKING:
     type=click.Choice(list(REPORTS)),
     default="text",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
-@click.option("--unified", is_flag=True, help="Show the difference of the texts, line by line.")
+@click.option("--unified", is_flag=True, help="Show a line-by-line diff.")
+@policy_option
 @config_option
 @verbose_option
 def diff_command(
     paths: tuple[str, ...], commit: str | None, fmt: str, unified: bool, **options: Any
 ) -> int:
-    """Say what changed between versions.
+    """Show what changed between versions.
 
     For each version added since a commit: what changed from the version before it. With two files
     or two $ids: what changed from the one to the other; of a current file, what it materializes to

@@ -12,7 +12,7 @@ from jsonschema_tools.errors import EXIT_OK, ConfigError
 @click.command("explain")
 @click.argument("check", required=False)
 def explain_command(check: str | None) -> int:
-    """Say what a check is for and how to fix what it finds.
+    """Explain a check and how to fix its findings.
 
     Without CHECK, lists all checks.
     """
@@ -20,6 +20,6 @@ def explain_command(check: str | None) -> int:
         click.echo(table(), nl=False)
         return EXIT_OK
     if check not in BY_ID:
-        raise ConfigError(f"there is no check {check!r}", hint=similar(check))
+        raise ConfigError(f"check {check!r} not found", hint=similar(check))
     click.echo(page(BY_ID[check]), nl=False)
     return EXIT_OK

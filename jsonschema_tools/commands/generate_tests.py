@@ -33,9 +33,9 @@ def test_schema_repository() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("tests/test_schema_repository.py"),
     show_default=True,
-    help="Where to write it, inside the repository.",
+    help="File to write, inside the repository.",
 )
-@click.option("--check", is_flag=True, help="Only tell whether it is there and up to date.")
+@click.option("--check", is_flag=True, help="Only report whether it exists and is up to date.")
 def generate_tests_command(output: Path, *, check: bool) -> int:
     """Write the pytest suite of the repository.
 

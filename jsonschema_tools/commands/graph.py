@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
+    pass_config,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 @click.option(
     "--of",
     metavar="FRAGMENT",
-    help="Only who is touched if this changes: a title, or TITLE/VERSION.",
+    help="Show only the schemas that use this one: a title, or TITLE/VERSION.",
 )
-@click.option("--streams", is_flag=True, help="With --of: only the streams that it reaches.")
+@click.option("--streams", is_flag=True, help="With --of: show only the streams that it affects.")
 @format_option("text", "json", "dot", "mermaid")
 @verbose_option
 @config_option
-def graph_command(of: str | None, format_: str, *, streams: bool, **options: Any) -> int:
+@pass_config
+def graph_command(config: Config, of: str | None, format_: str, *, streams: bool) -> int:
     """Show which schema uses which fragment, at which version.
 
     With --of: the schemas that use a fragment, the schemas that use these, and so on.
@@ -44,7 +45,6 @@ def graph_command(of: str | None, format_: str, *, streams: bool, **options: Any
     from jsonschema_tools.authoring.dependency_formats import FORMATS
     from jsonschema_tools.catalog import catalog, unreadable
 
-    config = config_from(options)
     entries = catalog(config)
     errors = unreadable(entries)
     for error in errors:
@@ -117,6 +117,4 @@ def _unknown(of: str, titles: list[str]) -> click.BadParameter:
 
     close = get_close_matches(of, titles, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return click.BadParameter(
-        printable(f"there is no schema called {of!r}.{hint}"), param_hint="'--of'"
-    )
+    return click.BadParameter(printable(f"schema {of!r} not found.{hint}"), param_hint="'--of'")

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @click.command("install-git-hook")
 @base_path_argument
-@click.option("--chain", is_flag=True, help="Keep the hook that is there, and run it first.")
-@click.option("--uninstall", is_flag=True, help="Remove the hook; put back an earlier one.")
-@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--chain", is_flag=True, help="Keep an existing hook, and run it first.")
+@click.option("--uninstall", is_flag=True, help="Remove the hook; restore an earlier one.")
+@click.option("-n", "--dry-run", is_flag=True, help="Only report what would be done.")
 @verbose_option
 @config_option
 def install_git_hook_command(*, chain: bool, uninstall: bool, **options: Any) -> int:

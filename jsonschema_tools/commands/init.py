@@ -26,9 +26,9 @@ next:
     type=click.Choice(["github", "gitlab", "none"]),
     default="github",
     show_default=True,
-    help="Whose CI runs the checks.",
+    help="CI provider to configure.",
 )
-@click.option("--keep", is_flag=True, help="Leave files that exist as they are; write the rest.")
+@click.option("--keep", is_flag=True, help="Keep existing files; write the rest.")
 def init_command(folder: str, ci: Ci, keep: bool) -> int:
     """Start a schema repository in FOLDER, by default here.
 

@@ -9,10 +9,10 @@ import click
 
 from jsonschema_tools.commands.console import aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
     named_streams,
+    pass_config,
     streams_cell,
     streams_option,
     verbose_option,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.config import Config
 
 
 @click.command("list")
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 @format_option("text", "json")
 @verbose_option
 @config_option
-def list_command(format_: str, *, streams: bool, **options: Any) -> int:
+@pass_config
+def list_command(config: Config, format_: str, *, streams: bool) -> int:
     """List the titles of the repository, with their versions and paths."""
     from jsonschema_tools.catalog import catalog
 
-    config = config_from(options)
     entries = catalog(config)
     of = named_streams(config, wanted=streams)
     report = _as_json(entries, of) if format_ == "json" else _as_text(entries, of)
@@ -70,6 +71,7 @@ def _title(entry: Entry) -> dict[str, Any]:
         "fragment": entry.fragment,
         "path": entry.shown,
         "current": current and {"version": version and str(version), "path": current.shown},
+        "latest": str(entry.latest) if entry.latest is not None else None,
         "versions": [
             {
                 "version": str(version),

@@ -28,7 +28,7 @@ _FORMATS = ("parquet", "delta", "iceberg")
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="An event log of `serve`, or a file of events: JSON Lines, JSON or YAML, gzip or not.",
+    help="Event log of `serve`, or file of events: JSON Lines, JSON or YAML, also gzip.",
 )
 @click.option("--kafka", metavar="BROKERS", help="Read from Kafka, HOST:PORT,...")
 @click.option(
@@ -37,21 +37,21 @@ _FORMATS = ("parquet", "delta", "iceberg")
     required=True,
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="The folder that the tables are in.",
+    help="Folder of the tables.",
 )
 @click.option(
     "--table-format",
     type=click.Choice(_FORMATS),
     default="parquet",
     show_default=True,
-    help="What the tables are.",
+    help="Format of the tables.",
 )
 @click.option(
     "--batch",
     type=click.IntRange(min=1),
     default=200_000,
     show_default=True,
-    help="The most events of a transaction.",
+    help="Maximum number of events per transaction.",
 )
 @click.option(
     "--unique", is_flag=True, help="Leave out events whose meta.id is in the same hour already."
@@ -61,9 +61,9 @@ _FORMATS = ("parquet", "delta", "iceberg")
 def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     """Load the events of streams into tables, each once.
 
-    STREAM is a stream, or the title of a schema that no stream has. Its table is partitioned by
-    the hour of meta.dt; what does not fit is kept in a table of its own, TABLE_refused. Where it
-    was stopped, the next run goes on; so it does where an event log or Kafka has new events.
+    STREAM is a stream, or the title of a schema without a stream. Its table is partitioned by the
+    hour of meta.dt; events that do not fit go into the table TABLE_refused. Each run continues
+    where the last one ended.
     """
     if not options["files"] and options["kafka"] is None:
         raise click.UsageError("name the events to load: --from PATH, or --kafka BROKERS.")

@@ -31,7 +31,7 @@ class LoadSources:
 
     Raises:
         ConfigError: a file is not found or is not an event log, two are event logs, the name of a
-            stream is no topic, or an extra is missing.
+            stream is not a topic, or an extra is missing.
     """
 
     def __init__(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os.path
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonschema_tools import versions
-from jsonschema_tools.commands.console import Console, Results, progress, shows_progress
+from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
     base_path_argument,
     base_uris_option,
@@ -20,6 +19,7 @@ from jsonschema_tools.commands.options import (
     config_option,
     verbose_option,
 )
+from jsonschema_tools.commands.writing_sources import write_sources
 from jsonschema_tools.config import CONTENT_TYPES
 from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
@@ -30,16 +30,14 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     printable,
 )
-from jsonschema_tools.materialization import Materializer, Source, warnings
-from jsonschema_tools.outputs import remove_left_over, require_inside
+from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from jsonschema_tools.commands.writing_sources import Written
     from jsonschema_tools.config import Config, ContentType
-    from jsonschema_tools.materialization import Materialized
-    from jsonschema_tools.outputs import Output
 
 _STDIN = "<stdin>"
 
@@ -53,7 +51,7 @@ _STDIN = "<stdin>"
     type=click.Choice(["yaml", "json"]),
     default="yaml",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
 @config_option
 @verbose_option
@@ -79,7 +77,7 @@ def dereference_command(schema_path: tuple[str, ...], content_type: str, **optio
     "-o",
     "--output-dir",
     metavar="FOLDER",
-    help="Where to write.  [default: the folder of each schema]",
+    help="Folder to write to.  [default: the folder of each schema]",
 )
 @click.option("-O", "--stdout", is_flag=True, help="Print the schema instead of writing files.")
 def materialize_command(
@@ -153,67 +151,6 @@ def _summary(schemas: int, written: Written, failures: int, config: Config) -> s
     if failures:
         parts.append(f"{failures} failed")
     return ", ".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a run.
-
-    Attributes:
-        outputs: every file and link of the schemas that went well, changed or not.
-        changed: how many files and links were (or, in a dry run, would be) written.
-        failures: how many schemas failed.
-    """
-
-    outputs: tuple[Output, ...]
-    changed: int
-    failures: int
-
-
-def write_sources(materializer: Materializer, sources: list[Source], config: Config) -> Written:
-    """Materialize and write, printing each path that changes; a failure does not stop the rest."""
-    console = Console(config)
-    outputs: list[Output] = []
-    changed, failures = 0, 0
-    folders = config.folders
-    results = Results(hold=shows_progress(len(sources)))
-    for result in progress(materializer.run(sources), len(sources)):
-        try:
-            if result.error is not None:
-                raise result.error
-            _tell(result, config, console)
-            require_inside(result.source.folder, folders)
-            if not config.dry_run:
-                remove_left_over(result.source.folder)
-            for output in result.changed:
-                if not config.dry_run:
-                    output.write()
-                changed += 1
-                results.add(_line(output, config))
-            outputs += result.outputs
-        except SchemaToolsError as error:
-            console.error(error)
-            failures += 1
-    results.close()
-    return Written(tuple(outputs), changed, failures)
-
-
-def _tell(result: Materialized, config: Config, console: Console) -> None:
-    for warning in warnings(result, config):
-        console.warn(warning)
-    document = result.source.document
-    if not result.changed:
-        console.debug(f"{document.path}: up to date")
-    else:
-        console.debug(f"{document.path}: {len(result.changed)} of {len(result.outputs)} change")
-
-
-def _line(output: Output, config: Config) -> str:
-    from jsonschema_tools.errors import printable
-
-    verb = "would write" if config.dry_run else "wrote"
-    target = f" -> {output.target}" if output.target is not None else ""
-    return printable(f"{verb} {config.shown(output.path)}{target}")
 
 
 def _print_materialized(paths: tuple[str, ...], config: Config) -> int:

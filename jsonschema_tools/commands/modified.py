@@ -28,15 +28,15 @@ _SHOWN = 5  # schemas that a warning names
 
 def _git_options(function: _F) -> _F:
     staged = click.option(
-        "-s", "--staged", is_flag=True, help="Look at what is staged, not at the working tree."
+        "-s", "--staged", is_flag=True, help="Use staged files instead of the working tree."
     )
     no_add = click.option(
-        "-G", "--no-git-add", is_flag=True, help="Do not add what was written to git's index."
+        "-G", "--no-git-add", is_flag=True, help="Do not stage the written files."
     )
     fail = click.option(
         "--fail-if-written",
         is_flag=True,
-        help="Exit with 1 when something was written, so that it is looked at.",
+        help="Exit with 1 if something was written.",
     )
     return staged(no_add(fail(function)))
 
@@ -70,7 +70,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
         _tell_nothing_changed(where, config)
         return EXIT_OK
     # what follows is not loaded for the many commits that touch no schema
-    from jsonschema_tools.commands.materialize import write_sources
+    from jsonschema_tools.commands.writing_sources import write_sources
     from jsonschema_tools.materialization import Materializer
 
     staged = StagedFiles(where, config) if config.git_staged else None
@@ -80,7 +80,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
     materializer = Materializer(config, staged.document if staged else None)
     written = write_sources(materializer, sources, config)
     if config.should_git_add and not config.dry_run:
-        _add([output.path for output in written.outputs], where, config)
+        _add(written.paths, where, config)
     _tell_more(sources, staged, config)
     if fail_if_written and written.changed:
         click.echo("look at what was written; the next commit takes it in", err=True)
@@ -102,7 +102,7 @@ def _read(
     return sources, errors
 
 
-def _add(paths: list[Path], where: Iterable[Checkout], config: Config) -> None:
+def _add(paths: Iterable[Path], where: Iterable[Checkout], config: Config) -> None:
     for checkout in where:
         mine = [path for path in paths if home(path, where) is checkout]
         for path in checkout.tree.add(mine):
@@ -115,7 +115,7 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
         console.info(f"no {config.current_name} is staged")
         return
     if not any(base.is_dir() for base in config.schema_base_paths):
-        raise ConfigError(f"there is no folder {config.shown(config.schema_base_paths[0])}")
+        raise ConfigError(f"folder {config.shown(config.schema_base_paths[0])} not found")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import config_option, pass_config, verbose_option
 from jsonschema_tools.errors import EXIT_OK, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.outputs import Output
 
 
 @click.command("new")
 @click.argument("title")
-@click.option("-d", "--description", metavar="TEXT", help="What an event of it says.")
+@click.option("-d", "--description", metavar="TEXT", help="Description of the schema.")
 @click.option(
     "--fragment",
     metavar="TITLE[/VERSION]",
-    help="Fragment that it begins with; empty for none.  [default: the common fragment, latest]",
+    help="Fragment to begin with; empty for none.  [default: the common fragment, latest]",
 )
-@click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths it goes to.")
+@click.option("--base-path", metavar="FOLDER", help="Which of several schemaBasePaths to use.")
 @verbose_option
 @config_option
+@pass_config
 def new_command(
+    config: Config,
     title: str,
     description: str | None,
     fragment: str | None,
     base_path: str | None,
-    **options: Any,
 ) -> int:
     """Start the schema TITLE: its folder and current file, at version 1.0.0.
 
@@ -39,7 +48,6 @@ def new_command(
     from jsonschema_tools.outputs import require_inside
 
     authoring.check_title(title)
-    config = config_from(options)
     there = tuple(base for base in config.schema_base_paths if base.is_dir())
     entries = catalog(replace(config, schema_base_paths=there))  # the first schema makes the folder
     authoring.refuse_existing(title, entries, config)
@@ -54,7 +62,20 @@ def new_command(
     output = authoring.new_schema(
         title, chosen, config, base=base, description=description or "To be described."
     )
-    require_inside(output.path, config.folders)
-    output.write()
-    click.echo(printable(f"wrote {config.shown(output.path)}"))
+    outputs = [output, *_for_editors(output.path, config)]
+    for one in outputs:
+        require_inside(one.path, config.folders)
+    for one in outputs:
+        one.write()
+        click.echo(printable(f"wrote {config.shown(one.path)}"))
     return EXIT_OK
+
+
+def _for_editors(path: Path, config: Config) -> Iterator[Output]:
+    """Yield the schema of current files that the new one names, if it is not there yet."""
+    from jsonschema_tools.authoring.editor import editor_file
+
+    schema = editor_file("current", config)
+    names_it = path.suffix != ".json" and path.is_relative_to(config.root)
+    if names_it and not os.path.lexists(schema.path):
+        yield schema

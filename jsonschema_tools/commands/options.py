@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config_schema import properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
 
+_R = TypeVar("_R")
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
@@ -42,6 +46,7 @@ _KEYS = {
     "staged": "gitStaged",
     "no_git_add": "shouldGitAdd",
     "schema_base_path": "schemaBasePath",
+    "policy": "compatibilityPolicy",
 }
 
 base_uris_option = click.option(
@@ -60,11 +65,18 @@ config_option = click.option(
     metavar="FILE,...",
     help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
 )
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done and why.")
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(properties()["compatibilityPolicy"]["enum"]),
+    help="What a version may change within a major version.  [default: compatibilityPolicy]",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print debug messages.")
 base_path_argument = click.argument("schema_base_path", required=False)
 
 _COMMON = (
-    click.option("-V", "--schema-version-field", metavar="FIELD", help="Field with the version."),
+    click.option(
+        "-V", "--schema-version-field", metavar="FIELD", help="Field that holds the version."
+    ),
     base_uris_option,
     click.option(
         "-c",
@@ -72,15 +84,18 @@ _COMMON = (
         multiple=True,
         callback=_split_types,
         metavar="TYPE,...",
-        help="What to write: yaml, json.",
+        help="Content types to write: yaml, json.",
     ),
-    click.option("-N", "--current-name", metavar="NAME", help="Name of the file authors edit."),
-    click.option("-D", "--no-dereference", is_flag=True, help="Leave $ref and allOf as they are."),
+    click.option("-N", "--current-name", metavar="NAME", help="Name of the current file."),
+    click.option("-D", "--no-dereference", is_flag=True, help="Keep $ref and allOf as they are."),
     click.option(
-        "-S", "--no-symlink-extensionless", is_flag=True, help="Make no link without extension."
+        "-S",
+        "--no-symlink-extensionless",
+        is_flag=True,
+        help="Do not create links without extension.",
     ),
-    click.option("-L", "--no-symlink-latest", is_flag=True, help="Make no links to the latest."),
-    click.option("-n", "--dry-run", is_flag=True, help="Only say what would be written."),
+    click.option("-L", "--no-symlink-latest", is_flag=True, help="Do not link `latest`."),
+    click.option("-n", "--dry-run", is_flag=True, help="Only report what would be written."),
     verbose_option,
     config_option,
 )
@@ -91,7 +106,7 @@ events_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Say how many of these events the current files would refuse.",
+    help="Report how many of these events the current files would refuse.",
 )
 
 
@@ -126,8 +141,23 @@ def format_option(*formats: str) -> Callable[[_F], _F]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How to print it.",
+        help="Format of the output.",
     )
+
+
+def pass_config(function: Callable[..., _R]) -> Callable[..., _R]:
+    """Call a command with the settings that its options make up, then with its own parameters.
+
+    Options that are nothing but settings, such as `--config-paths`, are no parameters of it.
+    """
+    own = signature(function).parameters
+
+    @wraps(function)
+    def command(**options: Any) -> _R:
+        given = {name: value for name, value in options.items() if name in own}
+        return function(config_from(options), **given)
+
+    return command
 
 
 def common_options(function: _F) -> _F:

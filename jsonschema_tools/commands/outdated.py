@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 @click.command("outdated")
 @click.argument("schema", nargs=-1)
-@click.option("--update", is_flag=True, help="Move the pins of these schemas, and bump them.")
-@click.option("--major", is_flag=True, help="Move to another major version, too.")
+@click.option(
+    "--update", is_flag=True, help="Move the pins of these schemas, and bump the schemas."
+)
+@click.option("--major", is_flag=True, help="Also move to another major version.")
 @click.option("--check", is_flag=True, help="Exit with 1 if anything is outdated.")
 @streams_option
 @format_option("text", "json")
@@ -43,9 +45,9 @@ def outdated_command(
 ) -> int:
     """Find schemas that pin an older version of a fragment than its latest.
 
-    SCHEMA is a title, a folder, or a current file; without any, all are looked at. With
-    --update the pins of the schemas that are named move to the latest version of the same major,
-    and the versions of these schemas are bumped as that needs; nothing else in the files changes.
+    SCHEMA is a title, a folder, or a current file; default: all schemas. With --update, the pins of
+    the named schemas move to the latest version of the same major version, and these schemas are
+    bumped as needed; nothing else in the files changes.
     """
     from jsonschema_tools.authoring.dependencies import uses
     from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated

@@ -31,11 +31,13 @@ _OPEN = 10_000  # events that are under way
 
 @click.command("produce")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--to", "url", default=_DEFAULT, show_default=True, metavar="URL", help="The intake.")
-@click.option("--kafka", metavar="BROKERS", help="Send to Kafka itself, HOST:PORT,...")
+@click.option(
+    "--to", "url", default=_DEFAULT, show_default=True, metavar="URL", help="URL of the intake."
+)
+@click.option("--kafka", metavar="BROKERS", help="Send to Kafka directly, HOST:PORT,...")
 @click.option("--stream", metavar="NAME", help="meta.stream of events that have none.")
 @click.option("--schema", metavar="URI", help="$schema of events that have none.")
-@click.option("--hasty", is_flag=True, help="Do not wait until the intake has looked at them.")
+@click.option("--hasty", is_flag=True, help="Do not wait for the verdict.")
 @config_option
 @verbose_option
 def produce_command(files: tuple[str, ...], **options: Any) -> int:

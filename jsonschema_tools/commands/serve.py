@@ -44,10 +44,10 @@ _DEFAULT_LOG = Path("events.db")
 @config_option
 @verbose_option
 def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:
-    """Take events over HTTP, as EventGate does, and keep those that are valid.
+    """Receive events over HTTP, as EventGate does, and store the valid ones.
 
-    Events are validated against the schemas of the working tree as they are at that moment. Who can
-    reach the address can send events: it is this machine only, unless --host says otherwise.
+    Events are validated against the schemas of the working tree as they are at that moment.
+    Everyone who can reach the address can send events: only this machine, unless --host is given.
     """
     config = config_from(options)
     require("serve", "`serve`")

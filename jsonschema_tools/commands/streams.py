@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     metavar="SETTING=VALUE",
     help="Only streams with this setting; SETTING[PART]=VALUE for a nested one.",
 )
-@click.option("--unused", is_flag=True, help="Show schemas that no stream has.")
+@click.option(
+    "--unused", is_flag=True, help="Show schemas without a stream, and deprecated streams."
+)
 @format_option("text", "json")
 @config_option
 @verbose_option

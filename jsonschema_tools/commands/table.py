@@ -26,19 +26,19 @@ _DIALECTS = (  # those of lake.dialects, which takes a while to import
     type=click.Choice(_DIALECTS),
     default="hive",
     show_default=True,
-    help="Whose SQL to write.",
+    help="SQL dialect.",
 )
 @click.option(
-    "--since", metavar="VERSION", help="Print the statements that take the table from there to now."
+    "--since", metavar="VERSION", help="Print the statements that change the table of that version."
 )
-@click.option("--nullable", is_flag=True, help="Let every column be NULL, as ingestion does.")
-@click.option("--lenient", is_flag=True, help="Store what has no column type as JSON text.")
+@click.option("--nullable", is_flag=True, help="Make every column nullable, as ingestion does.")
+@click.option("--lenient", is_flag=True, help="Store fields without a column type as JSON strings.")
 @click.option(
     "--times",
     type=click.Choice(("text", "timestamp")),
-    help="What date-times become.  [default: text for hive, else timestamp]",
+    help="Column type of date-times.  [default: text for hive, else timestamp]",
 )
-@click.option("--database", default="", metavar="NAME", help="The database that the table is in.")
+@click.option("--database", default="", metavar="NAME", help="Database of the table.")
 @click.option("--no-partitions", is_flag=True, help="Leave out datacenter, year, month, day, hour.")
 @config_option
 @verbose_option
@@ -75,6 +75,7 @@ def table_command(names: tuple[str, ...], **options: Any) -> int:
 def _statements(
     subject: Subject, before: VersionedSchema | None, options: dict[str, Any]
 ) -> list[str]:
+    from jsonschema_tools.lake.comments import recomment
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
     from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
@@ -113,9 +114,10 @@ def _statements(
                 for change in refused
             ],
         )
-    return alter(
-        found, Table(subject.table, old.columns, options["database"]), new.columns, dialect
-    )
+    former = Table(subject.table, old.columns, options["database"])
+    altered = alter(found, former, new.columns, dialect)
+    said = (one for one in recomment(former, new.columns, dialect) if one not in altered)
+    return [*altered, *said]
 
 
 def _flat(errors: ExceptionGroup[SchemaToolsError]) -> list[SchemaToolsError]:

@@ -43,7 +43,7 @@ _STDIN = "-"
 @click.option(
     "--formats",
     type=click.Choice(["eventgate", "strict"]),
-    help="What formats accept: as EventGate does, or as the RFCs say.",
+    help="Which values formats accept: as EventGate does, or as the RFCs say.",
 )
 @click.option(
     "--format",

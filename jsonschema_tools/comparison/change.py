@@ -1,11 +1,12 @@
-"""One difference between two versions of a schema, and the place where a comparison stands."""
+"""One difference between two versions of a schema, and the place where a comparison is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from jsonschema_tools import keywords
+from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.comparison.declared_properties import Declarations
+    from jsonschema_tools.comparison.effect import Effect, Polarity
     from jsonschema_tools.values import Json, Schema
 
 Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed", "documentation"]
@@ -28,12 +30,15 @@ class Change:
 
     Attributes:
         group: what kind of difference it is.
-        verdict: what it means within one major version.
+        verdict: what it means within one major version, under the policy that was asked for.
         message: the difference in plain words, one line.
         path: tokens that lead to the part that changed, in both versions.
         keyword: the keyword of that part that changed; None where the part itself did.
         pointer: JSON Pointer into the new version: the change, or the nearest thing that is left.
+        effect: which events it may concern.
         name: the property that it is about, if it is about one.
+        is_annotation: whether it is in words that no event can notice: annotations, and
+            definitions that no `$ref` leads to.
     """
 
     group: Group
@@ -42,25 +47,45 @@ class Change:
     path: tuple[str, ...]
     keyword: str | None
     pointer: str
+    effect: Effect
     name: str | None = None
+    is_annotation: bool = False
+
+
+class Kind(NamedTuple):
+    """What a change is, and what it means.
+
+    Attributes:
+        group: what kind of difference it is.
+        verdict: the reference's verdict.
+        effect: which events it may concern.
+    """
+
+    group: Group
+    verdict: Verdict
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the two schemas a comparison stands.
+    """Where in the two schemas a comparison is.
 
     Attributes:
         old: what the whole old schema declares.
-        free: values of `minimum` and `maximum` that may be added.
+        new: what the whole new schema declares.
+        ignored_bounds: values of `minimum` and `maximum` that may be added.
         path: tokens that lead here.
-        turned: the keyword above which turns meanings around: what allows more below it may
-            refuse an event, as in `not`; None where there is none.
+        turned_by: the keyword above which turns meanings around: what allows more below it may
+            refuse an event, as in `not`; None if there is none.
+        polarity: what a change here means for the whole schema.
     """
 
     old: Declarations
-    free: Mapping[str, frozenset[int | float]]
+    new: Declarations
+    ignored_bounds: Mapping[str, frozenset[int | float]]
     path: tuple[str, ...] = ()
-    turned: str | None = None
+    turned_by: str | None = None
+    polarity: Polarity = "same"
 
     def __str__(self) -> str:
         """Return the place as messages name it."""
@@ -68,38 +93,90 @@ class Place:
 
     def below(self, *tokens: str) -> Place:
         """Return the place of a part of this one."""
-        turned = self.turned or self._turning(tokens[0])
-        return replace(self, path=(*self.path, *tokens), turned=turned)
+        path = (*self.path, *tokens)
+        turned_by = self.turned_by or self._turned_by(tokens[0])
+        return replace(
+            self, path=path, turned_by=turned_by, polarity=self._polarity(tokens[0], path)
+        )
 
-    def _turning(self, keyword: str) -> str | None:
+    def effect_on_whole(self, effect: Effect) -> Effect:
+        """Return the effect on the whole schema of what happens here."""
+        if effect == effects.NONE or self.polarity == "unused":
+            return effects.NONE
+        anything = self.old.has_negated_references or self.new.has_negated_references
+        return effect.seen_from_root("both" if anything else self.polarity)
+
+    def _turned_by(self, keyword: str) -> str | None:
         if keyword in keywords.DEFINITIONS:  # a `$ref` below `not` may lead there
             return keyword if self.old.has_references else None
         return keyword if keyword in {"not", "if", "oneOf"} else None
 
+    def _polarity(self, keyword: str, path: tuple[str, ...]) -> Polarity:
+        if self.polarity in {"both", "unused"}:
+            return self.polarity
+        if keyword in keywords.DEFINITIONS:
+            used = any(side.refers_to(join(path)) for side in (self.old, self.new))
+            return self.polarity if used else "unused"
+        if keyword == "not":
+            return "same" if self.polarity == "negated" else "negated"
+        return "both" if keyword in {"if", "oneOf"} else self.polarity
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A schema object before and after, and where it stands."""
+    """A schema object before and after, and where it is."""
 
     old: Schema
     new: Schema
     place: Place
 
     def values(self, keyword: str) -> tuple[Json, Json]:
-        """Return the value of a keyword before and after, ABSENT where there is none."""
+        """Return the value of a keyword before and after, ABSENT if there is none."""
         return self.old.get(keyword, ABSENT), self.new.get(keyword, ABSENT)
 
-    def change(
-        self, group: Group, verdict: Verdict, message: str, keyword: str, name: str | None = None
-    ) -> Change:
+    def change(self, kind: Kind, message: str, keyword: str, name: str | None = None) -> Change:
         """Return a change of a keyword here.
 
         What is allowed because it allows more is a constraint where meanings are turned around.
+
+        Args:
+            kind: what it is to this part of the schema.
+            message: the difference in plain words.
+            keyword: the keyword that changed.
+            name: the property that it is about.
         """
-        if group == "loosened" and verdict == "allowed" and self.place.turned:
+        group, verdict, effect = kind
+        if group == "loosened" and verdict == "allowed" and self.place.turned_by:
             verdict = "constraint"
-            message = f"{message}; inside `{self.place.turned}` that may refuse an event"
+            message = f"{message}; inside `{self.place.turned_by}` that may refuse an event"
+        whole = Kind(group, verdict, self.place.effect_on_whole(effect))
+        return self.change_of_whole(whole, message, keyword, name)
+
+    def change_of_whole(
+        self, kind: Kind, message: str, keyword: str, name: str | None = None
+    ) -> Change:
+        """Return a change of a keyword here, of which the effect on whole events is known."""
+        group, verdict, effect = kind
         tokens = [*self.place.path, keyword] if keyword in self.new else self.place.path
         if name is not None and keyword == "properties" and name in self.new.get(keyword, {}):
             tokens = [*tokens, name]
-        return Change(group, verdict, message, self.place.path, keyword, join(tokens), name)
+        unused = self.place.polarity == "unused"
+        silent = unused or (effect == effects.NONE and self._is_silent(keyword, name))
+        return Change(
+            group,
+            verdict,
+            message,
+            self.place.path,
+            keyword,
+            join(tokens),
+            effects.NONE if unused else effect,
+            name,
+            silent,
+        )
+
+    def _is_silent(self, keyword: str, name: str | None) -> bool:
+        """Tell whether no event can notice a keyword, or an entry of a keyword."""
+        if keyword in keywords.DEFINITIONS and name is not None:
+            pointer = join([*self.place.path, keyword, name])
+            return not any(side.refers_to(pointer) for side in (self.place.old, self.place.new))
+        return keywords.is_annotation(keyword) or keyword in keywords.IDENTITIES

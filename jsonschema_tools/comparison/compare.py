@@ -1,11 +1,14 @@
 """What changed from one version of a schema to the next, in words, and what it means for events.
 
-Three verdicts on a change within one major version:
+Three verdicts on a change within one major version, which a policy gives (see `policy`):
 
-- *incompatible*: a part of the old schema has gone or is another. What may change is what is
-  meant for readers (`description`, `examples`, `$id`) and `maxLength`; an `enum` may grow.
+- *incompatible*: a part of the old schema has gone or is another.
 - *constraint*: something came that can refuse an event which was valid before.
 - *allowed*: all the rest, such as a new optional property.
+
+The rules find each change with the verdict of the reference, under which may change what is meant
+for readers (`description`, `examples`, `$id`) and `maxLength`, and an `enum` may grow; and with its
+effect on events. The policy decides from these two.
 
 Keys are keywords or names depending on where they stand, so a property may be called `required`.
 """
@@ -15,9 +18,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from jsonschema_tools import keywords
-from jsonschema_tools.comparison import keyword_rules, value_diff
-from jsonschema_tools.comparison.change import ABSENT, Change, Group, Pair, Place, Verdict
-from jsonschema_tools.comparison.declared_properties import Declarations, asked_of
+from jsonschema_tools.comparison import effect as effects
+from jsonschema_tools.comparison import keyword_rules, property_rules, value_diff
+from jsonschema_tools.comparison.change import ABSENT, Change, Group, Kind, Pair, Place, Verdict
+from jsonschema_tools.comparison.declared_properties import Declarations
+from jsonschema_tools.comparison.policy import BY_EVENTS, DEFAULT_POLICY, judged
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import MAX_SAFE_INTEGER, equal
@@ -25,6 +30,8 @@ from jsonschema_tools.values import MAX_SAFE_INTEGER, equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from jsonschema_tools.comparison.effect import Effect
+    from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
 __all__ = ["Bump", "Change", "Group", "Verdict", "changes", "least_bump", "required_bump"]
@@ -33,26 +40,37 @@ Bump: TypeAlias = Literal["patch", "minor", "major"]
 Bounds: TypeAlias = tuple[int | float, int | float]
 
 
-def changes(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> list[Change]:
+def changes(
+    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
+) -> list[Change]:
     """Return what changed from one version to the next, in the order of the schemas.
 
     Args:
         old: the earlier version, as materialized.
         new: the later version.
+        policy: what decides which changes are allowed.
         bounds: the minimum and maximum that materializing adds. Neither they nor those of exact
             integers, which it adds by default, count as constraints.
     """
     low, high = bounds or (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
-    free = {
+    ignored_bounds = {
         "minimum": frozenset({low, -MAX_SAFE_INTEGER}),
         "maximum": frozenset({high, MAX_SAFE_INTEGER}),
     }
-    return list(_schema(old, new, Place(Declarations(old), free)))
+    place = Place(Declarations(old), Declarations(new), ignored_bounds)
+    found = [judged(change, policy) for change in _schema(old, new, place)]
+    if policy in BY_EVENTS and any(change.verdict != "allowed" for change in found):
+        from jsonschema_tools.comparison.containment import proved_harmless  # only breaks need it
+
+        return proved_harmless(old, new, found, policy)
+    return found
 
 
-def required_bump(old: Schema, new: Schema, *, bounds: Bounds | None = None) -> Bump | None:
+def required_bump(
+    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
+) -> Bump | None:
     """Return the least version bump that the changes need; None where nothing changed."""
-    return least_bump(changes(old, new, bounds=bounds))
+    return least_bump(changes(old, new, policy=policy, bounds=bounds))
 
 
 def least_bump(found: Sequence[Change]) -> Bump | None:
@@ -80,7 +98,7 @@ def _schema(old: Json, new: Json, place: Place) -> Iterator[Change]:
 def _follows_from_type(pair: Pair, keyword: str) -> bool:
     """Tell whether only bounds that materializing adds came or went, as the type is another."""
     old, new = pair.values("type")
-    free = pair.place.free.get(keyword, frozenset())
+    free = pair.place.ignored_bounds.get(keyword, frozenset())
     bounds = [value for value in pair.values(keyword) if value is not ABSENT]
     return (
         isinstance(old, str)
@@ -94,7 +112,10 @@ def _replaced(old: Json, new: Json, place: Place) -> Change:
     group: Group = "loosened" if old is False else "tightened" if new is False else "changed"
     verdict: Verdict = "constraint" if keyword_rules.extends(old, new) else "incompatible"
     message = f"{place} changed {value_diff.from_to(old, new)}"
-    return Change(group, verdict, message, place.path, None, join(place.path))
+    effect = place.effect_on_whole(effects.of_schemas(old, new))
+    unused = place.polarity == "unused"
+    pointer = join(place.path)
+    return Change(group, verdict, message, place.path, None, pointer, effect, is_annotation=unused)
 
 
 def _rule(keyword: str) -> Callable[[Pair, str], Iterator[Change]]:
@@ -136,14 +157,25 @@ def _list(pair: Pair, keyword: str) -> Iterator[Change]:
 def _resized(pair: Pair, keyword: str, by: int) -> Change:
     verb = "grew" if by > 0 else "shrank"
     message = f"{named(keyword)} of {pair.place} {verb} by {abs(by)}"
+    effect = _effect_of_length(pair, keyword, grew=by > 0)
     if by < 0:
         groups: Mapping[str, Group] = {"allOf": "loosened", "anyOf": "tightened"}
-        return pair.change(groups.get(keyword, "changed"), "incompatible", message, keyword)
+        return pair.change(
+            Kind(groups.get(keyword, "changed"), "incompatible", effect), message, keyword
+        )
     if keyword == "anyOf":
-        return pair.change("loosened", "allowed", message, keyword)
+        return pair.change(Kind("loosened", "allowed", effect), message, keyword)
     if keyword == "oneOf":
         message += ": an event that fits two of them is refused"
-    return pair.change("tightened", "constraint", message, keyword)
+    return pair.change(Kind("tightened", "constraint", effect), message, keyword)
+
+
+def _effect_of_length(pair: Pair, keyword: str, *, grew: bool) -> Effect:
+    # elements beyond the list are those of `additionalItems`
+    rest = "additionalItems" in pair.old or "additionalItems" in pair.new
+    if keyword == "oneOf" or (keyword == "items" and rest):
+        return effects.BOTH
+    return effects.WIDENS if grew == (keyword == "anyOf") else effects.NARROWS
 
 
 def _map(pair: Pair, keyword: str) -> Iterator[Change]:
@@ -154,61 +186,55 @@ def _map(pair: Pair, keyword: str) -> Iterator[Change]:
     for name, before in old.items():
         if name in new:
             yield from _schema(before, new[name], pair.place.below(keyword, name))
+        elif keyword == "properties":
+            yield property_rules.gone(pair, name, _schema)
         else:
             yield _gone(pair, keyword, name)
     for name in new:
         if name not in old:
-            yield from _arrived(pair, keyword, name)
+            if keyword == "properties":
+                yield from property_rules.arrived(pair, name, _schema)
+            else:
+                yield _arrived(pair, keyword, name)
 
 
 def _gone(pair: Pair, keyword: str, name: str) -> Change:
-    if keyword == "properties":
-        message = (
-            f"{_necessity(pair.old, name)} property {named(name)} was removed from {pair.place}"
-        )
-    else:
-        message = f"{named(name)} was removed from {named(keyword)} of {pair.place}"
-    return pair.change("removed", "incompatible", message, keyword, name)
+    message = f"{named(name)} was removed from {named(keyword)} of {pair.place}"
+    effect = effects.WIDENS
+    if keyword == "patternProperties" and not _is_open(pair.new):
+        effect = effects.BOTH  # the fields are those of `additionalProperties` now
+    elif keyword in keywords.DEFINITIONS:
+        effect = _effect_of_definition(pair, keyword, name)
+    return pair.change(Kind("removed", "incompatible", effect), message, keyword, name)
 
 
-def _arrived(pair: Pair, keyword: str, name: str) -> Iterator[Change]:
+def _arrived(pair: Pair, keyword: str, name: str) -> Change:
     message = f"{named(name)} was added to {named(keyword)} of {pair.place}"
     if keyword in keywords.DEFINITIONS:
-        yield pair.change("changed", "allowed", message, keyword, name)
-    elif keyword != "properties":
-        yield pair.change("tightened", "constraint", message, keyword, name)
-    elif not _adds_only_room(pair, name):
-        message = (
-            f"property {named(name)} was added to {pair.place}, where events could hold it before"
-        )
-        yield pair.change("tightened", "constraint", message, keyword, name)
-    elif _necessity(pair.new, name) == "optional":  # else `required` tells
-        message = f"optional property {named(name)} was added to {pair.place}"
-        yield pair.change("added", "allowed", message, keyword, name)
+        effect = _effect_of_definition(pair, keyword, name)
+        return pair.change(Kind("changed", "allowed", effect), message, keyword, name)
+    effect = effects.NARROWS
+    if keyword == "patternProperties" and not _is_open(pair.old):
+        effect = effects.BOTH  # the fields were those of `additionalProperties` before
+    return pair.change(Kind("tightened", "constraint", effect), message, keyword, name)
 
 
-def _necessity(schema: Schema, name: str) -> str:
-    required = schema.get("required")
-    return "required" if isinstance(required, list) and name in required else "optional"
+def _is_open(schema: Schema) -> bool:
+    return effects.accepts_all(schema.get("additionalProperties", True))
 
 
-def _adds_only_room(pair: Pair, name: str) -> bool:
-    """Tell whether a new property refuses no value that a declared field could have before."""
-    place = pair.place
-    if not place.old.declares(place.path, name):
-        return True
-    if place.turned:
-        return False
-    fresh = pair.new["properties"][name]
-    return any(
-        asked is False
-        or all(change.verdict == "allowed" for change in _schema(asked, fresh, place))
-        for asked in asked_of(pair.old, name)
-    )
+def _effect_of_definition(pair: Pair, keyword: str, name: str) -> Effect:
+    pointer = join([*pair.place.path, keyword, name])
+    used = any(side.refers_to(pointer) for side in (pair.place.old, pair.place.new))
+    return effects.BOTH if used else effects.NONE
+
+
+def _required(pair: Pair, keyword: str) -> Iterator[Change]:
+    return property_rules.required(pair, keyword, _schema)
 
 
 _RULES: Mapping[str, Callable[[Pair, str], Iterator[Change]]] = {
     "enum": keyword_rules.enum,
-    "required": keyword_rules.required,
+    "required": _required,
     "type": keyword_rules.type_,
 }

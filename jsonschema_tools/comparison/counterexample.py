@@ -1,4 +1,4 @@
-"""An event that shows why a change is not allowed: the old version accepts it, the new refuses it.
+"""An event that shows why a change is not allowed: one version accepts it, the other refuses it.
 
 It is made from the change, or with the help of the set arithmetic of jsonschema-rs; it is proved
 with validators of both versions, and then cut down for as long as it still shows the change.
@@ -6,15 +6,24 @@ with validators of both versions, and then cut down for as long as it still show
 
 from __future__ import annotations
 
-from functools import reduce
-from itertools import chain, count, islice
-from json import dumps
+from functools import cached_property, reduce
+from itertools import chain, islice, takewhile
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
-from jsonschema_tools.comparison.declared_properties import asked_of, subschemas
-from jsonschema_tools.comparison.instances import Maker, distinct, field_name, first_step, follow
+from jsonschema_tools.comparison.declared_properties import subschemas_for
+from jsonschema_tools.comparison.instances import (
+    InstanceMaker,
+    distinct,
+    field_name,
+    first_step,
+    follow,
+)
+from jsonschema_tools.comparison.set_arithmetic import difference, is_small
 from jsonschema_tools.expansion import endless
+from jsonschema_tools.keywords import ANY_DRAFT
+from jsonschema_tools.subschemas import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,49 +34,73 @@ if TYPE_CHECKING:
 
 _TRIES = 400
 _CUTS = 400
-_LONGEST_TEXT = 40
 _LARGEST_COMPUTED = 24
 _MOST_SUBSCHEMAS = 10_000  # for one value, of which hundreds are tried
 
 
-def shown(event: Json) -> str:
-    """Return an event as one line of JSON, long texts cut."""
-    return dumps(_short(event), ensure_ascii=False, separators=(",", ":"))
+class Deadline:
+    """When a search is given up.
 
-
-def _short(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_short(item) for item in value]
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return f"{value[:8]}… ({len(value)} characters)"
-    return value
-
-
-def find(old: Schema, new: Schema, change: Change) -> Json | None:
-    """Return the smallest event found that the old version accepts and the new one refuses.
-
-    It is refused because of this change: the old version with nothing but this change refuses it
-    too. None where no such event was found, as for a change that only allows more.
+    Args:
+        seconds: how long it may take from now on.
     """
-    if change.group in {"loosened", "documentation"} and change.verdict != "constraint":
+
+    def __init__(self, seconds: float) -> None:
+        self._end = perf_counter() + seconds
+
+    def is_over(self) -> bool:
+        """Whether that time has gone by."""
+        return perf_counter() >= self._end
+
+
+class Search:
+    """Looks for events that show the changes between two versions, one after the other.
+
+    Args:
+        accepting: the version whose events are looked for.
+        refusing: the version that is to refuse them.
+        deadline: when to give up.
+    """
+
+    def __init__(self, accepting: Schema, refusing: Schema, deadline: Deadline) -> None:
+        self._accepting = accepting
+        self._refusing = refusing
+        self._deadline = deadline
+        self._maker = InstanceMaker(self._validator)
+
+    def _validator(self, schema: Json) -> Test | None:
+        return None if self._deadline.is_over() else _validator(schema)
+
+    @cached_property
+    def _tests(self) -> tuple[Test, Test] | None:
+        accepts, other_accepts = map(self._validator, (self._accepting, self._refusing))
+        return (accepts, other_accepts) if accepts and other_accepts else None
+
+    def find(self, change: Change) -> Json | None:
+        """Return the smallest event found that one version accepts and the other one refuses.
+
+        It is refused because of this change: the accepting version with nothing but this change
+        refuses it too. None where no such event was found in time.
+        """
+        if self._deadline.is_over() or self._tests is None:
+            return None
+        accepts, other_accepts = self._tests
+        patched = _with_change(self._accepting, self._refusing, change)
+        patched_accepts = self._validator(patched)
+        if patched_accepts is None:
+            return None
+
+        def shows(event: Json) -> bool:
+            return accepts(event) and not other_accepts(event) and not patched_accepts(event)
+
+        made = _made(self._maker, self._accepting, self._refusing, change)
+        computed = _computed(self._maker, self._accepting, patched, change.path)
+        for event in islice(chain(made, computed), _TRIES):
+            if self._deadline.is_over():
+                return None
+            if shows(event):
+                return _cut_down(event, shows, self._deadline)
         return None
-    patched = _with_change(old, new, change)
-    tests = [test for schema in (old, new, patched) if (test := _validator(schema))]
-    if len(tests) < 3:
-        return None  # one of them is no schema
-    accepts_old, accepts_new, accepts_patched = tests
-
-    def shows(event: Json) -> bool:
-        return accepts_old(event) and not accepts_new(event) and not accepts_patched(event)
-
-    maker = Maker(_validator)
-    events = chain(_made(maker, old, new, change), _computed(maker, old, patched, change.path))
-    for event in islice(events, _TRIES):
-        if shows(event):
-            return _cut_down(event, shows)
-    return None
 
 
 def _validator(schema: Json) -> Test | None:
@@ -115,7 +148,7 @@ def _replaced(whole: Json, path: Sequence[str], value: Json) -> Json:
     return {**whole, token: part}
 
 
-def _made(maker: Maker, old: Schema, new: Schema, change: Change) -> Iterator[Json]:
+def _made(maker: InstanceMaker, old: Schema, new: Schema, change: Change) -> Iterator[Json]:
     """Yield events that may show a change, made from the change."""
     before, after = (reduce(follow, change.path, schema) for schema in (old, new))
     examples = old.get("examples")
@@ -125,14 +158,14 @@ def _made(maker: Maker, old: Schema, new: Schema, change: Change) -> Iterator[Js
     yield from maker.values(old)
 
 
-def _values(maker: Maker, before: Json, after: Json, change: Change) -> Iterator[Json]:
+def _values(maker: InstanceMaker, before: Json, after: Json, change: Change) -> Iterator[Json]:
     """Yield values that may show a change, for the place where it is."""
     if isinstance(before, dict) and isinstance(after, dict) and change.keyword:
         if isinstance(base := maker.smallest(before), dict):
             yield {key: value for key, value in base.items() if key != change.name}
             for name in _fields(after, change.keyword, change.name):
                 for asked in chain(
-                    asked_of(before, name), [after.get("additionalProperties"), True]
+                    subschemas_for(before, name), [after.get("additionalProperties"), True]
                 ):
                     yield from ({**base, name: value} for value in maker.values(asked))
         if isinstance(after.get(change.keyword), dict):
@@ -157,54 +190,38 @@ def _fields(after: Schema, keyword: str, name: str | None) -> Iterator[str]:
         yield field_name(after, keyword)
 
 
-def _arrays(maker: Maker, before: Json, after: Schema) -> Iterator[Json]:
+def _arrays(maker: InstanceMaker, before: Json, after: Schema) -> Iterator[Json]:
     item = maker.smallest(before.get("items") if isinstance(before, dict) else None)
     lengths = (after.get(key) for key in ("minItems", "maxItems"))
     near = (size + by for size in lengths if isinstance(size, int) for by in (-1, 1))
     yield from ([item] * length for length in (1, 2, *near) if 0 <= length <= _TRIES)
 
 
-def _computed(maker: Maker, old: Schema, patched: Json, path: Sequence[str]) -> Iterator[Json]:
+def _computed(
+    maker: InstanceMaker, old: Schema, patched: Json, path: Sequence[str]
+) -> Iterator[Json]:
     """Yield events that may show a change, from what remains of the old version less the new.
 
     Only the largest part around the change that is small enough is computed: others can take
     seconds.
     """
     before, after, rest = old, patched, path
-    while sum(1 for _ in subschemas(before)) > _LARGEST_COMPUTED:
+    while _size(before) > _LARGEST_COMPUTED or not (is_small(before) and is_small(after)):
         if not rest or not isinstance(before, dict):
             return
         step = first_step(before, rest)
         before, after, rest = step.below, first_step(after, rest).below, step.rest
-    for value in maker.values(_difference(before, after)):
+    for value in maker.values(difference(before, after)):
         yield maker.holding(old, path[: len(path) - len(rest)], value)
 
 
-def _difference(before: Json, after: Json) -> Json:
-    """Return a schema of the values that one schema accepts and another refuses."""
-    import jsonschema_rs
-
-    try:
-        left, right = (
-            jsonschema_rs.canonicalize(
-                _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
-            )
-            for schema in (before, after)
-        )
-        return left.subtract(right).to_json_schema()
-    except (jsonschema_rs.ValidationError, ValueError, TypeError):
-        return False  # no schema, or beyond what can be computed
+def _size(schema: Json) -> int:
+    return sum(1 for _ in walk(schema, ANY_DRAFT)) if isinstance(schema, dict) else 1
 
 
-def _nameless(schema: Json) -> Json:
-    if not isinstance(schema, dict):
-        return schema
-    return {key: part for key, part in schema.items() if key not in {"$id", "$schema", "examples"}}
-
-
-def _cut_down(event: Json, shows: Test) -> Json:
-    """Return a smallest part of an event that still shows the same."""
-    tries = islice(count(), _CUTS)
+def _cut_down(event: Json, shows: Test, deadline: Deadline) -> Json:
+    """Return a smallest part of an event that still shows the same, as far as there is time."""
+    tries = takewhile(lambda _: not deadline.is_over(), range(_CUTS))
     while True:
         smaller = (cut for cut, _ in zip(_cuts(event), tries, strict=False) if shows(cut))
         cut = next(smaller, _NOTHING)
@@ -236,7 +253,7 @@ def _cuts(value: Json) -> Iterator[Json]:
 
 
 def _shorter(text: str) -> Iterator[str]:
-    """Yield a text without its end, or without what is before its last character."""
+    """Yield a string without its end, or without what is before its last character."""
     size = len(text)
     while size:
         yield text[:-size]

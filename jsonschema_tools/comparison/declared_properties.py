@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from jsonschema_tools import keywords
+from jsonschema_tools.subschemas import parts, walk
+from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -28,7 +31,7 @@ class Declarations:
         them.
 
         Args:
-            path: tokens that lead to the part in whose objects the field would stand.
+            path: tokens that lead to the part in whose objects the field would be.
             name: the field.
         """
         return any(_declares(schema, name) for schema in self._looking_at(path))
@@ -36,23 +39,79 @@ class Declarations:
     @cached_property
     def has_references(self) -> bool:
         """Whether a `$ref` is left, so that parts may apply at several places."""
-        return any(isinstance(part, dict) and "$ref" in part for part in subschemas(self._root))
+        return any("$ref" in part for part in self._all)
+
+    @cached_property
+    def _all(self) -> list[Json]:
+        """Every object schema in the whole."""
+        if not isinstance(self._root, dict):
+            return []
+        return [place.schema for place in walk(self._root, keywords.ANY_DRAFT)]
+
+    @cached_property
+    def has_negated_references(self) -> bool:
+        """Whether a `$ref` is left below a keyword that turns meanings around."""
+        return self.has_references and any(
+            "$ref" in below.schema
+            for schema in self._all
+            for steps, part in parts(schema, keywords.ANY_DRAFT)
+            if steps[0] in {"if", "not", "oneOf"} and isinstance(part, dict)
+            for below in walk(part, keywords.ANY_DRAFT)
+        )
+
+    def refers_to(self, definition: str) -> bool:
+        """Tell whether a `$ref` may lead to a definition, given by its JSON Pointer."""
+        return self.has_references and any(
+            _leads_to(schema["$ref"], definition) for schema in self._all if "$ref" in schema
+        )
+
+    def has_least_number(self, path: Sequence[str]) -> bool:
+        """Tell whether objects at a place need a number of fields, whichever they are."""
+        return any(
+            isinstance(part, dict) and "minProperties" in part for part in self._looking_at(path)
+        )
+
+    def closes_to_no_field(self, path: Sequence[str], schema: dict[str, Json]) -> bool:
+        """Tell whether `additionalProperties: false` of a schema refuses no declared field.
+
+        Args:
+            path: tokens that lead to the schema.
+            schema: the schema that has it.
+        """
+        own = {key: value for key, value in schema.items() if key != "additionalProperties"}
+        return all(
+            all(subschemas_for(own, name) for name in _declared_names(part))
+            and (equal(part, schema) or not _declares_by_rule(part))
+            for part in self._looking_at(path)
+            if isinstance(part, dict)
+        )
 
     def _looking_at(self, path: Sequence[str]) -> list[Json]:
         """Return the subschemas that look at the same values as the one at the end of a path."""
         if self.has_references:
-            return list(subschemas(self._root))
+            return self._all
         here = list(_in_place([self._root]))
         tokens = iter(path)
         for key in tokens:
             if key in keywords.DEFINITIONS:
-                return list(subschemas(self._root))
-            named = key in keywords.MAPS or key in keywords.IN_PLACE_LISTS
+                return self._all
+            named = key in keywords.MAPS or key in keywords.IN_PLACE.lists
             here = list(_in_place(_step(here, key, next(tokens) if named else "")))
         return here
 
 
-def asked_of(schema: Json, name: str) -> list[Json]:
+def _leads_to(reference: Json, definition: str) -> bool:
+    """Tell whether a reference may lead to a definition, into it, or to all of them."""
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return True  # it may name the document, or an anchor in it
+    target = unquote(reference[1:])
+    if target and not target.startswith("/"):
+        return True
+    to_all = target.rpartition("/")[2] in keywords.DEFINITIONS and definition.startswith(target)
+    return to_all or target == definition or target.startswith(f"{definition}/")
+
+
+def subschemas_for(schema: Json, name: str) -> list[Json]:
     """Return the schemas that an object schema, by itself, puts to the value of a field."""
     asked = []
     if name in (properties := _dict(schema, "properties")):
@@ -67,34 +126,30 @@ def asked_of(schema: Json, name: str) -> list[Json]:
     return asked
 
 
-def subschemas(schema: Json) -> Iterator[Json]:
-    """Yield a schema and every schema in it."""
-    yield schema
-    if not isinstance(schema, dict):
-        return
-    for key, value in schema.items():
-        if key in keywords.MAPS and isinstance(value, dict):
-            parts: Iterable[Json] = value.values()
-        elif key in keywords.LISTS and isinstance(value, list):
-            parts = value
-        elif key in keywords.SCHEMAS:
-            parts = [value]
-        else:
-            continue
-        for part in parts:
-            yield from subschemas(part)
-
-
 def _declares(schema: Json, name: str) -> bool:
     if not isinstance(schema, dict):
         return False
-    rest = schema.get("additionalProperties")
     return (
         name in _dict(schema, "properties")
-        or (isinstance(rest, dict) and bool(rest))
+        or _has_map(schema)
         or any(_matches(pattern, name) for pattern in _dict(schema, "patternProperties"))
         or name in _names(schema)
     )
+
+
+def _declared_names(schema: dict[str, Json]) -> Iterator[str]:
+    yield from _dict(schema, "properties")
+    yield from (name for name in _names(schema) if isinstance(name, str))
+
+
+def _declares_by_rule(schema: dict[str, Json]) -> bool:
+    """Tell whether a schema declares fields without naming them."""
+    return _has_map(schema) or bool(_dict(schema, "patternProperties"))
+
+
+def _has_map(schema: dict[str, Json]) -> bool:
+    rest = schema.get("additionalProperties")
+    return isinstance(rest, dict) and bool(rest)
 
 
 def _names(schema: dict[str, Json]) -> Iterator[Json]:
@@ -110,10 +165,10 @@ def _names(schema: dict[str, Json]) -> Iterator[Json]:
 
 def _step(here: list[Json], key: str, name: str) -> Iterable[Json]:
     if key == "properties":
-        return (part for schema in here for part in asked_of(schema, name))
-    if key in {"additionalProperties", "patternProperties", "unevaluatedProperties"}:
+        return (part for schema in here for part in subschemas_for(schema, name))
+    if key in keywords.OF_VALUES:
         return (part for schema in here for part in _members(schema))
-    if key in {"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"}:
+    if key in keywords.OF_ITEMS:
         return (part for schema in here for part in _elements(schema))
     return () if key == "propertyNames" else here  # in place, or the index of an item
 
@@ -139,12 +194,7 @@ def _in_place(schemas: Iterable[Json]) -> Iterator[Json]:
         if not isinstance(schema, dict):
             continue
         yield schema
-        yield from _in_place(schema.get(key) for key in keywords.IN_PLACE_SCHEMAS)
-        for key in keywords.IN_PLACE_LISTS:
-            if isinstance(schema.get(key), list):
-                yield from _in_place(schema[key])
-        for key in keywords.IN_PLACE_MAPS:
-            yield from _in_place(_dict(schema, key).values())
+        yield from _in_place(part for _, part in parts(schema, keywords.IN_PLACE))
 
 
 def _dict(schema: Json, key: str) -> dict[str, Json]:
@@ -153,12 +203,21 @@ def _dict(schema: Json, key: str) -> dict[str, Json]:
 
 
 def _matches(pattern: str, name: str) -> bool:
+    test = _test_of(pattern)
+    if test is None:  # no regular expression: it may mean anything
+        return True
+    try:
+        return test(name)
+    except UnicodeEncodeError:  # a name with half a surrogate pair, which no event in UTF-8 has
+        return True
+
+
+@lru_cache(maxsize=4096)  # names are matched with the same patterns again and again
+def _test_of(pattern: str) -> Callable[[str], bool] | None:
     # jsonschema-rs reads patterns as ECMA 262 does, and gives up on one that would never end
     import jsonschema_rs
 
     try:
-        return jsonschema_rs.is_valid({"pattern": pattern}, name)
-    except jsonschema_rs.ValidationError:  # no regular expression: it may mean anything
-        return True
-    except UnicodeEncodeError:  # a name with half a surrogate pair, which no event in UTF-8 has
-        return True
+        return jsonschema_rs.validator_for({"pattern": pattern}).is_valid
+    except (jsonschema_rs.ValidationError, ValueError):
+        return None

@@ -31,7 +31,7 @@ class Step(NamedTuple):
     Attributes:
         keyword: the keyword that it goes through.
         token: the name or index in what the keyword holds; None where that is one schema.
-        below: the schema that it leads to; None where there is none.
+        below: the schema that it leads to; None if there is none.
         rest: the tokens that are left.
     """
 
@@ -50,11 +50,11 @@ def first_step(schema: Schema, path: Sequence[str]) -> Step:
     return Step(keyword, None, below, rest)
 
 
-class Maker:
+class InstanceMaker:
     """Makes small values for schemas, remembering the smallest one of each."""
 
     def __init__(self, validator: Callable[[Json], Test | None]) -> None:
-        """Take what gives the validator of a schema; None where that is no schema."""
+        """Take what gives the validator of a schema; None where that is not a schema."""
         self._validator = validator
         self._smallest: dict[int, tuple[Json, Json]] = {}  # keeps the schema, so that ids stay
         self._depth = 0
@@ -142,7 +142,7 @@ class Maker:
         step = first_step(schema, path)
         if step.keyword in _IN_PLACE:
             return self._in_place(schema, step, value, base)
-        if step.keyword in _ELEMENTS:
+        if step.keyword in keywords.OF_ITEMS:
             return self._array_with(schema, step, value, base)
         return self._object_with(schema, step, value, base)
 
@@ -175,8 +175,7 @@ class Maker:
         return {**outer, name: self.holding(step.below, step.rest, value, outer.get(name))}
 
 
-_IN_PLACE = keywords.IN_PLACE_SCHEMAS | keywords.IN_PLACE_LISTS | keywords.IN_PLACE_MAPS
-_ELEMENTS = frozenset({"additionalItems", "contains", "items", "prefixItems", "unevaluatedItems"})
+_IN_PLACE = keywords.IN_PLACE.names
 
 
 def both(schema: Schema, branch: Schema) -> Schema:

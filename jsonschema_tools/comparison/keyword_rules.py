@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from jsonschema_tools import keywords
+from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import value_diff
-from jsonschema_tools.comparison.change import ABSENT
+from jsonschema_tools.comparison.change import ABSENT, Kind
+from jsonschema_tools.comparison.effect import Effect, refuses_nothing
 from jsonschema_tools.comparison.value_diff import named, shown
 from jsonschema_tools.values import equal
 
@@ -18,19 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _MAY_CHANGE = frozenset({"$id", "description", "examples"})
-_OPEN = frozenset(
-    {
-        "additionalItems",
-        "additionalProperties",
-        "else",
-        "items",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    }
-)
-"""Keywords that refuse nothing when their schema does not."""
+_DRAFT_07 = "json-schema.org/draft-07/schema"
 
 
 def plain(pair: Pair, keyword: str) -> Iterator[Change]:
@@ -45,20 +35,55 @@ def plain(pair: Pair, keyword: str) -> Iterator[Change]:
 
 
 def _removed(pair: Pair, keyword: str, old: Json) -> Change:
+    effect = _effect(pair, keyword)
     if keyword == "additionalProperties" and old is False:
-        return pair.change("loosened", "incompatible", _opened(pair), keyword)
+        return pair.change(Kind("loosened", "incompatible", effect), _opened(pair), keyword)
     group: Group = "loosened" if keyword in keywords.CONSTRAINTS else "removed"
     message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
-    return pair.change(group, "incompatible", message, keyword)
+    return pair.change(Kind(group, "incompatible", effect), message, keyword)
 
 
 def _added(pair: Pair, keyword: str, new: Json) -> Change:
-    free = keyword not in keywords.CONSTRAINTS or _refuses_nothing(keyword, new)
-    free = free or (isinstance(new, (int, float)) and new in pair.place.free.get(keyword, ()))
-    if free:
+    effect = _effect(pair, keyword)
+    free = keyword not in keywords.CONSTRAINTS or refuses_nothing(keyword, new)
+    if free or _is_ignored_bound(pair, keyword, new):
         message = f"{named(keyword)} {shown(new)} was added to {pair.place}"
-        return pair.change("changed", "allowed", message, keyword)
-    return pair.change("tightened", "constraint", _new_constraint(pair, keyword, new), keyword)
+        return pair.change(Kind("changed", "allowed", effect), message, keyword)
+    message = _new_constraint(pair, keyword, new)
+    return pair.change(Kind("tightened", "constraint", effect), message, keyword)
+
+
+def _is_ignored_bound(pair: Pair, keyword: str, value: Json) -> bool:
+    return isinstance(value, (int, float)) and value in pair.place.ignored_bounds.get(keyword, ())
+
+
+def _effect(pair: Pair, keyword: str) -> Effect:
+    """Return the effect of a keyword without a rule of its own that came, went or changed."""
+    old, new = pair.values(keyword)
+    if keyword == "$schema":
+        return effects.NONE if _dialect(old) == _dialect(new) else effects.BOTH
+    if keyword in keywords.IDENTITIES:
+        referred_to = pair.place.old.has_references or pair.place.new.has_references
+        return effects.BOTH if referred_to else effects.NONE
+    if keyword == "additionalProperties" and old is False:
+        place = pair.place
+        aside = place.polarity == "same" and place.old.closes_to_no_field(place.path, pair.old)
+        return effects.NONE if aside else effects.WIDENS
+    if keyword in {"if", "not"} and ABSENT not in (old, new):
+        return effects.BOTH
+    if new is ABSENT:
+        return effects.of_gone(keyword, old)
+    if old is not ABSENT:
+        return effects.of_values(keyword, old, new)
+    is_ignored = _is_ignored_bound(pair, keyword, new)
+    return effects.NONE if is_ignored else effects.of_new(keyword, new)
+
+
+def _dialect(uri: Json) -> Json:
+    """Return what `$schema` names, however it is written; draft-07 where it is absent."""
+    if not isinstance(uri, str):
+        return _DRAFT_07 if uri is ABSENT else uri
+    return uri.removeprefix("http://").removeprefix("https://").removesuffix("#")
 
 
 def _new_constraint(pair: Pair, keyword: str, new: Json) -> str:
@@ -83,28 +108,19 @@ def _opened(pair: Pair) -> str:
 def _changed(pair: Pair, keyword: str, old: Json, new: Json) -> Change:
     verdict: Verdict = "incompatible"
     group: Group = "changed"
+    effect = _effect(pair, keyword)
     if extends(old, new):
         verdict = "constraint" if keyword in keywords.CONSTRAINTS else "allowed"
     if keyword == "additionalProperties" and new is False:
-        return pair.change("tightened", verdict, _closed(pair), keyword)
+        return pair.change(Kind("tightened", verdict, effect), _closed(pair), keyword)
     if keyword == "additionalProperties" and old is False:
-        return pair.change("loosened", verdict, _opened(pair), keyword)
+        return pair.change(Kind("loosened", verdict, effect), _opened(pair), keyword)
     message = f"{named(keyword)} of {pair.place} changed {value_diff.from_to(old, new)}"
-    return pair.change(group, verdict, message, keyword)
-
-
-def _refuses_nothing(keyword: str, value: Json) -> bool:
-    if keyword in _OPEN:
-        return value is True or value == {}
-    if keyword in {"minItems", "minLength", "minProperties"}:
-        return equal(value, 0)
-    if keyword in keywords.MAPS | keywords.IN_PLACE_LISTS:
-        return value in ({}, [])
-    return keyword == "uniqueItems" and value is False
+    return pair.change(Kind(group, verdict, effect), message, keyword)
 
 
 def extends(old: Json, new: Json) -> bool:
-    """Tell whether all that stands in the old value stands in the new one, at the same place."""
+    """Tell whether all that is in the old value is in the new one, at the same place."""
     if isinstance(old, dict):
         return isinstance(new, dict) and all(
             key in new and extends(value, new[key]) for key, value in old.items()
@@ -126,7 +142,8 @@ def documentation(pair: Pair, keyword: str) -> Iterator[Change]:
     what = "removed" if new is ABSENT else "added" if old is ABSENT else "changed"
     free = keyword in _MAY_CHANGE or old is ABSENT or (old is not ABSENT and extends(old, new))
     message = f"{named(keyword)} of {pair.place} was {what}"
-    yield pair.change("documentation", "allowed" if free else "incompatible", message, keyword)
+    verdict: Verdict = "allowed" if free else "incompatible"
+    yield pair.change(Kind("documentation", verdict, _effect(pair, keyword)), message, keyword)
 
 
 def _same_examples(old: Json, new: Json) -> bool:
@@ -143,57 +160,40 @@ def _same_examples(old: Json, new: Json) -> bool:
     )
 
 
-def required(pair: Pair, keyword: str) -> Iterator[Change]:
-    """Compare `required`: it may be reordered, nothing else; empty is as good as none."""
-    old, new = (_or_empty(value) for value in pair.values(keyword))
-    if not _are_names(old) or not _are_names(new):
-        yield from plain(pair, keyword)
-        return
-    before, after = (_properties(schema) for schema in (pair.old, pair.new))
-    verdict: Verdict = "incompatible" if keyword in pair.old else "constraint"
-    for name in (name for name in dict.fromkeys(new) if name not in old):
-        fresh = name in after and name not in before
-        message = (
-            f"required property {named(name)} was added to {pair.place}"
-            if fresh
-            else f"property {named(name)} of {pair.place} became required"
-        )
-        yield pair.change("tightened", verdict, message, keyword, name)
-    for name in (name for name in dict.fromkeys(old) if name not in new):
-        if name in after or name not in before:  # else it is reported as removed
-            message = f"property {named(name)} of {pair.place} is no longer required"
-            yield pair.change("loosened", "incompatible", message, keyword, name)
-
-
-def _or_empty(value: Json) -> Json:
-    return [] if value is ABSENT else value
-
-
-def _are_names(value: Json) -> TypeGuard[list[str]]:
-    return isinstance(value, list) and all(isinstance(name, str) for name in value)
-
-
-def _properties(schema: Json) -> Json:
-    properties = schema.get("properties")
-    return properties if isinstance(properties, dict) else {}
-
-
 def enum(pair: Pair, keyword: str) -> Iterator[Change]:
     """Compare `enum`: values may be added and reordered."""
     old, new = pair.values(keyword)
     if not isinstance(old, list) or not isinstance(new, list):
         yield from plain(pair, keyword)
         return
-    if gone := [value for value in old if not _contains(new, value)]:
+    if gone := _lacking(new, old):
         message = f"{pair.place} no longer allows {', '.join(map(shown, gone))}"
-        yield pair.change("tightened", "incompatible", message, keyword)
-    if fresh := [value for value in new if not _contains(old, value)]:
+        yield pair.change(Kind("tightened", "incompatible", effects.NARROWS), message, keyword)
+    if fresh := _lacking(old, new):
         message = f"{pair.place} now also allows {', '.join(map(shown, fresh))}"
-        yield pair.change("loosened", "allowed", message, keyword)
+        yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
 
 
-def _contains(values: list[Json], value: Json) -> bool:
-    return any(equal(value, other) for other in values)
+def _lacking(values: list[Json], others: list[Json]) -> list[Json]:
+    """Return those of some values that are not among other ones; there may be thousands."""
+    simple = {_key(value) for value in values if not isinstance(value, (dict, list))}
+    nested = [value for value in values if isinstance(value, (dict, list))]
+    return [
+        value
+        for value in others
+        if not (
+            any(equal(value, other) for other in nested)
+            if isinstance(value, (dict, list))
+            else _key(value) in simple
+        )
+    ]
+
+
+def _key(value: Json) -> tuple[bool, Json]:
+    """Return a key that two values have in common where they are the same JSON."""
+    if value != value:  # noqa: PLR0124 - NaN, the only value that differs from itself
+        return False, "NaN"
+    return isinstance(value, bool), value
 
 
 def type_(pair: Pair, keyword: str) -> Iterator[Change]:
@@ -206,7 +206,8 @@ def type_(pair: Pair, keyword: str) -> Iterator[Change]:
     group: Group = "loosened" if before < after else "tightened" if after < before else "changed"
     verdict: Verdict = "allowed" if group == "loosened" and extends(old, new) else "incompatible"
     message = f"type of {pair.place} changed from {_types(old)} to {_types(new)}"
-    yield pair.change(group, verdict, message, keyword)
+    effect = Effect(refuses=not before <= after, admits=not after <= before)
+    yield pair.change(Kind(group, verdict, effect), message, keyword)
 
 
 def _atomic(types: Json) -> list[str]:
@@ -233,10 +234,11 @@ def limit(pair: Pair, keyword: str) -> Iterator[Change]:
         return
     if absent:
         message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
-        yield pair.change("loosened", "allowed", message, keyword)
+        yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
         return
     raised = new > old
-    group: Group = "tightened" if raised == (keyword in keywords.LEAST) else "loosened"
+    tightens = raised == (keyword in keywords.LEAST)
+    group: Group = "tightened" if tightens else "loosened"
     verdict: Verdict = "incompatible"
     if keyword == "maxLength":
         verdict = "allowed" if raised else "constraint"
@@ -244,4 +246,7 @@ def limit(pair: Pair, keyword: str) -> Iterator[Change]:
         f"{named(keyword)} of {pair.place} was {'raised' if raised else 'lowered'} "
         f"from {shown(old)} to {shown(new)}"
     )
-    yield pair.change(group, verdict, message, keyword)
+    effect = effects.NARROWS if tightens else effects.WIDENS
+    if isinstance(old, bool) or isinstance(new, bool):  # the bounds of draft-04
+        effect = effects.BOTH
+    yield pair.change(Kind(group, verdict, effect), message, keyword)

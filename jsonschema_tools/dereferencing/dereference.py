@@ -25,7 +25,7 @@ from jsonschema_tools.errors import SchemaError
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
     from jsonschema_tools.values import Json, Schema
 
@@ -60,8 +60,8 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
     Raises:
         UnresolvedRefError: a reference points to nothing.
         ForbiddenRefError: a reference leads out of the configured base URIs.
-        CircularRefError: a reference leads back to where it stands.
-        SchemaError: the result is no schema, too large, or nested too deeply.
+        CircularRefError: a reference leads back to where it is.
+        SchemaError: the result is not a schema, too large, or nested too deeply.
         SchemaToolsError: a document cannot be read.
     """
     try:
@@ -71,7 +71,7 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
         raise too_deep(document) from None
     if not isinstance(schema, dict):
         raise SchemaError(
-            "the schema is no mapping of keywords, but a "
+            "the schema is not a mapping of keywords, but a "
             f"{'list' if isinstance(schema, list) else 'single value'}",
             at=document.locate(""),
         )
@@ -105,7 +105,7 @@ class _Replacer:
         return replaced
 
     def _replace_in(self, node: Json, base: str, trail: Trail) -> None:
-        """Replace all references in a container that is no reference itself."""
+        """Replace all references in a container that is not a reference itself."""
         if id(node) in self._done:
             return
         size = 1
@@ -154,7 +154,7 @@ class _Replacer:
         return value
 
     def _only_all_of_since(self, target: Json) -> bool:
-        """Tell whether nothing but `allOf` lies between an active schema and here."""
+        """Tell whether nothing but `allOf` is between an active schema and here."""
         way = [*self._active.values()][self._depth(target) :]
         return len(way) % 2 == 0 and all(
             isinstance(schema, dict) and schema.get("allOf") is branches

@@ -20,7 +20,7 @@ from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.references import Resource
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
@@ -49,7 +49,7 @@ class Opened:
     Attributes:
         document: what was read.
         data: our own copy of its data, in which references are replaced.
-        plain: whether there are none in it; then the data is no copy.
+        plain: whether there are none in it; then the data is not a copy.
     """
 
     document: Document
@@ -63,7 +63,7 @@ class Place:
 
     Attributes:
         value: the value.
-        url: document that it stands in.
+        url: document that it is in.
         tokens: raw tokens of the pointer to it.
         itself: whether the way to it led back to where it began.
     """
@@ -95,7 +95,7 @@ class Linked:
         """Return what a `$ref` points to.
 
         Args:
-            holder: the object in which it stands.
+            holder: the object in which it is.
             ref: its text.
             base: URL of the document against which it is resolved.
 
@@ -109,11 +109,11 @@ class Linked:
             return self._find(url, tokens_of(ref, fragment))
         except SchemaToolsError as error:
             if error.at is None:
-                error.at = self.origins().of(holder)
+                raise error.placed(self.origins().of(holder)) from None
             raise
 
     def extend(self, holder: Schema, target: Json) -> Json:
-        """Return the target, with what stands beside the `$ref` put before it."""
+        """Return the target, with what is beside the `$ref` put before it."""
         if len(holder) == 1 or not isinstance(target, (dict, list)):
             return target
         extended = {key: value for key, value in holder.items() if key != "$ref"}
@@ -152,7 +152,7 @@ class Linked:
         for reference in resource.references:
             if reference.local or reference.pointer.startswith(beside):
                 continue
-            beside = f"{reference.pointer}/"  # what stands beside a $ref is read from the target
+            beside = f"{reference.pointer}/"  # what is beside a $ref is read from the target
             target = uris.resolve(url, reference.ref)[0]
             if target in self.opened:
                 continue
@@ -160,7 +160,8 @@ class Linked:
                 found = self._read(target, url, reference.ref)
             except SchemaToolsError as error:
                 if error.at is None:
-                    error.at = resource.document.locate(f"{reference.pointer}/$ref")
+                    at = resource.document.locate(f"{reference.pointer}/$ref")
+                    raise error.placed(at) from None
                 raise
             self._open(target, found)
             self._open_all(target, found)
@@ -183,7 +184,7 @@ class Linked:
     # -------------------------------------------------------------------------- addresses
 
     def _find(self, url: str, tokens: tuple[str, ...]) -> Place:
-        """Return what stands at an address, where references on the way are followed."""
+        """Return what is at an address, where references on the way are followed."""
         address = url, tokens
         if address in self._finding:
             way = [*self._finding]
@@ -192,7 +193,7 @@ class Linked:
         self._finding[address] = None
         place = Place(self.opened[url].data, url, tokens)
         for index, token in enumerate(tokens):
-            # what stands beside a `$ref` is found there, also where the `$ref` leads to it
+            # what is beside a `$ref` is found there, also where the `$ref` leads to it
             if not _has_beside(place.value, token) and self._follow(place):
                 place.tokens += tokens[index:]
             place.value = self._child(place, token, tokens[:index])
@@ -224,7 +225,7 @@ class Linked:
         if isinstance(parent, list) and _ARRAY_INDEX.fullmatch(token) and int(token) < len(parent):
             return parent[int(token)]
         raise UnresolvedRefError(
-            f"there is no #{pointers.join((*parents, token))} in "
+            f"#{pointers.join((*parents, token))} not found in "
             f"{self.opened[place.url].document.path}",
             hint=f"#{pointers.join(parents)} {_what_is_there(parent, token)}",
         )
@@ -250,7 +251,7 @@ def _what_is_there(parent: Json, token: str) -> str:
     if isinstance(parent, list):
         return f"is a list of {len(parent)}"
     if isinstance(parent, str):
-        return "is a text"
+        return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
     if close := get_close_matches(token, parent, n=1):

@@ -85,7 +85,6 @@ class Store:
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
-        self._asked: set[str] = set()
 
     def __call__(self, url: str) -> Resource:
         """Return the document at a URL without a fragment.
@@ -95,7 +94,6 @@ class Store:
             ForbiddenRefError: it leads out of the base URIs.
             ReadError, ParseError: it is there, and cannot be read.
         """
-        self._asked.add(url)
         found = self._found.get(url)
         if found is None:
             try:
@@ -111,16 +109,15 @@ class Store:
         """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
         return tuple(self._tried.get(url, ()))
 
-    def take_sources(self) -> Mapping[str, Document | None] | None:
-        """Return the files behind all that was asked for since this was called last.
+    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
+        """Return the files behind documents that were asked for.
 
         Returns:
             Each document by its path, and None by each path where there was none; or None in all,
             where other things than these files decided what was found.
         """
-        asked, self._asked = self._asked, set()
         sources: dict[str, Document | None] = {}
-        for url in asked:
+        for url in urls:
             found = self._found.get(url)
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None

@@ -10,7 +10,7 @@ from jsonschema_tools.dereferencing.references import ref_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json
 
@@ -35,7 +35,7 @@ class Origins:
             self._collect(document, document.data, data, "")
 
     def of(self, node: Json) -> Location | None:
-        """Return where a container was written; for a reference, where its `$ref` stands."""
+        """Return where a container was written; for a reference, where its `$ref` is."""
         if id(node) not in self._origins:
             return None
         document, pointer = self._origins[id(node)]

@@ -11,7 +11,7 @@ from jsonschema_tools.errors import SchemaError, UnresolvedRefError
 from jsonschema_tools.keywords import CONSTRAINTS, MAPS
 
 if TYPE_CHECKING:
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.values import Json, Schema
 
 Trail: TypeAlias = "tuple[Trail, str | int] | None"
@@ -34,7 +34,7 @@ class Reference:
 
     @property
     def local(self) -> bool:
-        """Whether it points into the document in which it stands."""
+        """Whether it points into the document in which it is."""
         return self.ref[0] == "#"
 
 
@@ -52,7 +52,7 @@ class Resource:
 
 
 def references(document: Document) -> tuple[Reference, ...]:
-    """Return every `$ref` in a document, in the order in which they stand.
+    """Return every `$ref` in a document, in the order in which they appear.
 
     Raises:
         SchemaError: the document is nested too deeply.

@@ -17,7 +17,7 @@ def resolve(base: str, reference: str) -> tuple[str, str]:
     Args:
         base: URL of the document that holds the reference, without a fragment. It may lack a
             scheme: `/fragment/common/1.0.0` is a path below any of the base URIs.
-        reference: what stands in the document.
+        reference: what is in the document.
     """
     url, _, fragment = reference.strip().partition("#")
     if not url:
@@ -36,7 +36,7 @@ def climbs_out(base: str, reference: str) -> bool:
 
 
 def scheme(url: str) -> str:
-    """Return the scheme in lower case, or "" where there is none."""
+    """Return the scheme in lower case, or "" if there is none."""
     match = _SCHEME.match(url)
     return match[1].lower() if match else ""
 

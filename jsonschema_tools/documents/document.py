@@ -145,7 +145,7 @@ def _decode(data: bytes, path: str, error_class: type[ParseError | ReadError]) -
 def _similar(file: Path) -> str | None:
     """Return advice about a missing file: where its symlink points, or a name like its own."""
     if file.is_symlink():
-        return f"it is a symlink to {file.readlink()}, which is not there"
+        return f"it is a symlink to {file.readlink()}, which does not exist"
     from difflib import get_close_matches  # here, since reading seldom fails
 
     try:

@@ -30,7 +30,7 @@ Position: TypeAlias = tuple[int, int]
 
 @lru_cache(maxsize=8)
 def positions(text: str) -> dict[str, Position]:
-    """Return where each value stands: a property at its key, the first one where it is repeated.
+    """Return where each value is: a property at its key, the first one where it is repeated.
 
     What follows a syntax error, or was merged in with `<<`, is missing.
     """

@@ -197,7 +197,7 @@ class Builder:
             return MERGE if is_key else text
         if value is HYPHEN:
             if self._text[event.end_mark.index] in _FLOW_INDICATORS:
-                raise ScalarError("a lone - is not a text here", "quote it")
+                raise ScalarError("a lone - is not a string here", "quote it")
             return text
         if text not in PLAIN and not is_exact(text, value):
             self.inexact.append((event.start_mark, text, value))
@@ -260,11 +260,11 @@ class Builder:
         if value is _NO_KEY:
             raise ScalarError(
                 f"the alias *{event.anchor} has no anchor &{event.anchor} before it",
-                "define the anchor first, or quote a text that begins with *",
+                "define the anchor first, or quote a string that begins with *",
             )
         if value is _OPEN:
             raise ScalarError(
-                f"the alias *{event.anchor} stands inside of what it stands for",
+                f"the alias *{event.anchor} refers to a node that contains it",
                 "a document cannot contain itself; use a $ref",
             )
         nodes, height = self._measure(value)

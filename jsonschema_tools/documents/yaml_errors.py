@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _TAB_MESSAGE: Final = "a tab is used as indentation"
 _TAB_ADVICE: Final = "indent with spaces"
 _ADVICE: Final = {
-    "mapping values are not allowed": "quote a text that has ': ' in it, or check the indentation",
-    "could not find expected ':'": "a key needs a ':'; a text of several lines needs indentation",
+    "mapping values are not allowed": "quote a string that contains ': ', or check the indentation",
+    "could not find expected ':'": "a key needs a ':'; a string of several lines needs indentation",
     "did not find expected key": "check the indentation of this line and the quotes before it",
     "did not find expected '-' indicator": "check the indentation: entries of a list are aligned",
     "did not find expected ',' or": "check the commas and brackets before this place",
@@ -28,8 +28,8 @@ _ADVICE: Final = {
     "found unknown escape character": "in double quotes \\ begins an escape: use single quotes",
     "hexdecimal number": "in double quotes \\ begins an escape: use single quotes",
     "comment or line break": "the text after | or > begins on the next line",
-    "alphabetic or numeric character": "quote a text that begins with & or *",
-    "undefined tag handle": "quote a text that begins with !",
+    "alphabetic or numeric character": "quote a string that begins with & or *",
+    "undefined tag handle": "quote a string that begins with !",
     "did not find expected <document start>": "check the indentation of this line",
     "directive": "remove the line that begins with %",
 }

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.conversions import to_text
 from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MERGE: Final = object()
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""
 
 HYPHEN: Final = object()
-"""The meaning of an unquoted `-`: a text, unless something of a flow collection follows."""
+"""The meaning of an unquoted `-`: a string, unless something of a flow collection follows."""
 
 _NO_MATCH: Final = object()
 
@@ -95,7 +95,7 @@ def resolve_plain(text: str) -> Json:
 
 
 def resolve_tagged(tag: str, text: str | None) -> Json:
-    """Return what a scalar with an explicit tag means; the text is None where there is none.
+    """Return what a scalar with an explicit tag means; the text is None if there is none.
 
     Raises:
         ScalarError: the tag is unknown, or the text is not of its kind.
@@ -159,25 +159,9 @@ def key_text(value: Json) -> str:
     Raises:
         ScalarError: the key is a list in a list.
     """
-    match value:
-        case str():
-            return value
-        case None | True | False:
-            return str(value).lower().replace("none", "null")
-        case int() | float():
-            return number_text(value)
-        case datetime():
-            return (
-                f"{value.ctime()[:8]}{value:%d} {value.year:04} {value:%H:%M:%S} "
-                "GMT+0000 (Coordinated Universal Time)"
-            )
-        case bytes():
-            return value.decode(errors="replace")
-        case list():
-            if any(isinstance(item, list) for item in value):
-                raise ScalarError("a list in a list cannot be a key", "quote the key")
-            return ",".join("" if item is None else key_text(item) for item in value)
-    return "[object Object]"
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        raise ScalarError("a list in a list cannot be a key", "quote the key")
+    return to_text(value)
 
 
 def _core_name(tag: str) -> str:
@@ -188,7 +172,7 @@ def _unknown_tag(tag: str) -> ScalarError:
     name = _core_name(tag)
     return ScalarError(
         f"unknown tag {f'!!{name}' if name else tag}",
-        "remove the tag; quote a text that begins with !",
+        "remove the tag; quote a string that begins with !",
     )
 
 

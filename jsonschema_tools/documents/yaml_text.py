@@ -106,7 +106,7 @@ def restore(text: str) -> str:
 
 
 def find_unprintable(text: str) -> int | None:
-    """Return where the first character stands that libyaml refuses (YAML 1.2.2, section 5.1)."""
+    """Return where the first character is that libyaml refuses (YAML 1.2.2, section 5.1)."""
     match = re.search(_CONTROL, text) or re.search(_UNREADABLE, text)
     return match.start() if match else None
 

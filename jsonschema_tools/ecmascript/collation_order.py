@@ -1,7 +1,7 @@
 """The order of the characters beyond ASCII that names in schemas may use: data for `collation`.
 
 As in CLDR 48 (ICU 78), in hexadecimal and with CLDR's operators: without one a new letter begins,
-`<<` differs from what stands before it like an accent, `<<<` like case, `=` not at all; `a-b` is a
+`<<` differs from what is before it like an accent, `<<<` like case, `=` not at all; `a-b` is a
 row of letters. What follows from the Unicode Character Database is left out: capitals, letters with
 accents, ligatures and other variants, digits, kana, Hangul, Han.
 """
@@ -51,7 +51,7 @@ fdc8-fdcf fdfd-fdff fbb2-fbc2 a836-a837 a839 0fd5-0fd8 00a9 00ae 2104 2108 2114 
     """
 00a4 00a2 0024 00a3 00a5 058f 060b a838 0e3f 20a0-20a6 20a9-20c1
 """
-    # Digits, and numbers that are no variant of one
+    # Digits, and numbers that are not a variant of one
     """
 0030 =3007 <<<24ff 0031 =3021 <<<24f5 =2776 =2780 =278a 3248 0032 =3022 <<<24f6 =2777 =2781 =278b
 3249 0033 =3023 <<<24f7 =2778 =2782 =278c 324a 0034 =3024 <<<24f8 =2779 =2783 =278d 324b 0035 =3025

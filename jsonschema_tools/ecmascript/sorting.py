@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from math import inf, isnan, nan
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from math import isnan
+from typing import TYPE_CHECKING, NamedTuple
 
-from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.conversions import identity, to_number, to_primitive
 from jsonschema_tools.ecmascript.timsort import tim_sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jsonschema_tools.values import Json
-
-_Primitive: TypeAlias = str | float
-
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_RADIX = re.compile(r"0([xX][\da-fA-F]+|[oO][0-7]+|[bB][01]+)")
-_INFINITY = {"Infinity": inf, "+Infinity": inf, "-Infinity": -inf}
 
 
 def unique(values: Iterable[Json]) -> list[Json]:
@@ -30,7 +22,7 @@ def unique(values: Iterable[Json]) -> list[Json]:
     """
     found: dict[object, Json] = {}
     for value in values:
-        found.setdefault(_identity(value), value)
+        found.setdefault(identity(value), value)
     return list(found.values())
 
 
@@ -39,7 +31,7 @@ def sort_values(values: Iterable[Json]) -> list[Json]:
 
     Strings go by UTF-16 code units, a string and a number as numbers, null comes last, and what
     cannot be compared (`"a"` with 1, two objects) stays in the order in which it came. Where that
-    is no order (`"10" < "9"`, `9 < "10"`), the result is that of V8's algorithm.
+    is not an order (`"10" < "9"`, `9 < "10"`), the result is that of V8's algorithm.
     """
     items = list(values)
     if all(isinstance(item, str) for item in items):
@@ -50,20 +42,6 @@ def sort_values(values: Iterable[Json]) -> list[Json]:
     else:
         order = tim_sort(range(len(items)), lambda i, j: _less(keys[i], keys[j]))
     return [items[i] for i in order]
-
-
-def to_number(value: Json) -> float:
-    """Return what JavaScript's `Number()` makes of a value; NaN where it is no number."""
-    primitive = _primitive(value)
-    return _parse(primitive.strip()) if isinstance(primitive, str) else primitive
-
-
-def _identity(value: Json) -> object:
-    if isinstance(value, (dict, list, datetime)):
-        return "object", id(value)
-    if isinstance(value, bool):
-        return "boolean", value
-    return "NaN" if isinstance(value, float) and isnan(value) else ("plain", value)
 
 
 def _code_units(text: str) -> bytes:
@@ -83,7 +61,7 @@ def _key(value: Json) -> _Key:
         return _Key(1, None, 0)
     if isinstance(value, float) and isnan(value):
         return _Key(2, None, 0)
-    primitive = _primitive(value)
+    primitive = to_primitive(value)
     text = _code_units(primitive) if isinstance(primitive, str) else None
     return _Key(0, text, to_number(primitive))
 
@@ -94,32 +72,3 @@ def _less(a: _Key, b: _Key) -> bool:
     if a.text is not None and b.text is not None:
         return a.text < b.text
     return a.number < b.number
-
-
-def _primitive(value: Json) -> _Primitive:
-    """Return a value as JavaScript's `<` sees it (ECMA-262, ToPrimitive with hint number)."""
-    if value is None:
-        return 0
-    if isinstance(value, (dict, list)):
-        return _text(value)
-    if isinstance(value, datetime):
-        return value.timestamp() * 1000
-    return value if isinstance(value, str) else value + 0
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, list):
-        return ",".join("" if item is None else _text(item) for item in value)
-    if isinstance(value, dict):
-        return "[object Object]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return number_text(value) if isinstance(value, (int, float)) else str(value)
-
-
-def _parse(text: str) -> float:
-    if _DECIMAL.fullmatch(text):
-        return float(text)
-    if _RADIX.fullmatch(text):
-        return int(text, 0)
-    return _INFINITY.get(text, nan) if text else 0

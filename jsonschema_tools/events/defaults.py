@@ -10,14 +10,20 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.keywords import Applicators
+from jsonschema_tools.subschemas import parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jsonschema_tools.values import Json, Schema
 
-_IN_PLACE = ("then", "else")
-_NESTED = ("additionalItems", "additionalProperties")
-_MAPS = ("properties", "patternProperties", "dependencies")
+_FILLED = Applicators(
+    frozenset({"additionalItems", "additionalProperties", "else", "items", "then"}),
+    frozenset({"allOf", "items"}),
+    frozenset({"dependencies", "patternProperties", "properties"}),
+)
+"""The applicators below which defaults count."""
 
 
 class Defaults:
@@ -25,7 +31,7 @@ class Defaults:
 
     Args:
         schema: the schema.
-        resolve: returns the subschema that a `$ref` points to; None where there is none.
+        resolve: returns the subschema that a `$ref` points to; None if there is none.
         is_valid: tells whether an instance is valid against a subschema, for `if`.
     """
 
@@ -57,7 +63,7 @@ class Defaults:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             return self._has_defaults(self._resolve(reference), seen)
-        return any(self._has_defaults(part, seen) for part in _parts(schema))
+        return any(self._has_defaults(part, seen) for _, part in parts(schema, _FILLED))
 
     def _fill(self, schema: Json, value: Json) -> None:
         if not isinstance(schema, dict) or not isinstance(value, (dict, list)):
@@ -118,18 +124,6 @@ class Defaults:
                 value.append(deepcopy(part["default"]))
         for index, item in enumerate(value):
             self._fill(items[index] if index < len(items) else schema.get("additionalItems"), item)
-
-
-def _parts(schema: Schema) -> list[Json]:
-    """Return the subschemas in which defaults count."""
-    items = schema.get("items")
-    parts = [schema.get(key) for key in (*_IN_PLACE, *_NESTED)]
-    parts += items if isinstance(items, list) else [items]
-    branches = schema.get("allOf")
-    parts += branches if isinstance(branches, list) else []
-    for key in _MAPS:
-        parts += _mapping(schema, key).values()
-    return parts
 
 
 def _mapping(schema: Schema, key: str) -> dict[str, Json]:

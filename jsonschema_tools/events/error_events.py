@@ -6,10 +6,10 @@ Its schema is `error` of Wikimedia's primary schema repository, version 2.1.0 or
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from jsonschema_tools.events.fill import timestamp
 from jsonschema_tools.events.problems import errors_text
 from jsonschema_tools.events.reading import encode
 from jsonschema_tools.events.schema import UnusableSchemaError
@@ -81,11 +81,6 @@ class ErrorEvents:
             "$schema": self.schema,
             "error_type": "ValidationError" if verdict.status == "invalid" else "Error",
         }
-
-
-def timestamp() -> str:
-    """Return the time as RFC 3339 has it: UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _text(event: Json, path: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from jsonschema_tools.events.error_events import timestamp
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
@@ -37,3 +36,8 @@ def fill(
     filled = {name: value for name, value in added.items() if value is not None}
     start = {"$schema": schema} if schema is not None else {}
     return {**start, "dt": dt or timestamp(), **event, "meta": {**filled, **meta}}
+
+
+def timestamp() -> str:
+    """Return the time as RFC 3339 has it: UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.ecmascript.strings import WHITESPACE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
 
 # the same shapes as in validation/formats.py, in the syntax that JavaScript and Rust share;
 # upper and lower case are written out: Rust folds case by Unicode, where U+017F is an `s`
-_SPACE = r"\t-\r \u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF"
 _DATE = "[0-9]{4}-[01][0-9]-[0-3][0-9]"
 _TIME = r"(?:[0-2][0-9]:[0-5][0-9]:[0-5][0-9]|23:59:60)(?:\.[0-9]+)?"
 _ZONE = "(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)"
@@ -22,10 +23,10 @@ _HEX = "[0-9A-Fa-f]"
 PATTERNS: Mapping[str, str] = {
     "date": _DATE,
     "time": f"{_TIME}{_ZONE}?",
-    "date-time": f"{_DATE}[tT{_SPACE}]{_TIME}{_ZONE}",
-    "uri": f"{_SCHEME}[^{_SPACE}]*",
+    "date-time": f"{_DATE}[tT{WHITESPACE}]{_TIME}{_ZONE}",
+    "uri": f"{_SCHEME}[^{WHITESPACE}]*",
     "uri-reference": (
-        rf"(?:(?:{_SCHEME})?//?)?(?:[^\\#{_SPACE}][^#{_SPACE}]*)?(?:#[^\\{_SPACE}]*)?"
+        rf"(?:(?:{_SCHEME})?//?)?(?:[^\\#{WHITESPACE}][^#{WHITESPACE}]*)?(?:#[^\\{WHITESPACE}]*)?"
     ),
     "uuid": f"(?:[uU][rR][nN]:[uU][uU][iI][dD]:)?{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}",
     "ipv4": rf"{_BYTE}(?:\.{_BYTE}){{3}}",

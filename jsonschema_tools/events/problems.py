@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import follow, join
 
@@ -204,21 +205,12 @@ def _value(event: Json, pointer: str, error: ValidationError) -> Json:
         return value
 
 
-#: keywords whose subschema is about a part of the instance
-_DESCENDING = {
-    "properties",
-    "patternProperties",
-    "additionalProperties",
-    "items",
-    "additionalItems",
-    "contains",
-}
+_DESCENDING = OF_ITEMS | OF_VALUES  # keywords whose subschema is about a part of the instance
 
 
 def _is_name(path: list[str | int], index: int) -> bool:
     """Tell whether a token of a schema path is the name of a property, not a keyword."""
-    keywords = {"properties", "patternProperties", "definitions", "dependencies"}
-    return index > 0 and path[index - 1] in keywords and not _is_name(path, index - 1)
+    return index > 0 and path[index - 1] in DRAFT_7.maps and not _is_name(path, index - 1)
 
 
 def _steps(schema_path: list[str | int]) -> list[str]:

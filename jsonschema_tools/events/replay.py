@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import ConfigError, ParseError, SchemaToolsError
 from jsonschema_tools.events.reading import Record, decode, read_file
 from jsonschema_tools.events.registry import Registry
@@ -15,7 +15,7 @@ from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, judge
 from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.messages import counted, suggest
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.events.verdict import Verdict
     from jsonschema_tools.values import Json
 
@@ -46,7 +46,8 @@ def find_schema(name: str, config: Config, registry: Registry) -> EventSchema:
             return _current(_entry(title, config), config, registry)
         if name.startswith("/") or last[:1].isdecimal() or last == "latest":
             return registry.get(f"/{name.lstrip('/')}")
-        return registry.get(f"/{_entry(name, config).name}/latest")
+        entry = _entry(name, config)
+        return registry.get(f"/{entry.name}/{entry.latest or 'latest'}")
     except UnusableSchemaError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 

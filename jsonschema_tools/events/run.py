@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ParseError
-from jsonschema_tools.events.error_events import ErrorEvents
 from jsonschema_tools.events.reading import Lines, Record, decode, encode
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from ctypes import Array, c_ubyte
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.events.error_events import ErrorEvents
     from jsonschema_tools.events.schema import EventSchema, FormatRules
     from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.values import Json
@@ -90,9 +90,11 @@ class EventValidator:
             from jsonschema_tools.events.replay import find_schema  # imports the materializer
 
             self._schema = find_schema(options.schema, options.config, self._registry)
-        self._error_events = (
-            ErrorEvents.of(options.config, self._registry) if options.keep_invalid else None
-        )
+        self._error_events: ErrorEvents | None = None
+        if options.keep_invalid:
+            from jsonschema_tools.events.error_events import ErrorEvents
+
+            self._error_events = ErrorEvents.of(options.config, self._registry)
 
     def validate(self, records: Iterable[Record], name: str) -> Part:
         """Validate the events of a file.

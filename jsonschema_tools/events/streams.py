@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_tools.config import compile_pattern
 from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.pointers import join
@@ -45,7 +46,7 @@ class Stream:
     own: Mapping[str, Json]
     document: Document = field(repr=False)
     pointer: str
-    pattern: re.Pattern[str] | None = None
+    pattern: Regex | None = None
     has_fixed_topics: bool = False
 
     @property
@@ -259,14 +260,13 @@ class _Reader:
             has_fixed_topics=fixed,
         )
 
-    def _pattern(self, name: str, pointer: str) -> re.Pattern[str]:
+    def _pattern(self, name: str, pointer: str) -> Regex:
         body, slash, flags = name[1:].rpartition("/")
         try:
             if not slash or set(flags) - set("iu"):
-                raise re.error("it does not end in a slash")
-            pattern = compile_pattern(body)
-            return re.compile(pattern.pattern, re.IGNORECASE) if "i" in flags else pattern
-        except re.error as error:
+                raise RegexError("it does not end in a slash")
+            return compile_regex(body, flags)
+        except RegexError as error:
             raise ConfigError(
                 f"the name of stream {name!r} is not a regular expression: {error}",
                 at=self.document.locate(pointer),

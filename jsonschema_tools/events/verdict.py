@@ -70,7 +70,7 @@ def judge(
     shown = stream if isinstance(stream, str) else None
     if schema is None:
         try:
-            schema = registry.get(_required_uri(event))
+            schema = registry.get(required_uri(event))
         except UnusableSchemaError as error:
             return Verdict(
                 status="error",
@@ -93,10 +93,23 @@ def judge(
     return Verdict(status=status, uri=uri, stream=shown, problems=problems)
 
 
+_KINDS = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "an array",
+    dict: "an object",
+}
 _A_LIST = "write one event on a line, or a list of events"
 
 
-def _required_uri(event: dict[str, Json]) -> str:
+def required_uri(event: dict[str, Json]) -> str:
+    """Return what an event calls its schema.
+
+    Raises:
+        UnusableSchemaError: it does not name one.
+    """
     if SCHEMA_FIELD not in event:
         raise UnusableSchemaError(
             missing_field(SCHEMA_FIELD),
@@ -104,5 +117,5 @@ def _required_uri(event: dict[str, Json]) -> str:
         )
     uri = event[SCHEMA_FIELD]
     if not isinstance(uri, str):
-        raise UnusableSchemaError(f"`$schema` should be a string, not {type(uri).__name__}")
+        raise UnusableSchemaError(f"`$schema` should be a string, not {_KINDS[type(uri)]}")
     return uri

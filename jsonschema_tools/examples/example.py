@@ -9,7 +9,7 @@ an event; it may well violate its own schema. On purpose we differ in this:
 - properties named `not`, `definitions` and `jsonPath` are properties like any other;
 - what would never end does: a map gets as many names as `minProperties` asks for, `multipleOf`
   takes what rounding gives; what would be larger than a `Budget` allows is an error;
-- a text that has to be a date is read as ECMA-262 says, where V8 finds dates in much more;
+- a string that has to be a date is read as ECMA-262 says, where V8 finds dates in much more;
 - what is undefined is left out; the keyword `sequentialDate` is not known.
 """
 
@@ -71,7 +71,8 @@ def generate_example(schema: Schema) -> Json:
         ) from None
     except ExampleError as error:
         if error.at is not None and error.at.pointer:
-            error.at = Location(error.at.path, _existing(schema, error.at.pointer))
+            at = Location(error.at.path, _existing(schema, error.at.pointer))
+            raise error.placed(at) from None
         raise
 
 
@@ -91,7 +92,7 @@ def _without_missing(value: Json, done: set[int]) -> Json:
 
 
 def _existing(schema: Schema, pointer: str) -> str:
-    """Return the part of a pointer that the schema really has: merged parts stand elsewhere."""
+    """Return the part of a pointer that the schema really has: merged parts are elsewhere."""
     tokens: list[str] = []
     for token in split(pointer):
         try:

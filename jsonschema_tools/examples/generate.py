@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import MISSING, to_text, truthy
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, floor, pick
 from jsonschema_tools.examples.objects import ObjectPlan
@@ -28,7 +29,6 @@ from jsonschema_tools.examples.schemas import (
     place,
     without,
 )
-from jsonschema_tools.serialization.key_order import creation_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ class Generator:
             value = self._value(schema, path, siblings, is_map=is_map)
         except ExampleError as error:
             if error.at is None:
-                error.at = place(path)
+                raise error.placed(place(path)) from None
             raise
         self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value
@@ -86,7 +86,7 @@ class Generator:
             return self._items(schema, path)
         if not isinstance(schema, dict):
             raise ExampleError(
-                f"{to_text(schema)} is no schema to make a value for",
+                f"{to_text(schema)} is not a schema to make a value for",
                 hint="write a schema with a type, or give the schema an example",
             )
         if path[-1:] != _PROPERTIES:
@@ -209,7 +209,7 @@ def _filled_in(template: Json, siblings: Json) -> Json:
 def _sibling(siblings: Json, name: str) -> str:
     if not isinstance(siblings, dict):
         raise ExampleError("template has no properties to take", hint="remove its placeholders")
-    return to_text(siblings[name]) if name in siblings else "undefined"
+    return to_text(siblings.get(name, MISSING))
 
 
 def _is_of_type(value: Json, kind: Json) -> bool:

@@ -6,11 +6,11 @@ import itertools
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import MISSING, truthy
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.scalars import number_at, pattern_example, quoted
 from jsonschema_tools.examples.schemas import merge, required_names
-from jsonschema_tools.serialization.key_order import creation_order
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema

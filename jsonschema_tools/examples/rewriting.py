@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.ecmascript.conversions import truthy
-from jsonschema_tools.ecmascript.sorting import to_number
+from jsonschema_tools.ecmascript.conversions import to_number, truthy
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick
 from jsonschema_tools.examples.scalars import number_at, quoted

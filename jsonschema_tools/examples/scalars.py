@@ -1,7 +1,7 @@
 """Example numbers and strings, as json-schema-faker 0.5.0-rcv.34 makes them with constant chance.
 
-The numeric and length keywords are read through `number_at`: a bound that is no number is an error,
-where JavaScript would calculate with whatever it is.
+The numeric and length keywords are read through `number_at`: a bound that is not a number is an
+error, where JavaScript would calculate with whatever it is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.ecmascript.conversions import parsed_number, to_text, to_utf16, truthy
+from jsonschema_tools.ecmascript.conversions import parsed_number, to_number, to_text, truthy
 from jsonschema_tools.ecmascript.numbers import number_text
-from jsonschema_tools.ecmascript.sorting import to_number
-from jsonschema_tools.ecmascript.strings import with_surrogates_paired
+from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
@@ -53,7 +52,7 @@ FORMATS = {
 }
 """The example of each known format."""
 
-_FILLER = "/"  # what json-schema-faker puts between repeats of a text that is too short
+_FILLER = "/"  # what json-schema-faker puts between repeats of a string that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
 _TIME_STAMP = (  # compiled when the first date is read
     r"(?P<year>[0-9]{3,4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?-?"
@@ -67,7 +66,7 @@ def number_at(schema: Schema, keyword: str) -> float | None:
     """Return the number that a keyword has, as a double; None if the keyword is absent.
 
     Raises:
-        ExampleError: its value is no number.
+        ExampleError: its value is not a number.
     """
     if keyword not in schema:
         return None
@@ -83,7 +82,7 @@ def number_example(schema: Schema, *, integer: bool) -> int | float:
     Exclusive bounds are read as in draft-04, as flags. A range without any such number gives NaN.
 
     Raises:
-        ExampleError: a bound is no number, or minimum is above maximum.
+        ExampleError: a bound is not a number, or minimum is above maximum.
     """
     minimum, maximum = number_at(schema, "minimum"), number_at(schema, "maximum")
     if minimum is not None and maximum is not None and minimum > maximum:
@@ -136,10 +135,10 @@ def keep_positive_choices(schema: Schema) -> None:
 
 
 def text_example(schema: Schema) -> str | None:
-    """Return a text of the schema's format, or of its length.
+    """Return a string of the schema's format, or of its length.
 
     Raises:
-        ExampleError: the format is not known, a length is no number, or the text is no date.
+        ExampleError: the format is not known, a length is not a number, or the text is not a date.
     """
     name = schema.get("format")
     if truthy(name):
@@ -157,7 +156,7 @@ def text_example(schema: Schema) -> str | None:
 
 
 def pattern_example(pattern: Json) -> str:
-    """Return a text for a regular expression.
+    """Return a string for a regular expression.
 
     Raises:
         ExampleError: the expression is broken, not supported or no string.
@@ -176,10 +175,10 @@ def pattern_example(pattern: Json) -> str:
 
 
 def fitting(text: str, schema: Schema) -> str:
-    """Return a text made as long as minLength, cut to maxLength, then normalized if it is a date.
+    """Return a string made as long as minLength, cut to maxLength, then normalized if it is a date.
 
     Raises:
-        ExampleError: a length is no number or too large, or the text is no date.
+        ExampleError: a length is not a number or too large, or the text is not a date.
     """
     low, high = _lengths(schema)
     units = to_utf16(text)
@@ -222,7 +221,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{quoted(text)} is no date or time, as the format wants it",
+            f"{quoted(text)} is not a date or time, as its format requires",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -265,5 +264,5 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotes, short enough for a message."""
+    """Return a string in quotes, short enough for a message."""
     return repr(text if len(text) <= 60 else f"{text[:57]}…")

@@ -2,15 +2,14 @@
 
 json-schema-faker reads a schema by rewriting it: `allOf` is merged into its owner, `oneOf` becomes
 a choice still to make, types that it guesses are written down. Later steps see what earlier ones
-wrote, also where one object stands at several places. So this works in place, on a private copy.
+wrote, also where one object is at several places. So this works in place, on a private copy.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.ecmascript.conversions import MISSING, truthy
-from jsonschema_tools.ecmascript.sorting import to_number
+from jsonschema_tools.ecmascript.conversions import MISSING, identity, to_number, truthy
 from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.examples.fixed_random import pick
 from jsonschema_tools.pointers import join
@@ -64,7 +63,7 @@ def place(path: Path) -> Location:
 class Budget:
     """What an example may cost; so no small schema makes a large one.
 
-    A value costs 100, a character of a text 1, and so does each entry that is gone through again.
+    A value costs 100, a character of a string 1, and so does each entry that is gone through again.
     """
 
     def __init__(self) -> None:
@@ -128,18 +127,11 @@ def merge(target: Json, source: Json) -> Json:
 
 
 def _append_new(items: list[Json], more: list[Json]) -> None:
-    known = {_identity(item) for item in items}
+    known = {identity(item) for item in items}
     for item in list(more):
-        if _identity(item) not in known:
-            known.add(_identity(item))
+        if identity(item) not in known:
+            known.add(identity(item))
             items.append(item)
-
-
-def _identity(value: Json) -> tuple[str, Json]:
-    """Return a key that is equal for what JavaScript's === takes for the same."""
-    if isinstance(value, (dict, list)):
-        return "object", id(value)
-    return ("boolean" if isinstance(value, bool) else "scalar"), value
 
 
 def without(schema: Schema, *keywords: str) -> Schema:
@@ -177,8 +169,8 @@ def opposite(refused: Json, schema: Schema) -> Schema:
     if truthy(refused.get("type")):
         _set_other_type(copy, refused["type"])
     elif isinstance(refused.get("enum"), list):
-        known = {_identity(value) for value in refused["enum"]}
-        copy["enum"] = [v for v in (True, False, None, -1) if _identity(v) not in known][:1]
+        known = {identity(value) for value in refused["enum"]}
+        copy["enum"] = [v for v in (True, False, None, -1) if identity(v) not in known][:1]
     if truthy(refused.get("required")) and isinstance(copy.get("properties"), dict):
         for name in refused["required"]:
             copy["properties"].pop(name, None)

@@ -1,1 +1,1 @@
-"""Git: what changed, what is staged, what stood at a revision."""
+"""Git: what changed, what is staged, what was at a revision."""

@@ -1,11 +1,11 @@
-"""What the last commit holds of a repository, where it lies in git."""
+"""What the last commit holds of a repository, where it is in git."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents.document import Document, parse_document
+from jsonschema_tools.documents import Document, parse_document
 from jsonschema_tools.errors import GitError
 from jsonschema_tools.git.work_tree import open_work_tree
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Committed:
-    """The files of the last commit below the base paths; none where there is no git."""
+    """The files of the last commit below the base paths; none without git."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -46,7 +46,7 @@ class Committed:
         ]
 
     def document(self, path: Path) -> Document | None:
-        """Return a file as it was committed; None where that is how it lies on the disk.
+        """Return a file as it was committed; None where that is how it is on the disk.
 
         Raises:
             ParseError: it is neither YAML nor JSON.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, WriteError
 from jsonschema_tools.files import read_file
+from jsonschema_tools.outputs import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,16 +139,16 @@ class Hook:
         Raises:
             WriteError: it cannot be written.
         """
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        is_put_aside = self.exists and not self.is_ours
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(os.fsencode(script))
-            temporary.chmod(0o755)
-            if self.exists and not self.is_ours:
+            if is_put_aside:
                 self.path.rename(self.earlier)
-            temporary.replace(self.path)
+            write_whole(self.path, os.fsencode(script), mode=0o755)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            if is_put_aside and not self.exists:
+                with suppress(OSError):
+                    self.earlier.rename(self.path)
             raise WriteError(f"cannot install {self.path}: {error.strerror}") from error
 
     def uninstall(self) -> None:

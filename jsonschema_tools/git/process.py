@@ -1,7 +1,7 @@
 """Git as a process: which repository it works on, and how it is called.
 
-Only `work_tree` uses this. Git is run with argument lists and starts no program that a repository
-is configured with: no fsmonitor, no hooks, no transport.
+`work_tree` and the history pages of the site use it. Git is run with argument lists and starts no
+program that a repository is configured with: no fsmonitor, no hooks, no transport.
 
 The repository is found by the `.git` of a folder above the schemas, and named to every call. Left
 to itself, git takes any folder that holds `HEAD`, `config`, `objects` and `refs` for a repository
@@ -97,14 +97,14 @@ class Git:
 
 
 def open_git(folder: Path) -> Git:
-    """Find the working tree that a folder lies in, or would lie in if it were there.
+    """Find the working tree that a folder is in, or would be in if it were there.
 
     In a hook git says by `GIT_DIR` and the like which repository it is at, and by
     `GIT_INDEX_FILE` which index: not always the usual one. Those are followed where they are
     about this folder; a hook of another repository must not lead us there.
 
     Raises:
-        GitError: it lies in no working tree, or git cannot be run.
+        GitError: it is not in a working tree, or git cannot be run.
     """
     folder = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     inherited = {name: os.environ[name] for name in _LOCAL if name in os.environ}

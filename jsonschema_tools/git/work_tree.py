@@ -68,7 +68,7 @@ class StoredFile:
 
     @property
     def target(self) -> str | None:
-        """What it links to; None where it is no link."""
+        """What it links to; None where it is not a link."""
         return os.fsdecode(self.content) if self.is_link else None
 
 
@@ -89,7 +89,7 @@ class WorkTree:
         """Return the full name of the commit that a revision means.
 
         Raises:
-            UnknownRevisionError: there is no such commit here; the hint says what to fetch.
+            UnknownRevisionError: the commit was not found; the hint says what to fetch.
         """
         try:
             # no `--end-of-options`: until git 2.30 rev-parse printed it
@@ -105,7 +105,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         asked = _Folders(self.root, folders)
         output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
@@ -121,7 +121,7 @@ class WorkTree:
         """Return the files and links of a commit, or those below some folders, with their content.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         return self.read(self.entries_at(revision, folders))
 
@@ -129,7 +129,7 @@ class WorkTree:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         old = self.entries_at(revision, folders)
         return {path for path in self._present(folders) if path not in old}
@@ -138,7 +138,7 @@ class WorkTree:
         """Return the files that were added, altered or deleted since a commit.
 
         Raises:
-            UnknownRevisionError: there is no such commit here.
+            UnknownRevisionError: the commit was not found.
         """
         old = self.entries_at(revision, folders)
         new = {path for path in self._present(folders) if path not in old}
@@ -147,7 +147,7 @@ class WorkTree:
     # ------------------------------------------------------------- index and working tree
 
     def staged(self, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
-        """Return what the next commit would add or alter, as it stands in the index."""
+        """Return what the next commit would add or alter, as it is in the index."""
         asked = _Folders(self.root, folders)
         output = self._git.run(
             *("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"),
@@ -342,9 +342,9 @@ def _size(line: bytes) -> int:
 
 
 def open_work_tree(folder: Path) -> WorkTree:
-    """Find the git working tree that a folder lies in, or would lie in if it were there.
+    """Find the git working tree that a folder is in, or would be in if it were there.
 
     Raises:
-        GitError: it lies in no working tree, or git cannot be run.
+        GitError: it is not in a working tree, or git cannot be run.
     """
     return WorkTree(open_git(folder))

@@ -49,7 +49,7 @@ def topics_of(config: Config, streams: Sequence[str]) -> list[str] | None:
     """Return the topics that streams may have; None, which is all, where none is named.
 
     Raises:
-        ConfigError: the name of one is no topic, or the stream configuration cannot be read.
+        ConfigError: the name of one is not a topic, or the stream configuration cannot be read.
     """
     if not streams:
         return None

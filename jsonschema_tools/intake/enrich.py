@@ -164,7 +164,7 @@ def enrich(event: dict[str, Json], fields: Plan, context: RequestContext) -> Non
 
 
 def put(event: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
-    """Set a field that an event lacks; what is no object on the way to it is replaced by one."""
+    """Set a field that an event lacks; a value on the way that is not an object becomes one."""
     place = event
     for name in path[:-1]:
         inner = place.get(name)

@@ -30,7 +30,7 @@ class KafkaSource:
         streams: names of streams; none for all topics.
 
     Raises:
-        ConfigError: a stream's name is no topic.
+        ConfigError: a stream's name is not a topic.
     """
 
     def __init__(self, config: Config, brokers: str, streams: Sequence[str]) -> None:

@@ -103,7 +103,7 @@ class EventLog:
         retention: what is forgotten.
 
     Raises:
-        ConfigError: the file cannot be opened, or is no event log.
+        ConfigError: the file cannot be opened, or is not an event log.
     """
 
     def __init__(

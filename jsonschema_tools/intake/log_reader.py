@@ -82,7 +82,7 @@ class LogReader:
         path: the SQLite file.
 
     Raises:
-        ConfigError: there is none, or it is no event log.
+        ConfigError: there is none, or it is not an event log.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,7 +95,7 @@ class LogReader:
             self._database.execute("PRAGMA query_only = ON")
             self._database.execute("SELECT 1 FROM batches, topics LIMIT 1")
         except sqlite3.Error as error:
-            raise ConfigError(f"{path} is no event log: {error}") from None
+            raise ConfigError(f"{path} is not an event log: {error}") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -106,7 +106,7 @@ class LogReader:
         return [name for (name,) in self._rows("SELECT name FROM topics ORDER BY name", ())]
 
     def last(self) -> int:
-        """Return the id of the newest batch; 0 where there is none."""
+        """Return the id of the newest batch; 0 if there is none."""
         return int(self._rows("SELECT coalesce(max(id), 0) FROM batches", ())[0][0])
 
     def end(self, topic: str) -> int:
@@ -130,7 +130,7 @@ class LogReader:
         return self.end(topic)
 
     def batch_of(self, topic: str, offset: int) -> int:
-        """Return the id of the batch with an offset, or of the next one; 0 where there is none."""
+        """Return the id of the batch with an offset, or of the next one; 0 if there is none."""
         rows = self._rows(
             f"SELECT batches.id FROM {_SOURCE} WHERE name = ? AND first + count > ? "
             "ORDER BY first LIMIT 1",

@@ -55,7 +55,7 @@ def topic_of(stream: str, prefix: str) -> str:
     """Return the topic of a stream.
 
     Raises:
-        UnroutableError: it is no legal name of a topic.
+        UnroutableError: it is not a legal name of a topic.
     """
     topic = stream if stream.startswith(_LEGACY) else prefix + stream
     if not _TOPIC.fullmatch(topic) or topic in {".", ".."}:
@@ -107,7 +107,7 @@ def milliseconds(text: str) -> int | None:
     """Return the milliseconds since 1970 of a time as JavaScript's `Date.parse` does.
 
     Of the forms that it reads only those of ajv's date-time are. Days up to 31 count on into the
-    next month; None for what is no time, such as month 13.
+    next month; None for what is not a time, such as month 13.
     """
     if 20 <= len(text) <= 24 and text[10] == "T" and text[-1] == "Z":  # nearly always
         try:

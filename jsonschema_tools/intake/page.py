@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.stream_source import StreamSource
 
 _FOLDER = Path(__file__).parent / "static"
+_STYLE = Path(__file__).parent.parent / "site" / "static"  # files only: its code is an extra
 _FILES = {
-    "index.html": "text/html; charset=utf-8",
-    "page.css": "text/css; charset=utf-8",
-    "page.js": "text/javascript; charset=utf-8",
+    "index.html": (_FOLDER, "text/html; charset=utf-8"),
+    "page.css": (_FOLDER, "text/css; charset=utf-8"),
+    "page.js": (_FOLDER, "text/javascript; charset=utf-8"),
+    "site.css": (_STYLE, "text/css; charset=utf-8"),
+    "icon.svg": (_STYLE, "image/svg+xml"),
 }
-_LINKS = b"<!-- links -->"
-_TO_SITE = b'<a href="/">Schemas</a>'
+_HEADER = b"<!-- header -->"
+_CURRENT = ' aria-current="page"'
 _LARGEST = 2**16  # bytes of a refused event that is kept
 
 
@@ -68,7 +71,7 @@ def page_routes(refused: Refused, streams: StreamSource, events_page: str = "") 
     async def page(request: Request) -> Response:
         if "spec" in request.query_params:
             return response(answers.json_answer(document(streams.current)))
-        return _file("index.html", links=_TO_SITE if events_page else b"")
+        return _file("index.html", _header(streams, events_page))
 
     async def static(request: Request) -> Response:
         return _file(request.path_params["name"])
@@ -89,8 +92,28 @@ def page_routes(refused: Refused, streams: StreamSource, events_page: str = "") 
     ]
 
 
-def _file(name: str, links: bytes = b"") -> Response:
+def _header(streams: StreamSource, events_page: str) -> bytes:
+    """Return the head of the page: with the menu of the site, where there is one."""
+    if not events_page:
+        return _menu("Events", [("Routes", "openapi.json"), ("Metrics", "metrics")])
+    listed = [("Streams", "-/streams/index.html")] if streams.current is not None else []
+    pages = (("Graph", "-/graph.html"), ("Changelog", "-/changelog.html"))
+    first, last = ("Catalogue", ""), ("Health", "-/health.html")
+    return _menu("Schemas", [first, *listed, ("Events", events_page), *pages, last], events_page)
+
+
+def _menu(home: str, links: Iterable[tuple[str, str]], here: str | None = None) -> bytes:
+    items = (
+        f'<li><a href="/{target}"{_CURRENT if target == here else ""}>{label}</a></li>'
+        for label, target in links
+    )
+    menu = f'<nav aria-label="Site"><ul>{"".join(items)}</ul></nav>'
+    return f'<header class="top">\n<a class="home" href="/">{home}</a>\n{menu}\n</header>'.encode()
+
+
+def _file(name: str, header: bytes = b"") -> Response:
     if name not in _FILES:
         raise HTTPException(404)
-    body = (_FOLDER / name).read_bytes().replace(_LINKS, links)
-    return Response(body, headers={"content-type": _FILES[name], "cache-control": "no-cache"})
+    folder, kind = _FILES[name]
+    body = (folder / name).read_bytes().replace(_HEADER, header)
+    return Response(body, headers={"content-type": kind, "cache-control": "no-cache"})

@@ -244,7 +244,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second SIGINT does so at once.
 
-        Unlike uvicorn's own, it ends with status 0: to be stopped is no error.
+        Unlike uvicorn's own, it ends with status 0: to be stopped is not an error.
         """
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.problems import missing_field
-from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
-from jsonschema_tools.events.verdict import SCHEMA_FIELD, STREAM_FIELD
+from jsonschema_tools.events.verdict import SCHEMA_FIELD, STREAM_FIELD, required_uri
 from jsonschema_tools.intake.enrich import Plan, RequestContext, enrich, plan
 from jsonschema_tools.intake.message import UnroutableError, topic_of
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from jsonschema_tools.events.registry import Registry
+    from jsonschema_tools.events.schema import EventSchema
     from jsonschema_tools.events.streams import Stream, StreamConfigs
     from jsonschema_tools.intake.stream_source import StreamSource
     from jsonschema_tools.intake_settings import IntakeSettings
@@ -87,13 +87,9 @@ class Ways:
 
         Raises:
             UnusableSchemaError: its schema is not usable.
-            UnroutableError: the stream does not take its schema, or is no topic.
+            UnroutableError: the stream does not take its schema, or is not a topic.
         """
-        uri = event.get("$schema")
-        if uri is None:
-            raise UnusableSchemaError(NO_SCHEMA)
-        if not isinstance(uri, str):
-            raise UnusableSchemaError(f"`$schema` should be a string, not {type(uri).__name__}")
+        uri = required_uri(event)
         schema = self._registry.get(uri)
         streams = self._streams.current
         if streams is not self._known_streams:  # they were read again

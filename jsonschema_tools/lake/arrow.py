@@ -67,4 +67,4 @@ def from_arrow(type_: Any) -> Type:
         return Scalar("string")
     if types.is_timestamp(type_):
         return Scalar("timestamp")
-    raise TypeError(f"{type_} is no type of a column that events are loaded into")
+    raise TypeError(f"events cannot be loaded into a column of type {type_}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow as pa
 from jsonschema_tools.lake.duck import query
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
+from jsonschema_tools.lake.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ class Batch:
     """What a transaction will hold.
 
     Attributes:
+        blocks: lines of files that fit, or seem to, with the topic and the offset of the first.
         lines: events that fit, or seem to, as JSON.
         centers: the data center of each.
         times: when each was received, in microseconds since 1970; None: at its `meta.dt`.
@@ -37,6 +40,7 @@ class Batch:
         size: bytes of all of them.
     """
 
+    blocks: list[tuple[str, int, pa.Array]] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     centers: list[str | None] = field(default_factory=list)
     times: list[int | None] = field(default_factory=list)
@@ -47,7 +51,23 @@ class Batch:
 
     def __len__(self) -> int:
         """Return the number of events."""
-        return len(self.lines) + len(self.refused)
+        return self.fitting() + len(self.refused)
+
+    def fitting(self) -> int:
+        """Return the number of events that fit, or seem to."""
+        return len(self.lines) + sum(len(lines) for _, _, lines in self.blocks)
+
+    def take_apart(self) -> None:
+        """Make single events of blocks."""
+        blocks, self.blocks = self.blocks, []
+        for topic, first, lines in blocks:
+            count = len(lines)
+            self.lines += [line.rstrip(b"\n") for line in lines.cast(pa.binary()).to_pylist()]
+            self.centers += [None] * count
+            self.times += [None] * count
+            self.origins += zip(
+                repeat(topic), repeat(0), range(first, first + count), repeat(None), strict=False
+            )
 
 
 class RowMaker:
@@ -64,17 +84,20 @@ class RowMaker:
         self._connection.execute("SET TimeZone='UTC'")
         self._query = query(columns)
 
-    def rows(self, batch: Batch) -> pa.Table:
-        """Return the rows of a batch; events of which none can be made are refused there."""
-        try:
-            return self._rows(batch, range(len(batch.lines)))
-        except duckdb.Error:
-            unfit = set(self._unfit(batch, 0, len(batch.lines)))
+    def rows(self, batch: Batch) -> Rows:
+        """Return the rows of a batch; `duckdb.Error` of them means that it has to be sifted."""
+        parts = [_of_block(lines) for _, _, lines in batch.blocks]
+        parts += _of_events(batch, range(len(batch.lines))).to_batches(_CHUNK)
+        return Rows(pa.Table.from_batches(parts, schema=_BATCH), self._query, self._connection)
+
+    def sift(self, batch: Batch) -> None:
+        """Refuse the events of a batch of which no row can be made."""
+        batch.take_apart()
+        unfit = set(self._unfit(batch, 0, len(batch.lines)))
         kept = [index for index in range(len(batch.lines)) if index not in unfit]
         for name in ("lines", "centers", "times", "origins"):
             values = getattr(batch, name)
             setattr(batch, name, [values[index] for index in kept])
-        return self._rows(batch, range(len(kept)))
 
     def _unfit(self, batch: Batch, start: int, end: int) -> Iterator[int]:
         """Find the events that are in the way, by halves."""
@@ -104,13 +127,20 @@ class RowMaker:
         return None
 
     def _rows(self, batch: Batch, part: range) -> pa.Table:
-        chosen = slice(part.start, part.stop)
-        columns = [
-            pa.array(batch.lines[chosen], pa.binary()).cast(pa.string()),
-            pa.array(batch.centers[chosen], pa.string()),
-            pa.array(batch.times[chosen], pa.int64()),
-        ]
-        table = pa.Table.from_arrays(columns, schema=_BATCH)
-        chunks = pa.Table.from_batches(table.to_batches(_CHUNK), schema=_BATCH)
-        relation: Any = self._connection.from_arrow(chunks).query("batch", self._query)
-        return relation.to_arrow_table()
+        return Rows(_of_events(batch, part), self._query, self._connection).table()
+
+
+def _of_block(lines: pa.Array) -> pa.RecordBatch:
+    count = len(lines)
+    columns = [lines, pa.nulls(count, pa.string()), pa.nulls(count, pa.int64())]
+    return pa.RecordBatch.from_arrays(columns, schema=_BATCH)
+
+
+def _of_events(batch: Batch, part: range) -> pa.Table:
+    chosen = slice(part.start, part.stop)
+    columns = [
+        pa.array(batch.lines[chosen], pa.binary()).cast(pa.string()),
+        pa.array(batch.centers[chosen], pa.string()),
+        pa.array(batch.times[chosen], pa.int64()),
+    ]
+    return pa.Table.from_arrays(columns, schema=_BATCH)

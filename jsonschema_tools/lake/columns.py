@@ -74,7 +74,8 @@ def one_line(description: Json) -> str:
     """Return a description as a comment holds it: printable, on one line."""
     if not isinstance(description, str):
         return ""
-    return "".join(c for c in " ".join(description.split()) if c.isprintable())
+    line = " ".join(description.split())
+    return line if line.isprintable() else "".join(c for c in line if c.isprintable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,20 @@ class _Mapper:
         return tuple(field for field in found if field.name not in PARTITIONS)
 
     def _one_column(self, schema: Schema) -> tuple[Field, ...]:
-        """Return the only column of what is no object with properties, as Spark names it."""
+        """Return the only column of what is not an object with properties, as Spark names it."""
         is_map = schema.get("type") == "object" and isinstance(
             schema.get("additionalProperties"), dict
         )
         if not is_map and not self.lenient:
             hint = "declare `type: object` and `properties` at the top of the schema"
-            self._say((), "it is no object with properties, so no table", hint)
+            self._say((), "it is not an object with properties, so it cannot be a table", hint)
             return ()
         return (Field("value", "", self.type_of(schema, ())),)
 
     def type_of(self, schema: Json, path: _Path) -> Type:
         """Return the type of a part of the schema; says so where it has none."""
         if not isinstance(schema, dict):
-            return self._no_type(path, f"`{schema!r:.20}` is no schema of one type", _NAME_TYPE)
+            return self._no_type(path, f"`{schema!r:.20}` is not a schema of one type", _NAME_TYPE)
         if len(path) > 2 * _DEEPEST:
             return self._no_type(path, f"nested more than {_DEEPEST} deep", "flatten the schema")
         kind = schema.get("type")
@@ -157,7 +158,7 @@ class _Mapper:
         if isinstance(properties, dict) and properties:
             return Struct(self._fields(schema, path))
         hint = "declare `properties`, or `additionalProperties` with the schema of a map's values"
-        what = "`properties` is no object" if properties else "a free object"
+        what = "`properties` is not an object" if properties else "a free object"
         return self._no_type(path, what, f"{hint}; {_LENIENT}")
 
     def _map(self, others: Schema, properties: Json, path: _Path) -> Type:

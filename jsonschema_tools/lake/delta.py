@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from jsonschema_tools.lake.rows import Rows
     from jsonschema_tools.lake.types import Field
 
 
@@ -29,6 +30,7 @@ class DeltaSink:
         self._folder = folder
         self._partitioned = partitioned
         self._table = DeltaTable(folder) if DeltaTable.is_deltatable(str(folder)) else None
+        self._staged: Any = None
         self.columns: tuple[Field, ...] = ()
         if self._table is not None:
             found = columns_of(pa.schema(self._table.schema().to_arrow()))
@@ -43,15 +45,17 @@ class DeltaSink:
         """Return the files of the table as it is now."""
         return self._table.file_uris() if self._table is not None else []
 
-    def write(
-        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
-    ) -> None:
-        """Append rows; see `Sink`."""
+    def stage(self, rows: Rows) -> None:
+        """Make the rows; see `Sink`."""
+        self._staged = rows.table()
+
+    def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
+        """Append what is staged; see `Sink`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         done = [Transaction(source, offset) for source, offset in progress.items()]
         write_deltalake(
             self._table or self._folder,
-            rows,
+            self._staged,
             partition_by=list(PARTITIONS) if self._partitioned else None,
             mode="append",
             schema_mode="merge",
@@ -60,4 +64,5 @@ class DeltaSink:
         if self._table is None:
             self._table = DeltaTable(self._folder)
         self._table.update_incremental()
+        self._staged = None
         self.columns = columns

@@ -20,7 +20,7 @@ _SCALARS: dict[Kind, str] = {
     "timestamp": "TIMESTAMPTZ",
     "json": "VARCHAR",
 }
-# times are read as text first: reading them directly would make NULL of what is no time
+# times are read as text first: reading them directly would make NULL of what is not a time
 _READ: dict[Kind, str] = {**_SCALARS, "timestamp": "VARCHAR", "json": "JSON"}
 
 
@@ -28,7 +28,7 @@ def query(columns: Sequence[Field], *, partitioned: bool = True) -> str:
     """Return the query that makes rows of a batch of events.
 
     The batch is a table `batch` with `line`, the event as JSON; `datacenter`; and `received`, in
-    microseconds since 1970, or NULL for `meta.dt`. What is no time raises an error; other values
+    microseconds since 1970, or NULL for `meta.dt`. What is not a time raises an error; other values
     were tried before.
     """
     structure = {field.source: _type(field.type, _READ, as_read=True) for field in columns}

@@ -55,5 +55,5 @@ def received(time: object, timestamp: int | None) -> int:
             found = datetime.fromisoformat(time.upper())
             return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()) * 10**6
     if timestamp is None:
-        raise UnfitError("`meta.dt` is no time, so the hour is not known that it belongs to")
+        raise UnfitError("`meta.dt` is not a time, so its hour is unknown")
     return timestamp * 1000

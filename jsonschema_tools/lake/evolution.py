@@ -83,7 +83,7 @@ def changes(old: tuple[Field, ...], new: tuple[Field, ...], path: Path = ()) -> 
     """Yield what takes the columns of an older version to those of a newer one, in their order.
 
     Names are compared without case, as the engines do. A field that becomes required stays
-    nullable, as older rows may lack it: that is no change.
+    nullable, as older rows may lack it: that is not a change.
     """
     later = {field.name.lower(): field for field in new}
     known = {field.name.lower() for field in old}

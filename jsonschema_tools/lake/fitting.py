@@ -64,14 +64,14 @@ class Fitting:
         self._many: Any = None
         asked = _with_meta(columns)
         if self._decoder is not None and asked is not None:
-            self._many = msgspec.json.Decoder(_struct(asked, times_as_text=True))
+            self._many = msgspec.json.Decoder(_struct(asked))
             self._meta = [field.source for field in asked].index("meta")
             self._schema = [field.source for field in asked].index("$schema")
             meta = asked[self._meta].type
             self._names = [field.source for field in meta.fields]  # type: ignore[union-attr]
 
     def summary(self, text: bytes, count: int) -> Summary | None:
-        """Look at many events at once; times are not looked at.
+        """Look at many events at once, as `fit` does at one.
 
         Args:
             text: a JSON text on each line.
@@ -91,13 +91,13 @@ class Fitting:
         if len(events) != count or None in metas or msgspec.UNSET in metas:
             return None
         asked = (attrgetter(f"f{self._names.index(name)}") for name in ("dt", "stream", "domain"))
-        times, streams, domains = (set(map(getter, metas)) for getter in asked)
-        if times & _NOTHING:
+        times, streams, domains = (map(getter, metas) for getter in asked)
+        if set(map(type, times)) != {dt.datetime}:
             return None
         return Summary(
             set(map(attrgetter(schema), events)),
-            {None if stream in _NOTHING else stream for stream in streams},
-            {None if domain in _NOTHING else domain for domain in domains},
+            {None if stream in _NOTHING else stream for stream in set(streams)},
+            {None if domain in _NOTHING else domain for domain in set(domains)},
         )
 
     def fit(self, text: bytes) -> bytes:
@@ -111,6 +111,7 @@ class Fitting:
             return self.cast(text)
         try:
             self._decoder.decode(text)
+            text.decode()  # what it skips may not be UTF-8
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return self.cast(text)
         return text
@@ -124,12 +125,12 @@ class Fitting:
         """
         event = decode(text)
         if not isinstance(event, dict):
-            raise UnfitError("the event is no object")
+            raise UnfitError("the event is not an object")
         return encode(_cast_fields(event, self._columns, ""))
 
 
 _NOTHING = {None, msgspec.UNSET}
-_TEXT_TYPE = Scalar("string")
+_TEXT_TYPE, _TIME_TYPE = Scalar("string"), Scalar("timestamp")
 
 
 def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
@@ -142,20 +143,22 @@ def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
     fields = {field.source: field for field in meta.type.fields}
     if "dt" not in fields:
         return None
-    for name in ("dt", "stream", "domain"):
-        field = fields.setdefault(name, Field(name, name, _TEXT_TYPE))
-        if field.type not in {_TEXT_TYPE, Scalar("timestamp")}:
+    if fields["dt"].type not in {_TEXT_TYPE, _TIME_TYPE}:
+        return None
+    fields["dt"] = replace(fields["dt"], type=_TIME_TYPE)  # the hour is taken from it
+    for name in ("stream", "domain"):
+        if fields.setdefault(name, Field(name, name, _TEXT_TYPE)).type != _TEXT_TYPE:
             return None
     found["meta"] = replace(meta, type=Struct(tuple(fields.values())))
     return list(found.values())
 
 
-def _struct(columns: Sequence[Field], *, times_as_text: bool = False) -> Any:
+def _struct(columns: Sequence[Field]) -> Any:
     """Return a class of msgspec that takes what the columns can hold."""
     return msgspec.defstruct(
         "Row",
         [
-            (f"f{index}", _class_of(field.type, times_as_text), msgspec.UNSET)
+            (f"f{index}", _class_of(field.type), msgspec.UNSET)
             for index, field in enumerate(columns)
         ],
         rename={f"f{index}": field.source for index, field in enumerate(columns)},
@@ -163,14 +166,14 @@ def _struct(columns: Sequence[Field], *, times_as_text: bool = False) -> Any:
     )
 
 
-def _class_of(type_: Type, times_as_text: bool) -> Any:
+def _class_of(type_: Type) -> Any:
     if isinstance(type_, Array):
-        return list[_class_of(type_.item, times_as_text)] | None  # type: ignore[misc]
+        return list[_class_of(type_.item)] | None  # type: ignore[misc]
     if isinstance(type_, Map):
-        return dict[str, _class_of(type_.value, times_as_text)] | None  # type: ignore[misc]
+        return dict[str, _class_of(type_.value)] | None  # type: ignore[misc]
     if isinstance(type_, Struct):
-        return _struct(type_.fields, times_as_text=times_as_text) | None
-    return _TYPES["string" if times_as_text and type_.kind == "timestamp" else type_.kind]
+        return _struct(type_.fields) | None
+    return _TYPES[type_.kind]
 
 
 def _cast(value: Json, type_: Type, where: str) -> Json:
@@ -189,7 +192,7 @@ def _cast(value: Json, type_: Type, where: str) -> Json:
             pass
     text = encode(value).decode()
     short = text if len(text) <= 60 else f"{text[:57]}..."
-    raise UnfitError(f"`{where}` is {short}, which is no {sql(type_)}")
+    raise UnfitError(f"`{where}` is {short}, which does not fit the type {sql(type_)}")
 
 
 def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+import duckdb
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from jsonschema_tools.lake.rows import Rows
     from jsonschema_tools.lake.types import Field
 
 CATALOG, NAMESPACE = "catalog.db", "event"
@@ -51,6 +54,8 @@ class IcebergSink:
         self._name = f"{NAMESPACE}.{table}"
         self._partitioned = partitioned
         self._table: Any = None
+        self._schema: pa.Schema | None = None
+        self._staged: list[Path] = []
         self._progress: dict[str, int] = {}
         self.columns: tuple[Field, ...] = ()
         try:
@@ -72,26 +77,33 @@ class IcebergSink:
             return []
         return [task.file.file_path for task in self._table.scan().plan_files()]
 
-    def write(
-        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
-    ) -> None:
-        """Append rows; see `Sink`."""
+    def stage(self, rows: Rows) -> None:
+        """Write files that belong to no table yet; see `Sink`."""
+        self._schema = rows.schema()
         if self._table is None:
-            self._table = self._catalog.create_table(self._name, schema=rows.schema)
+            self._table = self._catalog.create_table(self._name, schema=self._schema)
             if self._partitioned:
                 with self._table.update_spec() as spec:
                     for name in PARTITIONS:
                         spec.add_identity(name)
-        self._progress = {**self._progress, **progress}
         folder = Path(unquote(urlsplit(self._table.location()).path)) / "data" / uuid4().hex
-        files = write_files(
-            rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True
-        )
+        try:
+            self._staged = write_files(
+                rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True
+            )
+        except duckdb.Error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
+        """Append what is staged; see `Sink`."""
+        self._progress = {**self._progress, **progress}
         with self._table.transaction() as transaction:
             if columns != self.columns:
                 with transaction.update_schema() as update:
-                    update.union_by_name(rows.schema)
-            if files:
-                transaction.add_files([str(file) for file in files], check_duplicate_files=False)
+                    update.union_by_name(self._schema)
+            if self._staged:
+                files = [str(file) for file in self._staged]
+                transaction.add_files(files, check_duplicate_files=False)
             transaction.set_properties({_PROPERTY: json.dumps(self._progress)})
         self.columns = columns

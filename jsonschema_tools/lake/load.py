@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 
 from jsonschema_tools.errors import ParseError, SchemaToolsError
@@ -17,12 +17,13 @@ from jsonschema_tools.lake.envelope import envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.records import Block
+from jsonschema_tools.lake.rows import Rows
 from jsonschema_tools.lake.sinks import TableError, open_sink
 from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.lake.unique import has_ids, without_copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -130,7 +131,7 @@ class TableLoader:
             return
         try:
             if envelope is None:
-                raise UnfitError(record.problem or "the event is no JSON object")
+                raise UnfitError(record.problem or "the event is not a JSON object")
             self._plan.require_schema(envelope.schema)
             arrived = received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
@@ -144,7 +145,7 @@ class TableLoader:
         batch.size += len(record.value)
         self._flush_if_full()
 
-    def add_block(self, block: Block, lines: Sequence[bytes], stream: str) -> bool:
+    def add_block(self, block: Block, stream: str) -> bool:
         """Take lines of a file all at once, where nothing is to be said about any of them.
 
         Returns:
@@ -152,8 +153,14 @@ class TableLoader:
         """
         if block.first < self.start((block.topic, 0)):
             return False
-        found = self._fitting.summary(block.text, len(lines))
-        if found is None or not found.streams <= {stream, None} or "canary" in found.domains:
+        lines = block.lines()
+        found = self._fitting.summary(block.text, len(lines)) if lines is not None else None
+        if (
+            lines is None
+            or found is None
+            or not found.streams <= {stream, None}
+            or "canary" in found.domains
+        ):
             return False
         try:
             for uri in found.schemas:
@@ -161,11 +168,7 @@ class TableLoader:
         except UnfitError:
             return False
         batch, count = self._batch, len(lines)
-        batch.lines += lines
-        batch.centers += [None] * count
-        batch.times += [None] * count
-        offsets = range(block.first, block.first + count)
-        batch.origins += zip(repeat(block.topic), repeat(0), offsets, repeat(None))
+        batch.blocks.append((block.topic, block.first, lines))
         batch.progress[block.topic, 0] = block.first + count
         batch.size += len(block.text)
         self._flush_if_full()
@@ -204,16 +207,25 @@ class TableLoader:
 
     def _write(self, batch: Batch) -> None:
         """Write a batch: first what does not fit, then the rows, with the progress."""
-        rows = self._maker.rows(batch)
-        given = rows.num_rows
-        if self._unique and given:
-            rows = without_copies(rows, self._sink.files())
+        try:
+            count = self._stage(batch)
+        except duckdb.Error:
+            self._maker.sift(batch)
+            count = self._stage(batch)
         self._set_aside(batch)
         progress = {_name(source): offset for source, offset in batch.progress.items()}
-        self._sink.write(rows, self._columns, progress)
-        self.result.counts["loaded"] += rows.num_rows
-        self.result.counts["copies"] += given - rows.num_rows
+        self._sink.write(self._columns, progress)
+        self.result.counts["loaded"] += count
+        self.result.counts["copies"] += batch.fitting() - count
         self.result.counts["refused"] += len(batch.refused)
+
+    def _stage(self, batch: Batch) -> int:
+        """Stage the rows of a batch; return how many are no copies of others."""
+        rows = self._maker.rows(batch)
+        if self._unique and rows:
+            rows = Rows(without_copies(rows.table(), self._sink.files()))
+        self._sink.stage(rows)
+        return len(rows)
 
     def _set_aside(self, batch: Batch) -> None:
         known = {s: self._aside.progress(_name(s)) for s in batch.progress}
@@ -237,14 +249,15 @@ class TableLoader:
         ]
         table = pa.Table.from_pylist(rows, schema=schema_of(REFUSED_COLUMNS))
         progress = {_name(source): offset for source, offset in batch.progress.items()}
-        self._aside.write(table, REFUSED_COLUMNS, progress)
+        self._aside.stage(Rows(table))
+        self._aside.write(REFUSED_COLUMNS, progress)
 
 
 def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) -> int:
     """Load events into the tables of their streams.
 
     An event belongs to the stream of its topic, where that is known; else to the one in its
-    `meta.stream`; without one, and if it is no event at all, to the first stream that is loaded.
+    `meta.stream`; without one, and if it is not an event, to the first stream that is loaded.
 
     Args:
         records: the events; those of each partition in the order of their offsets.
@@ -257,8 +270,7 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
     stream, first = next(iter(loaders.items()))
     for record in records:
         if isinstance(record, Block):
-            lines = record.lines()
-            if len(loaders) == 1 and lines and first.add_block(record, lines, stream):
+            if len(loaders) == 1 and first.add_block(record, stream):
                 continue
             others += sum(not _add(one, loaders, first) for one in record)
         else:
@@ -269,7 +281,7 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
 
 
 def _add(record: Record, loaders: Mapping[str, TableLoader], first: TableLoader) -> bool:
-    """Give a record to the loader of its stream; False where there is none."""
+    """Give a record to the loader of its stream; False if there is none."""
     envelope, stream = envelope_of(record), record.stream
     if stream is None and envelope is not None and envelope.meta is not None:
         stream = envelope.meta.stream

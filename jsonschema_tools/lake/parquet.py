@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from jsonschema_tools.lake.rows import Rows
     from jsonschema_tools.lake.types import Field
 
 _JOURNAL, _STAGING = "_load.json", "_staging"
@@ -43,6 +44,7 @@ class ParquetTable:
         self._folder = folder
         self._partitioned = partitioned
         self._journal = self._read()
+        self._staged: list[str] = []
         self.columns: tuple[Field, ...] = ()
         if self._journal["schema"]:
             text = pa.py_buffer(bytes.fromhex(self._journal["schema"]))
@@ -58,21 +60,22 @@ class ParquetTable:
         """Return the files of the table as it is now."""
         return [str(path) for path in sorted(self._folder.rglob("*.parquet"))]
 
-    def write(
-        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
-    ) -> None:
-        """Append rows; see `Sink`."""
-        number = self._journal["batch"] + 1
+    def stage(self, rows: Rows) -> None:
+        """Write files that no reader sees; see `Sink`."""
         staging = self._folder / _STAGING
-        files = write_files(
-            rows, staging, f"batch-{number:06}", partitioned=self._partitioned, extension="part"
-        )
+        shutil.rmtree(staging, ignore_errors=True)
+        name = f"batch-{self._journal['batch'] + 1:06}"
+        files = write_files(rows, staging, name, partitioned=self._partitioned, extension="part")
+        self._staged = [file.relative_to(staging).as_posix() for file in files]
+
+    def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
+        """Append what is staged; see `Sink`."""
         self._journal = {
             "version": 1,
-            "batch": number,
+            "batch": self._journal["batch"] + 1,
             "progress": {**self._journal["progress"], **progress},
             "schema": schema_of(columns).serialize().to_pybytes().hex(),
-            "files": [file.relative_to(staging).as_posix() for file in files],
+            "files": self._staged,
         }
         self.columns = columns
         text = json.dumps(self._journal, indent=1)

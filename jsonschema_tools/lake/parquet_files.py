@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from jsonschema_tools.lake.duck import quote
 from jsonschema_tools.lake.names import PARTITIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyarrow as pa
+    from jsonschema_tools.lake.rows import Rows
 
 
 def write_files(  # noqa: PLR0913 - all but three by name
-    rows: pa.Table,
+    rows: Rows,
     folder: Path,
     name: str,
     *,
@@ -34,8 +32,11 @@ def write_files(  # noqa: PLR0913 - all but three by name
         partitioned: whether they go into folders of partitions, as Hive has them.
         extension: what the files' names end with.
         keeps_partitions: whether the files hold the partition columns too.
+
+    Raises:
+        duckdb.Error: of something no row can be made; there may be files then.
     """
-    if not rows.num_rows:
+    if not rows:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     options = {"format": "parquet", "compression": "zstd"}
@@ -50,8 +51,7 @@ def write_files(  # noqa: PLR0913 - all but three by name
         target = folder / f"{name}.{extension}"
     chosen = ", ".join(f"{key} {value}" for key, value in options.items())
     literal = str(target).replace("'", "''")
-    with duckdb.connect() as connection:
-        connection.from_arrow(rows).query("rows", f"COPY rows TO '{literal}' ({chosen})")
+    rows.copy(f"TO '{literal}' ({chosen})")
     files = sorted(folder.rglob(f"*.{extension}"))
     for file in files:
         _sync(file)

@@ -65,7 +65,7 @@ class Plan:
         version = last.removesuffix(".yaml").removesuffix(".json")
         if version in {"latest", "current"} or version in self.known:
             return None
-        return self.misfits.get(version) or f"there is no version {version} of {title} here"
+        return self.misfits.get(version) or f"version {version} of {title} not found"
 
     def datacenter(self, topic: str) -> str | None:
         """Return the prefix of a topic, `eqiad` of `eqiad.some.stream`; None where it has none."""
@@ -89,9 +89,10 @@ def plan(stream: str, entry: Entry, config: Config) -> Plan:
             f"schema {entry.title!r} has no materialized version",
             hint="run `jsonschema-tools materialize-all`",
         )
-    latest = max(version.major for version in entry.versions)
-    newer = [version for version in entry.versions if version.major == latest]
-    older = [version for version in entry.versions if version.major != latest]
+    latest = entry.latest.major if entry.latest is not None else 0
+    # prereleases promise nothing (SemVer 2.0.0, section 9): they come in where they fit
+    newer = [v for v in entry.versions if v.major == latest and not v.is_prerelease]
+    older = [v for v in entry.versions if v not in newer]
     columns: tuple[Field, ...] = ()
     known: list[Version] = []
     misfits: dict[str, str] = {}
@@ -102,7 +103,7 @@ def plan(stream: str, entry: Entry, config: Config) -> Plan:
         if clash is None:
             columns = merged(columns, found)
             known.append(version)
-        elif version.major == latest:
+        elif version in newer:
             raise SchemaError(
                 f"version {version} of {entry.title} {clash}, which no table survives",
                 at=schema.document.locate(""),

@@ -8,7 +8,10 @@ one, and the offset is the line.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import pyarrow as pa
 
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.events.reading import Lines, encode, read_file
@@ -16,6 +19,9 @@ from jsonschema_tools.events.reading import Lines, encode, read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+
+_NEWLINE = ord("\n")
 
 
 class Record(NamedTuple):
@@ -57,12 +63,22 @@ class Block(NamedTuple):
     first: int
     text: bytes
 
-    def lines(self) -> list[bytes]:
-        """Return the lines; none where some of them are blank."""
-        lines = self.text.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        return lines if all(lines) else []
+    def lines(self) -> pa.Array | None:
+        """Return the lines as an array of Arrow; None where one is blank or not UTF-8."""
+        text = self.text
+        ends = array("i", [0])  # each line with its end: nothing is copied
+        while ends[-1] < len(text):
+            end = text.find(b"\n", ends[-1]) + 1 or len(text)
+            if text[ends[-1]] == _NEWLINE:
+                return None
+            ends.append(end)
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
+        lines = pa.Array.from_buffers(pa.string(), len(ends) - 1, buffers)
+        try:
+            lines.validate(full=True)
+        except pa.ArrowInvalid:
+            return None
+        return lines
 
     def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
         """Yield the events."""

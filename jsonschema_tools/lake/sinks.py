@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import pyarrow as pa
-
+    from jsonschema_tools.lake.rows import Rows
     from jsonschema_tools.lake.types import Field
 
 TableFormat: TypeAlias = Literal["parquet", "delta", "iceberg"]
@@ -41,14 +40,22 @@ class Sink(Protocol):
         """Return the files of the table as it is now, for readers of Parquet."""
         ...
 
-    def write(
-        self, rows: pa.Table, columns: tuple[Field, ...], progress: Mapping[str, int]
-    ) -> None:
-        """Append rows.
+    def stage(self, rows: Rows) -> None:
+        """Make ready what the next write appends; nobody sees it before.
 
         Args:
             rows: the rows, with those of partitions.
-            columns: its columns, which include those of the table.
+
+        Raises:
+            duckdb.Error: of something no row can be made; nothing is staged.
+        """
+        ...
+
+    def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
+        """Append the rows that are staged.
+
+        Args:
+            columns: their columns, which include those of the table.
             progress: the offset from which on to go on, by source.
         """
         ...

@@ -42,7 +42,7 @@ def schema(name: str, config: Config | None = None) -> StructType:
         config: the settings of the repository; default those of the working directory.
 
     Raises:
-        SchemaToolsError: there is no such schema, or it makes no table.
+        SchemaToolsError: the schema was not found, or it makes no table.
     """
     return _struct_type(_plan(name, config).columns)
 
@@ -58,7 +58,7 @@ def read_stream(  # noqa: PLR0913 - all but two by name
 ) -> DataFrame:
     """Return the events of a stream as a streaming DataFrame: its columns, then its partitions.
 
-    Canary events are left out. Events that are no JSON have NULL in every column.
+    Canary events are left out. Events that are not JSON have NULL in every column.
 
     Args:
         spark: the session.
@@ -69,7 +69,7 @@ def read_stream(  # noqa: PLR0913 - all but two by name
         config: the settings of the repository; default those of the working directory.
 
     Raises:
-        SchemaToolsError: there is no such stream, or nothing to read from was named.
+        SchemaToolsError: the stream was not found, or nothing to read from was named.
     """
     from pyspark.sql import functions as f
 

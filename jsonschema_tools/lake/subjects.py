@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools import versions
-from jsonschema_tools.catalog import catalog, latest_release
+from jsonschema_tools.catalog import catalog
 from jsonschema_tools.errors import ConfigError, Location, SchemaError, SchemaToolsError
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.names import table_name
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.events.streams import Stream, StreamConfigs
     from jsonschema_tools.lake.columns import Mapping
     from jsonschema_tools.repository import SchemaFile
@@ -90,7 +90,7 @@ class Subject:
         """Return another version of the schema.
 
         Raises:
-            ConfigError: there is no such version.
+            ConfigError: the version was not found.
             SchemaToolsError: it cannot be read.
         """
         return versioned(self.latest.entry, version, self.config)
@@ -133,7 +133,7 @@ class Subjects:
         names = self._streams.streams if self._streams is not None else ()
         hint = suggest(plain, [*self._entries, *names])
         raise ConfigError(
-            f"{name!r} is no title, `$id` or stream",
+            f"{name!r} is not a title, `$id` or stream",
             hint=hint
             or "`jsonschema-tools list` and `jsonschema-tools streams` show what there is",
         )
@@ -164,7 +164,7 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
     """Return a version of a title: one that was materialized, `latest` or `current`.
 
     Raises:
-        ConfigError: there is no such version.
+        ConfigError: the version was not found.
         SchemaToolsError: it cannot be read or materialized.
     """
     if version == "current" and entry.current is not None:
@@ -172,7 +172,7 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
         from jsonschema_tools.materialization import Materializer
 
         return VersionedSchema(entry, version, document, Materializer(config).build(document))
-    wanted = latest_release(entry.versions) if version == "latest" else versions.parse(version)
+    wanted = entry.latest if version == "latest" else versions.parse(version)
     files = [file for file in entry.files if file.named == wanted]
     if wanted is None or not files:
         known = ", ".join(map(str, entry.versions)) or "none"

@@ -41,7 +41,7 @@ class Field:
         source: the property's name in events.
         type: what it holds.
         nullable: whether an event may lack it.
-        comment: the property's description, on one line; empty where there is none.
+        comment: the property's description, on one line; empty if there is none.
     """
 
     name: str

@@ -21,7 +21,7 @@ class MergerOfShared(Merger):
 
     The reference copies all schemas before each merge, and changes the copies: an `allOf` is cut
     out of its schema, and what a choice of an `anyOf` or `oneOf` becomes takes its place. Where
-    that schema stands elsewhere in the same copy, it changes there too. So this does the same.
+    that schema is elsewhere in the same copy, it changes there too. So this does the same.
     """
 
     def merge_root(self, schema: Schema) -> Schema | bool:
@@ -64,7 +64,7 @@ def is_entangled(schema: Schema) -> bool:
 
 
 def _repeated(schema: Schema) -> list[Json]:
-    """Return each object and list that stands at several places, once for each further place."""
+    """Return each object and list that is at several places, once for each further place."""
     seen: set[int] = set()
     repeated: list[Json] = []
     todo: list[Json] = [schema]

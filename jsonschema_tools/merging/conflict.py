@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError
+from jsonschema_tools.keywords import DRAFT_7
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ Path: TypeAlias = tuple[str | int, ...]
 """Raw tokens of a JSON Pointer into the merged schema."""
 
 _BRIEF: Final = 60
-_MAPS: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
 
 
 class AllOfConflictError(MergeConflictError):
@@ -61,9 +61,9 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
 
 
 def no_schema(path: Path, value: Json) -> AllOfConflictError:
-    """Return the error about a value that is no schema, but would have to be merged with one."""
+    """Return the error about a value that is not a schema, but would have to be merged with one."""
     return AllOfConflictError(
-        f"{_brief(value)} stands where a schema belongs, in {where(path)}",
+        f"{_brief(value)} is not a schema, but is in the place of one, in {where(path)}",
         path,
         [value],
         hint="write an object, true or false there",
@@ -89,7 +89,7 @@ def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
     tokens = list(path)
     while tokens:
         keyword = str(tokens.pop(0))
-        has_name = tokens and (keyword in _MAPS or isinstance(tokens[0], int))
+        has_name = tokens and (keyword in DRAFT_7.maps or isinstance(tokens[0], int))
         yield keyword, tokens.pop(0) if has_name else None
 
 

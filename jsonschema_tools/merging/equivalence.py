@@ -61,7 +61,7 @@ def distinct_schemas(schemas: list[Json]) -> list[Json]:
     """Return the schemas without those that say the same as an earlier one.
 
     Raises:
-        NotASchemaError: two values have to be compared, and one is no schema.
+        NotASchemaError: two values have to be compared, and one is not a schema.
     """
     if len(schemas) == 1:
         return schemas
@@ -104,7 +104,7 @@ def same_schema(a: Json, b: Json) -> bool:
     """Tell whether two schemas say the same.
 
     Raises:
-        NotASchemaError: one of them is no schema.
+        NotASchemaError: one of them is not a schema.
     """
     if _accepts_all(a) and _accepts_all(b):
         return True

@@ -73,7 +73,7 @@ class Merger:
         return merged if isinstance(merged, bool) else self._onto(schema, merged, {}, alone=alone)
 
     def merge(self, schemas: Sequence[Json], path: Path, *, part: bool = False) -> Schema | bool:
-        """Return the one schema that says what all of them say; what is no schema says nothing.
+        """Return the one schema that says what all of them say; what is not a schema says nothing.
 
         Args:
             schemas: what they say.

@@ -11,8 +11,9 @@ from functools import reduce
 from math import gcd, inf, isfinite, isnan, lcm
 from typing import TYPE_CHECKING, Final
 
+from jsonschema_tools.ecmascript.conversions import to_number
 from jsonschema_tools.ecmascript.numbers import number_text
-from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
+from jsonschema_tools.ecmascript.sorting import sort_values, unique
 from jsonschema_tools.values import as_double, equal
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -30,7 +29,8 @@ def run_forked(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> list[_
     """Return what work makes of each part, each but the first in a process of its own.
 
     Forked processes share what was loaded before, and nothing but the answers has to be copied.
-    multiprocessing would do the same, and takes 60 ms to get going.
+    `ProcessPoolExecutor` takes 21 ms for what takes 1.3 ms here (15 times as long on a busy machine
+    too), in runs of a few hundred; and it would have to pickle the work.
 
     Raises:
         WorkerError: a worker failed.
@@ -47,7 +47,27 @@ def run_forked(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> list[_
     return done
 
 
+def run_beside(work: Callable[[], _Done]) -> Callable[[], _Done]:
+    """Start work in a process of its own, where there is a processor for it.
+
+    Returns:
+        What waits for it and returns what it made; where it failed, or there was no processor, the
+        work is done then and there, and raises what it raises.
+    """
+    if processors() == 1:
+        return work
+    worker = _start(lambda _: work(), None)
+
+    def finish() -> _Done:
+        answer: list[_Done] | str = _finish(*worker)
+        return work() if isinstance(answer, str) else answer[0]
+
+    return finish
+
+
 def _start(work: Callable[[_Part], _Done], part: _Part) -> tuple[int, int]:
+    import pickle  # where all is known, there are no workers
+
     receiving, sending = os.pipe()
     process = os.fork()
     if process:
@@ -73,6 +93,8 @@ def _answer(work: Callable[[_Part], _Done], part: _Part) -> list[_Done] | str:
 
 
 def _finish(process: int, receiving: int) -> list[_Done] | str:
+    import pickle
+
     with os.fdopen(receiving, "rb") as pipe:
         content = pipe.read()
     _, status = os.waitpid(process, 0)

@@ -1,4 +1,4 @@
-"""The versions that stand in a git revision."""
+"""The versions that are in a git revision."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ found, what changed in between.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
-from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.documents import MAX_SIZE
 from jsonschema_tools.files import read_file
 from jsonschema_tools.runner.results import Checked, from_json, to_json
 
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from jsonschema_tools.cache import Cache
     from jsonschema_tools.checks.base import Check
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
 
-_LIBRARIES = ("yaml", "jsonschema", "jsonschema_rs", "deepdiff", "semver")
+_LIBRARIES = ("yaml", "jsonschema_rs", "regress", "deepdiff", "semver")
 _BYTE_ORDER_MARK = "\ufeff".encode()
 _FEW = 1000  # entries that are kept of the smallest repository
 _STATES = 4  # of a folder that are kept, on average: one for each branch somebody works on
@@ -54,8 +53,12 @@ class Memory:
     def __init__(self, cache: Cache, config: Config, checks: Sequence[Check], today: date) -> None:
         self._cache = cache
         self._checks = checks
+        self._waivers = config.waivers
         self._settings = _hash(
-            __version__, *_tool(), *_settings(config, today), *(check.id for check in checks)
+            __version__,
+            *_tool(),
+            *_settings(config, today),
+            *((check.id, check.scope.per) for check in checks),
         )
         self._keys: dict[Path, str | None] = {}
         self._sources: dict[str, list[str] | None] = {}
@@ -70,7 +73,7 @@ class Memory:
         try:
             sources, found = entry
             if all(self._source(path) == state for path, state in sources):
-                return from_json(found, self._checks, folder)
+                return from_json(found, self._checks, self._waivers, folder)
         except (TypeError, ValueError, IndexError):  # somebody else's idea of an entry
             pass
         return None
@@ -98,7 +101,7 @@ class Memory:
             if (state and state[-1]) != (_text_hash(document.text.encode()) if document else None):
                 return
             states.append((path, state))
-        self._cache.put(key, (states, to_json(found, self._checks)))
+        self._cache.put(key, (states, to_json(found, self._checks, self._waivers)))
 
     def forget(self, folders: int) -> None:
         """Drop what was not needed for longest, if there is too much for so many folders."""
@@ -168,8 +171,6 @@ def _settings(config: Config, today: date) -> Iterator[object]:
 
 def _plain(value: object) -> object:
     """Return a setting in a form whose `repr` is complete."""
-    if isinstance(value, re.Pattern):
-        return value.pattern, value.flags
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if is_dataclass(value):

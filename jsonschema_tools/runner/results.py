@@ -9,10 +9,11 @@ from jsonschema_tools.errors import Location
 from jsonschema_tools.runner.run import Finding, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Check
+    from jsonschema_tools.config import Waiver
     from jsonschema_tools.runner.run import Outcome
 
 
@@ -21,7 +22,7 @@ class TitleResults(NamedTuple):
 
     Attributes:
         title: the title.
-        folders: where its files lie.
+        folders: where its files are.
         versions: how many versions it has.
         identifiers: the `$id`s of its files.
         results: one for each case.
@@ -48,38 +49,44 @@ class Checked(NamedTuple):
     streams: tuple[Result, ...] = ()
 
 
-def to_json(checked: Checked, checks: Sequence[Check]) -> Any:
+def to_json(checked: Checked, checks: Sequence[Check], waivers: Sequence[Waiver]) -> Any:
     """Return what was found as JSON, except the folders.
 
     Args:
         checked: what was found.
         checks: the checks that were run; results name them by their index.
+        waivers: those of the configuration, likewise.
     """
     index = {check.id: position for position, check in enumerate(checks)}
-    return [checked.ignored, [_title_to_json(done, index) for done in checked.titles]]
+    titles = [_title_to_json(done, index, waivers) for done in checked.titles]
+    return [checked.ignored, titles]
 
 
-def _title_to_json(done: TitleResults, index: dict[str, int]) -> Any:
+def _title_to_json(done: TitleResults, index: Mapping[str, int], waivers: Sequence[Waiver]) -> Any:
     subjects: dict[Subject, int] = {}
     rows: list[Any] = []
     for result in done.results:
         row: list[Any] = [index[result.check], subjects.setdefault(result.subject, len(subjects))]
         if result.outcome != "passed":
-            row += [result.outcome, list(map(_finding_to_json, result.findings)), result.waiver]
+            waiver = None if result.waiver is None else waivers.index(result.waiver)
+            row += [result.outcome, list(map(_finding_to_json, result.findings)), waiver]
         rows.append(row)
     return [done.title, done.versions, sorted(done.identifiers), list(subjects), rows]
 
 
 def _finding_to_json(finding: Finding) -> Any:
     at, origin = finding.at, finding.origin
-    return [finding.message, _place(at), finding.hint, _place(origin) if origin else None]
+    row = [finding.message, _place(at), finding.hint, _place(origin) if origin else None]
+    return [*row, finding.counterexample]
 
 
 def _place(at: Location) -> Any:
     return [at.path, at.pointer, at.line, at.column]
 
 
-def from_json(value: Any, checks: Sequence[Check], folder: Path) -> Checked:
+def from_json(
+    value: Any, checks: Sequence[Check], waivers: Sequence[Waiver], folder: Path
+) -> Checked:
     """Return what `to_json` was given, if all of it was found in one folder.
 
     Raises:
@@ -88,11 +95,14 @@ def from_json(value: Any, checks: Sequence[Check], folder: Path) -> Checked:
     ignored, titles = value
     folders = frozenset({folder})
     return Checked(
-        tuple(_title_from_json(title, checks, folders) for title in titles), tuple(ignored)
+        tuple(_title_from_json(title, checks, waivers, folders) for title in titles),
+        tuple(ignored),
     )
 
 
-def _title_from_json(value: Any, checks: Sequence[Check], folders: frozenset[Path]) -> TitleResults:
+def _title_from_json(
+    value: Any, checks: Sequence[Check], waivers: Sequence[Waiver], folders: frozenset[Path]
+) -> TitleResults:
     title, versions, identifiers, rows, results = value
     subjects = [Subject(*row) for row in rows]
     return TitleResults(
@@ -100,20 +110,24 @@ def _title_from_json(value: Any, checks: Sequence[Check], folders: frozenset[Pat
         folders,
         versions,
         frozenset(identifiers),
-        tuple(_result(checks[row[0]], subjects[row[1]], *row[2:]) for row in results),
+        tuple(_result(row, checks, subjects, waivers) for row in results),
     )
 
 
 def _result(
-    check: Check,
-    subject: Subject,
-    outcome: Outcome = "passed",
-    findings: Sequence[Any] = (),
-    waiver: int | None = None,
+    row: Sequence[Any],
+    checks: Sequence[Check],
+    subjects: Sequence[Subject],
+    waivers: Sequence[Waiver],
 ) -> Result:
-    return Result(check.id, check.suite, subject, outcome, tuple(map(_finding, findings)), waiver)
+    check, subject = checks[row[0]], subjects[row[1]]
+    outcome: Outcome
+    outcome, findings, waiver = row[2:] or ("passed", (), None)
+    excused = None if waiver is None else waivers[waiver]
+    return Result(check.id, check.suite, subject, outcome, tuple(map(_finding, findings)), excused)
 
 
 def _finding(row: Any) -> Finding:
-    message, at, hint, origin = row
-    return Finding(message, Location(*at), hint, Location(*origin) if origin else None)
+    message, at, hint, origin, counterexample = row
+    origin = Location(*origin) if origin else None
+    return Finding(message, Location(*at), hint, origin, counterexample)

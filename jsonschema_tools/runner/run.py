@@ -12,25 +12,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from jsonschema_tools.checks.base import Check, Context, Scope
-from jsonschema_tools.checks.streams import STREAM, stream_targets
+from jsonschema_tools.checks.scopes import is_readable
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
-from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.pointers import join, split, through_all_of
 from jsonschema_tools.repository import Title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.repository import SchemaFile
+    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.values import Schema
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
 _MOST = 100  # findings that are told of one case
-_REPORTERS = {"schema-is-valid", "structure-current-equals-latest"}  # of broken files, if they run
 
 
 class Finding(NamedTuple):
@@ -41,12 +40,14 @@ class Finding(NamedTuple):
         at: where.
         hint: what to do.
         origin: the place in the current file that it comes from, where it is in another file.
+        counterexample: an event that shows it, in words and one line.
     """
 
     message: str
     at: Location
     hint: str | None = None
     origin: Location | None = None
+    counterexample: str | None = None
 
 
 class Result(NamedTuple):
@@ -58,7 +59,7 @@ class Result(NamedTuple):
         subject: what was checked.
         outcome: `passed`, `failed` or `skipped`.
         findings: what is wrong; empty unless it failed.
-        waiver: where in `Config.waivers` the one stands by which it was skipped.
+        waiver: the one by which it was skipped.
     """
 
     check: str
@@ -66,14 +67,7 @@ class Result(NamedTuple):
     subject: Subject
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
-    waiver: int | None = None
-
-
-class Fault(NamedTuple):
-    """Why a file is no schema that could be checked."""
-
-    problem: Problem
-    blocks: bool
+    waiver: Waiver | None = None
 
 
 class Case(NamedTuple):
@@ -83,15 +77,13 @@ class Case(NamedTuple):
         check: the check.
         title: the title whose files it looks at.
         target: what the check is called with.
-        faults: broken files that this case reports, as the first one which reads them.
-        waiver: where in `Config.waivers` the one stands that excuses it.
+        waiver: the one that excuses it.
     """
 
     check: Check
     title: Title
     target: Target
-    faults: tuple[Fault, ...] = ()
-    waiver: int | None = None
+    waiver: Waiver | None = None
 
     @property
     def item_id(self) -> str:
@@ -106,6 +98,7 @@ def context_for(
     *,
     today: date,
     published: Mapping[Path, tuple[Published, ...]] | None = None,
+    build: Callable[[Document], Schema] | None = None,
 ) -> Context:
     """Return what checks of one repository use.
 
@@ -113,13 +106,17 @@ def context_for(
         config: the settings of the repository.
         today: the day; waivers whose last day is past do not count.
         published: what stands in the git revision to compare with.
+        build: materializes a document; None: in the ordinary way.
     """
-    waivers: dict[str, list[tuple[int, Waiver]]] = {}
-    for index, waiver in enumerate(config.waivers):
+    waivers: dict[str, list[Waiver]] = {}
+    for waiver in config.waivers:
         if waiver.until is None or today <= waiver.until:
-            waivers.setdefault(waiver.check, []).append((index, waiver))
-    materializer = Materializer(config)
-    return Context(config, materializer.build, published or {}, waivers, materializer.take_sources)
+            waivers.setdefault(waiver.check, []).append(waiver)
+    if build is None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
+
+        build = Materializer(config).build
+    return Context(config, build, published or {}, waivers)
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:
@@ -127,61 +124,51 @@ def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[R
     return [run_case(case, context) for case in cases(title, checks, context)]
 
 
-def cases(title: Title, checks: Sequence[Check], context: Context) -> Iterable[Case]:
-    """Return what there is to check in one title, scope by scope.
+def cases(title: Title, checks: Sequence[Check], context: Context) -> Iterator[Case]:
+    """Yield what there is to check in one title, scope by scope.
 
-    A file that cannot be read is reported once, and the other checks that would read it are left
-    out.
+    Checks that would look into a file which cannot be read are left out.
     """
-    plain = _plain_cases(title, checks, context)
-    faults = _faults(title, checks, context.config)
-    return _with_faults(list(plain), faults) if faults else plain
-
-
-def _plain_cases(title: Title, checks: Sequence[Check], context: Context) -> Iterator[Case]:
+    broken = {file.path for file in title.files if not is_readable(file)}
     for scope, members in _by_scope(tuple(checks)).items():
         for target in scope.targets(title, context):
+            blocked = bool(broken) and any(file.path in broken for file in target.files)
             for check in members:
-                if check.applies is None or check.applies(*target.args, context):
-                    yield Case(check, title, target, waiver=_waiver(check, target, context))
+                if not (blocked and check.reads) and _applies(check, target, context):
+                    yield _case(check, title, target, context)
 
 
-def stream_cases(checks: Sequence[Check], context: Context) -> Iterator[Case]:
-    """Yield what there is to check in the stream configuration, where there is one.
+def cases_of_no_title(checks: Sequence[Check], context: Context) -> Iterator[Case]:
+    """Yield what there is to check in the repository as a whole, such as streams.
 
     Raises:
         ConfigError: it cannot be read.
     """
-    members = [check for check in checks if check.scope is STREAM]
-    if not members or not context.config.stream_configs:
-        return
-    for target in stream_targets(context.config):
-        title = Title(target.subject.title, ())
-        for check in members:
-            if check.applies is None or check.applies(*target.args, context):
-                yield Case(check, title, target, waiver=_waiver(check, target, context))
+    for scope, members in _by_scope(tuple(checks)).items():
+        for target in scope.in_repository(context):
+            title = Title(target.subject.title, ())
+            for check in members:
+                if _applies(check, target, context):
+                    yield _case(check, title, target, context)
 
 
-def _with_faults(plain: Sequence[Case], faults: Mapping[Path, Fault]) -> Iterator[Case]:
-    """Yield cases, those that read a broken file only if they are to report it."""
-    reporters: dict[Path, Case] = {}
-    for case in plain:
-        for file in case.target.files if case.check.reads else ():
-            if file.path in faults and _suits(case, file) > _suits(reporters.get(file.path), file):
-                reporters[file.path] = case
-    for case in plain:
-        paths = [file.path for file in case.target.files if file.path in faults]
-        news = tuple(faults[path] for path in paths if reporters.get(path) is case)
-        blocked = case.check.reads and any(faults[path].blocks for path in paths)
-        if news or not blocked:
-            yield case._replace(faults=news)
+def cases_of_vanished(
+    title: str, folder: Path, checks: Sequence[Check], context: Context
+) -> Iterator[Case]:
+    """Yield what there is to check in a folder of which no schema file is left."""
+    for scope, members in _by_scope(tuple(checks)).items():
+        for target in scope.in_vanished(title, folder, context):
+            for check in members:
+                if _applies(check, target, context):
+                    yield _case(check, Title(title, ()), target, context)
 
 
-def _suits(case: Case | None, file: SchemaFile) -> int:
-    """Return how well a case suits to report a broken file."""
-    if case is None:
-        return 0
-    return 2 if case.check.id in _REPORTERS and case.target.files[0] is file else 1
+def _applies(check: Check, target: Target, context: Context) -> bool:
+    return check.applies is None or check.applies(*target.args, context)
+
+
+def _case(check: Check, title: Title, target: Target, context: Context) -> Case:
+    return Case(check, title, target, _waiver(check, target, context))
 
 
 @cache
@@ -190,10 +177,10 @@ def _by_scope(checks: tuple[Check, ...]) -> Mapping[Scope[Any], tuple[Check, ...
     return {scope: tuple(c for c in checks if c.scope is scope) for scope in scopes}
 
 
-def _waiver(check: Check, target: Target, context: Context) -> int | None:
-    for index, waiver in context.waivers.get(check.id, ()):
+def _waiver(check: Check, target: Target, context: Context) -> Waiver | None:
+    for waiver in context.waivers.get(check.id, ()):
         if waiver.pattern.search(target.subject.identifier):
-            return index
+            return waiver
     return None
 
 
@@ -202,9 +189,7 @@ def run_case(case: Case, context: Context) -> Result:
     check, target = case.check, case.target
     if case.waiver is not None:
         return Result(check.id, check.suite, target.subject, "skipped", waiver=case.waiver)
-    problems = [fault.problem for fault in case.faults]
-    if not any(fault.blocks for fault in case.faults):
-        problems += _find(case, context)
+    problems = _find(case, context)
     if not problems:
         return Result(check.id, check.suite, target.subject, "passed")
     findings = tuple(_placed(problem, case) for problem in problems[:_MOST])
@@ -220,35 +205,6 @@ def _find(case: Case, context: Context) -> list[Problem]:
         return [Problem("the schema is nested too deeply", hint="make it flatter")]
 
 
-def _faults(title: Title, checks: Sequence[Check], config: Config) -> dict[Path, Fault]:
-    """Return what is wrong with files as such, by their path."""
-    # what a readable file lacks is found by checks of the structure, where they run
-    thorough = all(check.suite != "structure" for check in checks)
-    faults = {}
-    for file in title.files:
-        if not isinstance(file.data, dict):
-            faults[file.path] = Fault(_unreadable(file), blocks=True)
-        elif thorough and (lacks := _lacks(file, config)):
-            faults[file.path] = Fault(Problem(f"{file.name} {lacks}", ""), blocks=False)
-    return faults
-
-
-def _unreadable(file: SchemaFile) -> Problem:
-    if (error := file.error) is not None:
-        at = error.at or Location(file.shown)
-        return Problem(f"{file.name} cannot be read: {error.message}", hint=error.hint, at=at)
-    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    return Problem(f"{file.name} {what}, not an object", hint="a schema is a mapping of keywords")
-
-
-def _lacks(file: SchemaFile, config: Config) -> str | None:
-    if file.declared_title is None:
-        return f"has no `{config.schema_title_field}`"
-    if file.identifier is None:
-        return f"has no `{config.schema_version_field}`"
-    return None
-
-
 def _placed(problem: Problem, case: Case) -> Finding:
     """Return a problem with its place: line and column where it is in a file."""
     files = case.target.files
@@ -257,7 +213,8 @@ def _placed(problem: Problem, case: Case) -> Finding:
     if problem.pointer is None or not files or files[0].document is None:
         return Finding(problem.message, Location(case.target.subject.path), problem.hint)
     at = files[0].document.locate(problem.pointer)
-    return Finding(problem.message, at, problem.hint, _origin(problem.pointer, case))
+    origin = _origin(problem.pointer, case)
+    return Finding(problem.message, at, problem.hint, origin, problem.counterexample)
 
 
 def _origin(pointer: str, case: Case) -> Location | None:

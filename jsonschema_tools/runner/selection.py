@@ -54,7 +54,7 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
     """
     for base in config.schema_base_paths:
         if not base.is_dir():
-            raise ConfigError(f"there is no folder {config.shown(base)}", hint=_SET_BASE_PATH)
+            raise ConfigError(f"folder {config.shown(base)} not found", hint=_SET_BASE_PATH)
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)
@@ -70,7 +70,7 @@ def _named(name: str, found: Sequence[FoundFile], config: Config) -> Path:
     if path.is_symlink() and not path.is_dir():  # 1.0.0 or latest.yaml: what it leads to
         path = Path(os.path.normpath(path.parent / path.readlink()))
     if not path.exists():
-        raise ConfigError(f"there is no {name}")
+        raise ConfigError(f"{name} not found")
     if not any(file.path.is_relative_to(path) for file in found):
         what = "has no schema files in it" if path.is_dir() else "is not a schema file"
         bases = ", ".join(config.shown(base) for base in config.schema_base_paths)

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
-from jsonschema_tools.checks.immutability import version_immutable
-from jsonschema_tools.checks.scopes import published_target
-from jsonschema_tools.repository import Title, scan
+from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.repository import scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
-from jsonschema_tools.runner.run import Case, cases, context_for, run_case, stream_cases
+from jsonschema_tools.runner.run import (
+    Case,
+    cases,
+    cases_of_no_title,
+    cases_of_vanished,
+    context_for,
+    run_case,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,9 +26,11 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
     from jsonschema_tools.runner.result_cache import Memory
     from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.values import Schema
 
 _WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than starting a process
 
@@ -35,7 +43,7 @@ class Session:
         config: the settings of the repository.
         checks: the checks to run.
         today: the day, which waivers may run out on.
-        published: what stands in the git revision to compare with, by folder.
+        published: what is in the git revision to compare with, by folder.
         only: paths that results have to touch; None: no matter.
         with_streams: whether the stream configuration is checked too.
     """
@@ -70,12 +78,13 @@ def check_files(
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
-    context = context_for(session.config, today=session.today, published=session.published)
-    fresh = run_forked(lambda part: list(_check_folders(part, session, context, memory)), parts)
+    if count > 1:
+        _load()
+    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
     if memory is not None and unknown:
         memory.forget(len(folders))
     checked = [*known, *(folder for part in fresh for folder in part)]
-    titles = _joined(checked, found, session, context)
+    titles = _joined(checked, found, session)
     gone = _gone(session, folders)
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
@@ -84,9 +93,19 @@ def check_files(
     )
 
 
+def _load() -> None:
+    """Import what nearly every check needs while there is one process, not in each of them."""
+    import jsonschema_rs  # noqa: F401
+
+    import jsonschema_tools.materialization  # noqa: F401
+    from jsonschema_tools.comparison import changes  # noqa: F401
+
+
 def _check_streams(session: Session) -> Iterator[Result]:
+    if not session.config.stream_configs:
+        return
     context = context_for(session.config, today=session.today)
-    for case in stream_cases(session.checks, context):
+    for case in cases_of_no_title(session.checks, context):
         yield run_case(case, context)
 
 
@@ -106,17 +125,54 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Iterable[Sequence[FoundFile]],
-    session: Session,
-    context: Context,
-    memory: Memory | None = None,
+    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
+    if not folders:
+        return  # nothing has to be imported
+    builder = _Builder(session.config)
+    context = context_for(
+        session.config, today=session.today, published=session.published, build=builder.build
+    )
     for folder in folders:
+        builder.start()
         checked = _check_together(folder, session, context)
         if memory is not None:
-            memory.remember(folder, checked, context.take_sources())
+            memory.remember(folder, checked, builder.sources())
         yield checked
+
+
+class _Builder:
+    """Builds schemas for checks, and keeps what they were made of."""
+
+    def __init__(self, config: Config) -> None:
+        from jsonschema_tools.materialization import Materializer  # where all is known, none is
+
+        self._materializer = Materializer(config)
+        self.start()
+
+    def start(self) -> None:
+        """Forget what was built before."""
+        self._documents: set[str] = set()
+        self._failed = False
+
+    def build(self, document: Document) -> Schema:
+        """Return a schema as it is written.
+
+        Raises:
+            SchemaToolsError: it cannot be built.
+        """
+        try:
+            built = self._materializer.built(document)
+        except SchemaToolsError:
+            self._failed = True  # by what is not known: maybe by a file that is not there
+            raise
+        self._documents.update(built.documents)
+        return built.schema
+
+    def sources(self) -> Mapping[str, Document | None] | None:
+        """Return the files that the schemas depend on, by path; None where that is not all."""
+        return None if self._failed else self._materializer.sources(self._documents)
 
 
 def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
@@ -127,7 +183,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
                 title.name,
                 frozenset(file.path.parent for file in title.files),
                 len({file.version for file in title.files if not file.current}),
-                frozenset(file.identifier for file in title.files if file.identifier),
+                frozenset(file.id for file in title.files if file.id),
                 tuple(
                     run_case(case, context)
                     for case in cases(title, session.checks, context)
@@ -141,7 +197,7 @@ def _check_together(found: Iterable[FoundFile], session: Session, context: Conte
 
 
 def _joined(
-    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session, context: Context
+    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session
 ) -> Iterable[TitleResults]:
     """Return what was found by title; a title that fell into several parts is checked again."""
     by_title: dict[str, list[TitleResults]] = {}
@@ -154,14 +210,14 @@ def _joined(
             continue
         folders = {folder for done in several for folder in done.folders}
         together = [file for file in found if file.path.parent in folders]
-        for batch in _check_folders([together], session, context):
+        for batch in _check_folders([together], session):
             yield from (done for done in batch.titles if done.title == title)
 
 
 def touches(case: Case, paths: frozenset[Path]) -> bool:
     """Tell whether the result of a case may depend on one of some paths."""
     target = case.target
-    if case.check is version_immutable:
+    if case.check.scope.needs_revision:
         return True
     folder = home(case.title)
     if target.subject.version is None:
@@ -172,14 +228,14 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
 
 def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
-    if version_immutable not in session.checks:
+    if not session.published:
         return
-    context = context_for(session.config, today=session.today)
-    for folder, published in session.published.items():
+    context = context_for(session.config, today=session.today, published=session.published)
+    for folder in session.published:
         if folder not in folders:
             base = next(b for b in session.config.schema_base_paths if folder.is_relative_to(b))
             name = folder.relative_to(base).as_posix()
-            title = Title(name, ())
-            targets = [published_target(name, version, context) for version in published]
-            results = tuple(run_case(Case(version_immutable, title, t), context) for t in targets)
-            yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)
+            gone = cases_of_vanished(name, folder, session.checks, context)
+            results = tuple(run_case(case, context) for case in gone)
+            if results:
+                yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)

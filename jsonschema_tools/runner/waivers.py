@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks import BY_ID, similar
-from jsonschema_tools.config import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ def _describe(waiver: Waiver, today: date) -> str:
     )
     about = ", ".join(fact for fact in facts if fact) or "no reason given"
     place = f"{waiver.at}: " if waiver.at else ""
-    return f"{place}{waiver.check} for {as_written(waiver.pattern)!r}: {about}"
+    return f"{place}{waiver.check} for {waiver.pattern.pattern!r}: {about}"
 
 
 def misplaced(config: Config, today: date) -> Iterator[str]:
@@ -39,10 +38,10 @@ def misplaced(config: Config, today: date) -> Iterator[str]:
     for waiver in config.waivers:
         place = f"{waiver.at}: " if waiver.at else ""
         if waiver.check not in BY_ID:
-            yield f"{place}there is no check {waiver.check!r}; {similar(waiver.check)}"
+            yield f"{place}check {waiver.check!r} not found; {similar(waiver.check)}"
         if waiver.until is not None and waiver.until < today:
             yield (
-                f"{place}the waiver of {waiver.check} for {as_written(waiver.pattern)!r} "
+                f"{place}the waiver of {waiver.check} for {waiver.pattern.pattern!r} "
                 f"ran out on {waiver.until}: it no longer skips anything"
             )
 
@@ -55,12 +54,12 @@ def unused(config: Config, checked: Checked, today: date) -> Iterator[str]:
     used |= {result.waiver for result in checked.streams}
     for pattern in config.ignore_schemas:
         if not any(pattern.search(name) for name in checked.ignored):
-            yield f"ignoreSchemas: {as_written(pattern)!r} matches no schema"
-    for index, waiver in enumerate(config.waivers):
+            yield f"ignoreSchemas: {pattern.pattern!r} matches no schema"
+    for waiver in config.waivers:
         counts = waiver.check in BY_ID and (waiver.until is None or today <= waiver.until)
-        if index in used or not counts:
+        if waiver in used or not counts:
             continue
         place = f"{waiver.at}: " if waiver.at else ""
         matches = any(waiver.pattern.search(name) for name in identifiers)
         why = f"{waiver.check} has nothing to check there" if matches else "no schema matches"
-        yield f"{place}the waiver for {as_written(waiver.pattern)!r} skips nothing: {why}"
+        yield f"{place}the waiver for {waiver.pattern.pattern!r} skips nothing: {why}"

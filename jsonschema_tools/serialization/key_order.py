@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from jsonschema_tools.ecmascript.collation import CollationKey, collation_key
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.ecmascript.timsort import tim_sort
 
 FIRST_KEYS = (
@@ -45,11 +45,6 @@ _OBJECT_MEMBERS = frozenset(
 """Names that JavaScript finds in every object, also in a table of first keys: they too come first,
 but equal to each other and to every first key."""
 
-_DIGITS = frozenset("0123456789")
-_CANONICAL_INTEGER = re.compile("0|[1-9][0-9]*")
-_ARRAY_INDEX_LIMIT = 2**32 - 1
-
-
 _MEMO_SIZE = 1 << 14
 
 
@@ -60,25 +55,6 @@ def sorted_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     if not _OBJECT_MEMBERS.isdisjoint(keys):
         return tuple(tim_sort(keys, _less))  # no order, so that the algorithm decides the result
     return tuple(sorted(keys, key=_sort_key))
-
-
-def creation_order(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return keys as a JavaScript object has them (ECMA-262, OrdinaryOwnPropertyKeys).
-
-    Those that are array indexes come first, ascending; the rest as they were created.
-    """
-    indexes = {key for key in keys if _is_array_index(key)}
-    if not indexes:
-        return keys
-    return (*sorted(indexes, key=int), *(key for key in keys if key not in indexes))
-
-
-def _is_array_index(key: str) -> bool:
-    return (
-        key[:1] in _DIGITS
-        and _CANONICAL_INTEGER.fullmatch(key) is not None
-        and int(key) < _ARRAY_INDEX_LIMIT
-    )
 
 
 def _sort_key(key: str) -> tuple[int, CollationKey]:

@@ -10,9 +10,10 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Literal, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
+from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.ecmascript.strings import with_surrogates_paired
 from jsonschema_tools.errors import ConfigError, SchemaError
-from jsonschema_tools.serialization.key_order import creation_order, sorted_keys
+from jsonschema_tools.serialization.key_order import sorted_keys
 from jsonschema_tools.serialization.yaml_style import (
     INDENT,
     atom_text,
@@ -37,7 +38,7 @@ _LEAST = 3  # characters of an entry: an indicator, a space, a value
 def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float = inf) -> str:
     """Return a value as YAML text, or as JSON text, which ends without a newline.
 
-    Keys are in the order of `sorted_keys`. In YAML an object that stands at several places is
+    Keys are in the order of `sorted_keys`. In YAML an object that is at several places is
     written once, with an anchor.
 
     Args:
@@ -151,7 +152,7 @@ def _entries(
 
 
 def _anchors(value: Json) -> dict[int, str]:
-    """Return the anchor of each object that stands at several places, by its id.
+    """Return the anchor of each object that is at several places, by its id.
 
     They are numbered as they are found again, in the order in which their keys were created.
     """

@@ -50,11 +50,11 @@ def build_site(
     known = read_manifest(folder)
     if known is not None and known.inputs == inputs and is_intact(folder, known):
         return None
-    from dataclasses import replace
+    from jsonschema_tools.runner import run_beside
+    from jsonschema_tools.site.health import findings  # imports all checks
 
-    from jsonschema_tools.site.health import troubles  # imports all checks
+    found = run_beside(lambda: findings(config, today))
     from jsonschema_tools.site.pages import pages  # imports Jinja2, Pygments and markdown-it
 
-    checked, found = troubles(config, today)
-    site = replace(collect(config, options, past.dates()), checked=checked, troubles=found)
-    return write_site(folder, pages(site), inputs or "")
+    site = collect(config, options, past.dates())
+    return write_site(folder, pages(site, found), inputs or "")

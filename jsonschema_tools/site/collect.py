@@ -12,7 +12,6 @@ from jsonschema_tools import pointers
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.config import as_written
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.repository import read_schema_file
 from jsonschema_tools.site import origins
@@ -25,6 +24,7 @@ from jsonschema_tools.site.model import (
     StreamInfo,
     Version,
     WaiverNote,
+    latest_of,
 )
 from jsonschema_tools.site.paths import OWN_FOLDER
 from jsonschema_tools.values import MAX_SAFE_INTEGER
@@ -69,7 +69,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         dates: when files were committed, as RFC 3339 says.
 
     Raises:
-        ConfigError: a base path is no folder, or the stream configuration cannot be read.
+        ConfigError: a base path is not a folder, or the stream configuration cannot be read.
     """
     streams = _streams(config)
     collector = _Collector(config, dates, streams)
@@ -82,6 +82,7 @@ def collect(config: Config, options: Options, dates: Mapping[Path, str]) -> Site
         streams,
         bool(config.stream_configs),
         bounds=config.numeric_bounds,
+        policy=config.compatibility_policy,
         events_page=options.events_page,
         waivers=tuple(sorted(map(_note, config.waivers), key=lambda w: (w.until or "~", w.check))),
     )
@@ -125,7 +126,7 @@ class _Collector:
             name = self._name(entry)
             versions = tuple(self._traced(entry, own[name]))
             info = SchemaInfo(entry.title, name, entry.fragment, versions=versions)
-            description = versions[-1].description if versions else ""
+            description = info.latest.description if info.latest else ""
             yield replace(
                 info,
                 is_deprecated=_DEPRECATED.search(description) is not None,
@@ -194,7 +195,8 @@ class _Collector:
             return origins.Source(Origin(use.used, "", (use.label,)), None)
         name = self._name(use.entry)
         versions = self._versions[name]
-        wanted = str(use.pinned) if use.pinned else versions[-1].name if versions else ""
+        latest = latest_of(versions)
+        wanted = str(use.pinned) if use.pinned else latest.name if latest else ""
         version = next((v for v in versions if v.name == wanted), None)
         origin = Origin(use.used, name, (wanted or use.label,))
         if version is None or version.schema is None:
@@ -223,14 +225,15 @@ class _Collector:
     def _neighbour(self, use: Use, entry: Entry | None, title: str) -> Neighbour:
         name = self._name(entry) if entry is not None else ""
         used = self._versions[self._name(use.entry)] if use.entry is not None else ()
-        newest = used[-1].name if used else None
+        latest = latest_of(used)
+        newest = latest.name if latest is not None else None
         is_old = use.pinned is not None and newest is not None and str(use.pinned) != newest
         return Neighbour(title, name, use.label, newest if is_old else None)
 
     def _waivers(self, entry: Entry, versions: Sequence[Version]) -> Iterator[WaiverNote]:
         identifiers = {version.identifier for version in versions if version.identifier}
-        if entry.current is not None and entry.current.identifier:
-            identifiers.add(entry.current.identifier)
+        if entry.current is not None and entry.current.id:
+            identifiers.add(entry.current.id)
         for waiver in self._config.waivers:
             if any(waiver.pattern.search(identifier) for identifier in identifiers):
                 yield _note(waiver)
@@ -240,7 +243,8 @@ class _Collector:
         for version in versions:
             if version.schema is not None:
                 new = side_of(title, version)
-                yield VersionDiff(old, new, self._config.numeric_bounds)
+                config = self._config
+                yield VersionDiff(old, new, config.numeric_bounds, config.compatibility_policy)
                 old = new
 
 
@@ -304,20 +308,20 @@ def _raw(entry: Entry, config: Config) -> Iterator[tuple[str, bytes]]:
             continue
         version = str(file.named)
         yield file.path.name, content
-        if file.named == entry.versions[-1]:
+        if file.named == entry.latest:
             yield f"latest.{file.content_type}", content
         if version not in main or file.content_type == config.content_types[0]:
             main[version] = content
     for version, content in main.items():
         yield version, content
-        if version == str(entry.versions[-1]):
+        if version == str(entry.latest):
             yield "latest", content
 
 
 def _note(waiver: Waiver) -> WaiverNote:
     return WaiverNote(
         waiver.check,
-        as_written(waiver.pattern),
+        waiver.pattern.pattern,
         waiver.reason or "",
         waiver.ticket or "",
         waiver.owner or "",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from itertools import combinations, pairwise
+from math import comb
+from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_tools.authoring.diff import VersionDiff
 from jsonschema_tools.authoring.diff_formats import grouped_lines
@@ -12,8 +13,8 @@ from jsonschema_tools.site import paths
 from jsonschema_tools.site.collect import side_of
 from jsonschema_tools.site.fields import flat
 from jsonschema_tools.site.rendering import render
-from jsonschema_tools.site.schema_pages import readable
-from jsonschema_tools.site.texts import diff_lines
+from jsonschema_tools.site.scripts import literal
+from jsonschema_tools.site.texts import diff_groups, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.site.model import Field, SchemaInfo, Site, Version
 
 _MOST_LINES: Final = 1_500  # of a unified diff; the files are there for the rest
-MOST_PAIRS: Final = 120
-"""Comparisons of one schema; where there were more: neighbours, and each with the latest."""
+MOST_PAIRS: Final = 15
+"""Comparisons of one schema that have pages, or else each version with the one before it.
+
+Any others are then put together in the browser, so that a site does not grow with their number.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,28 @@ class Row:
     new: tuple[str, ...]
 
 
+def readable(schema: SchemaInfo) -> tuple[Version, ...]:
+    """Return the versions that can be compared."""
+    return tuple(version for version in schema.versions if version.schema is not None)
+
+
 def pairs(schema: SchemaInfo) -> tuple[tuple[Version, Version], ...]:
-    """Return the versions of a schema that are compared with each other, the older one first."""
+    """Return the versions of a schema whose comparison is a page, the older one first."""
     versions = readable(schema)
-    every = tuple(combinations(versions, 2))
-    if len(every) <= MOST_PAIRS:
-        return every
-    near = set(zip((v.name for v in versions), (v.name for v in versions[1:]), strict=False))
-    last = versions[-1].name
-    return tuple((a, b) for a, b in every if b.name == last or (a.name, b.name) in near)
+    return tuple(pairwise(versions) if is_long(schema) else combinations(versions, 2))
+
+
+def is_long(schema: SchemaInfo) -> bool:
+    """Tell whether a schema has so many versions that not every comparison is a page."""
+    return comb(len(readable(schema)), 2) > MOST_PAIRS
 
 
 def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield a page for each two versions."""
+    """Yield the pages that compare two versions, and what compares any two in the browser."""
     for old, new in pairs(schema):
         page = paths.compare_page(schema.name, old.name, new.name)
-        diff = VersionDiff(side_of(schema.title, old), side_of(schema.title, new), site.bounds)
-        lines = diff_lines(diff.unified)
+        diff = difference(schema, old, new, site)
+        lines = visible(diff.unified).splitlines()[2:]
         content = render(
             "compare.html",
             page,
@@ -66,13 +75,45 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
             schema=schema,
             old=old,
             new=new,
-            diff=diff,
-            groups=grouped_lines(diff),
+            verdict=verdict(diff),
+            groups=words(diff),
             rows=rows(old, new),
-            lines=lines[:_MOST_LINES],
+            lines=diff_groups(lines[:_MOST_LINES]),
             cut=len(lines) > _MOST_LINES,
         )
         yield page, content
+    if is_long(schema):
+        page = paths.compare_any_page(schema.name)
+        names = [version.name for version in readable(schema)]
+        yield page, render("compare_any.html", page, site, schema=schema, readable=names)
+        yield paths.compare_data(schema.name), versions_data(schema, site)
+
+
+def difference(schema: SchemaInfo, old: Version, new: Version, site: Site) -> VersionDiff:
+    """Return what changed from a version to a later one."""
+    sides = side_of(schema.title, old), side_of(schema.title, new)
+    return VersionDiff(*sides, site.bounds, site.policy, schema.is_fragment)
+
+
+def words(diff: VersionDiff) -> list[tuple[str, list[str]]]:
+    """Return what changed as `diff` tells it, by kind of change; what it does to the table last."""
+    table = [("table", diff.table)] if diff.table else []
+    return grouped_lines(diff) + table
+
+
+def verdict(diff: VersionDiff) -> tuple[str, str]:
+    """Return how good a change is, as a class of badges, and the same in words."""
+    if diff.bump is None:
+        return "soft", "nothing changed"
+    if diff.bump == "patch":
+        return "good", "documentation only"
+    if diff.bump == "minor":
+        return "good", "compatible: a minor change"
+    if diff.is_major:
+        return "warn", "incompatible: a major change, as the version says"
+    if not diff.is_bound:
+        return "warn", "incompatible: a prerelease promises nothing"
+    return "bad", "incompatible: needs a new major version"
 
 
 def rows(old: Version, new: Version) -> list[Row]:
@@ -86,7 +127,7 @@ def rows(old: Version, new: Version) -> list[Row]:
 def _row(old: Field | None, new: Field | None) -> Row:
     known = new or old
     path = known.dotted if known else ""
-    before, after = _facts(old), _facts(new)
+    before, after = facts(old), facts(new)
     if old is None:
         return Row(path, "added", before, after)
     if new is None:
@@ -96,8 +137,51 @@ def _row(old: Field | None, new: Field | None) -> Row:
     return Row(path, state, before, after)
 
 
-def _facts(field: Field | None) -> tuple[str, ...]:
+def facts(field: Field | None) -> tuple[str, ...]:
+    """Return what comparisons tell of a field: its type and its limits; nothing of no field."""
     if field is None:
         return ()
     limits = (f"{limit.label} {', '.join(limit.values)}" for limit in field.constraints)
     return (field.type, *(("required",) if field.is_required else ()), *limits)
+
+
+def versions_data(schema: SchemaInfo, site: Site) -> bytes:
+    """Return what compares any two versions in the browser, as a script.
+
+    Versions have most of their lines and fields in common, and comparisons most of their words:
+    each stands there once, and is called by its number.
+    """
+    lines, fields, said = _Numbers(), _Numbers(), _Numbers()
+    versions = readable(schema)
+    listed = [
+        {
+            "name": version.name,
+            "lines": [lines[line] for line in visible(version.text).splitlines()],
+            "fields": [
+                fields[visible(field.dotted), visible("; ".join(facts(field))), field.description]
+                for field in flat(version.fields)
+            ],
+        }
+        for version in versions
+    ]
+    compared = []
+    for old, new in combinations(versions, 2):
+        diff = difference(schema, old, new, site)
+        groups = [(said[kind], [said[visible(x)] for x in found]) for kind, found in words(diff)]
+        compared.append([*map(said.__getitem__, verdict(diff)), groups])
+    descriptions = _Numbers()
+    data = {
+        "versions": listed,
+        "lines": list(lines),
+        "fields": [(path, facts, descriptions[text]) for path, facts, text in fields],
+        "words": list(said),
+        "pairs": compared,
+    }
+    return f'"use strict";\nconst VERSIONS = JSON.parse({literal(data)});\n'.encode()
+
+
+class _Numbers(dict[Any, int]):
+    """Numbers values in the order in which they are first asked for."""
+
+    def __missing__(self, value: Any) -> int:
+        return self.setdefault(value, len(self))

@@ -68,13 +68,13 @@ class Drawing:
 
 
 def graph_page(site: Site) -> bytes:
-    """Return the page with the graph; the same facts stand below it as a list."""
+    """Return the page with the graph; the same facts are below it as a list."""
     linked = [schema for schema in site.schemas if schema.uses or schema.used_by]
     return render("graph.html", paths.GRAPH, site, drawing=draw(linked), linked=linked)
 
 
 def draw(schemas: Sequence[SchemaInfo]) -> Drawing:
-    """Lay out schemas that use each other: what is used stands to the right of its users."""
+    """Lay out schemas that use each other: what is used is to the right of its users."""
     by_name = {schema.name: schema for schema in schemas}
     edges = {
         name: tuple(dict.fromkeys(use.name for use in schema.uses if use.name in by_name))

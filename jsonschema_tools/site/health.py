@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
-from jsonschema_tools.runner.result_cache import Memory
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner import Memory, Session, check_files
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.model import Trouble
 from jsonschema_tools.site.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.runner import Result
     from jsonschema_tools.site.model import Site
 
-_MOST = 400  # findings on the page
+_MOST = 90_000  # bytes of findings, without markup
+_MARKUP = 160  # bytes of a finding
 
 
-def troubles(config: Config, today: date) -> tuple[int, tuple[Trouble, ...]]:
-    """Run all checks; return how many results there were, and what was found.
+class Findings(NamedTuple):
+    """What `check` says: how many results there were, and what was found."""
+
+    checked: int
+    troubles: tuple[Trouble, ...]
+
+
+def findings(config: Config, today: date) -> Findings:
+    """Run all checks.
 
     Args:
         config: the settings of the repository.
@@ -39,7 +46,7 @@ def troubles(config: Config, today: date) -> tuple[int, tuple[Trouble, ...]]:
     checked = check_files(find_files(config), session, memory=memory)
     results = [result for done in checked.titles for result in done.results]
     results += checked.streams
-    return len(results), tuple(_troubles(results))
+    return Findings(len(results), tuple(_troubles(results)))
 
 
 def _troubles(results: Sequence[Result]) -> Iterator[Trouble]:
@@ -55,17 +62,30 @@ def _troubles(results: Sequence[Result]) -> Iterator[Trouble]:
             )
 
 
-def health_page(site: Site) -> bytes:
+def health_page(site: Site, found: Findings) -> bytes:
     """Return the page of findings and waivers."""
     by_check: dict[str, list[Trouble]] = {}
-    for trouble in site.troubles[:_MOST]:
+    shown = list(_fitting(found.troubles))
+    for trouble in shown:
         by_check.setdefault(trouble.check, []).append(trouble)
     names = {schema.title: schema.name for schema in site.schemas}
     return render(
         "health.html",
         paths.HEALTH,
         site,
+        found=found,
         by_check=sorted(by_check.items()),
         names=names,
-        more=len(site.troubles) - _MOST,
+        more=len(found.troubles) - len(shown),
     )
+
+
+def _fitting(troubles: Iterable[Trouble]) -> Iterator[Trouble]:
+    """Yield the findings that the page has room for."""
+    left = _MOST
+    for trouble in troubles:
+        texts = (trouble.title, trouble.version, trouble.place, trouble.message, trouble.hint)
+        left -= _MARKUP + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+        if left < 0:
+            return
+        yield trouble

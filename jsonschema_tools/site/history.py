@@ -19,8 +19,8 @@ class History(NamedTuple):
     """What git tells of a repository.
 
     Attributes:
-        head: the commit that is checked out; empty where there is none.
-        trees: the working trees that its folders lie in.
+        head: the commit that is checked out; empty if there is none.
+        trees: the working trees that its folders are in.
     """
 
     head: str
@@ -44,7 +44,7 @@ class History(NamedTuple):
 
 
 def history(config: Config) -> History:
-    """Return what git tells of the folders of schemas; nothing where there is no git."""
+    """Return what git tells of the folders of schemas; nothing without git."""
     from jsonschema_tools.git.process import Git, open_git
 
     trees: dict[Path, Git] = {}

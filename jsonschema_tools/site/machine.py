@@ -30,7 +30,7 @@ def index_json(site: Site) -> bytes:
             for stream in site.streams
         ],
     }
-    text = json.dumps(content, ensure_ascii=True, indent=1)  # lone surrogates are no UTF-8
+    text = json.dumps(content, ensure_ascii=True, indent=1)  # lone surrogates are not UTF-8
     return f"{text}\n".encode()
 
 
@@ -66,7 +66,7 @@ def llms_txt(site: Site) -> bytes:
     lines = [
         f"# {_one_line(site.heading)}",
         "",
-        "> JSON Schemas of events. `index.json` lists all of them; each schema file lies under "
+        "> JSON Schemas of events. `index.json` lists all of them; each schema file is under "
         "its `$id`, with `.yaml` or `.json` and without.",
         "",
     ]

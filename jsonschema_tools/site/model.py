@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools import versions
+from jsonschema_tools.comparison import DEFAULT_POLICY
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
-    from jsonschema_tools.comparison.compare import Bounds
+    from jsonschema_tools.comparison import Bounds, Policy
     from jsonschema_tools.values import Json, Schema
 
 FieldKind: TypeAlias = Literal["property", "items", "values", "pattern", "option"]
@@ -60,7 +63,7 @@ class Field:
     Attributes:
         path: its names from the root; `[]` stands for the items of a list, `{}` for the values of
             a map.
-        kind: how it stands in the schema around it.
+        kind: how it is in the schema around it.
         type: its type in words.
         is_required: whether the object around it must have it.
         description: Markdown.
@@ -134,6 +137,13 @@ class Version:
         """The schema's first example; None where it has none."""
         found = self.schema.get("examples") if self.schema else None
         return found[0] if isinstance(found, list) and found else None
+
+
+def latest_of(found: Sequence[Version]) -> Version | None:
+    """Return the latest of some versions; a prerelease only where there is no release."""
+    by_version = {versions.parse(version.name): version for version in found}
+    newest = versions.latest(version for version in by_version if version is not None)
+    return by_version[newest] if newest is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +235,8 @@ class SchemaInfo:
 
     @property
     def latest(self) -> Version | None:
-        """The newest version; None where there is none."""
-        return self.versions[-1] if self.versions else None
+        """The latest version; a prerelease only where there is no release."""
+        return latest_of(self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +271,9 @@ class Site:
         schemas: the schemas, by title.
         streams: the streams, in the order of the configuration.
         has_streams: whether there is a stream configuration.
-        troubles: what `check` found.
-        checked: how many results of checks there were.
         waivers: all waivers, those that end first at the start.
         bounds: the minimum and maximum that materializing adds to numbers; None for none.
+        policy: what decides which changes need a new major version.
         events_page: the page on which events are seen as they come; empty for none.
     """
 
@@ -274,10 +283,9 @@ class Site:
     schemas: tuple[SchemaInfo, ...]
     streams: tuple[StreamInfo, ...] = ()
     has_streams: bool = False
-    troubles: tuple[Trouble, ...] = ()
-    checked: int = 0
     waivers: tuple[WaiverNote, ...] = ()
     bounds: Bounds | None = None
+    policy: Policy = DEFAULT_POLICY
     events_page: str = ""
 
     @cached_property
@@ -289,7 +297,7 @@ class Site:
     def by_url(self) -> Mapping[str, Version]:
         """The versions by the path that references and events call them by."""
         found = {f"/{s.name}/{v.name}": v for s in self.schemas for v in s.versions}
-        latest = {f"/{s.name}/latest": s.versions[-1] for s in self.schemas if s.versions}
+        latest = {f"/{s.name}/latest": s.latest for s in self.schemas if s.latest}
         return found | latest
 
     def find(self, title: str) -> SchemaInfo | None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.runner.processes import processors, run_forked
+from jsonschema_tools.runner import processors, run_forked
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
 from jsonschema_tools.site.changelog import changelog_pages
-from jsonschema_tools.site.compare_pages import compare_pages
+from jsonschema_tools.site.compare_pages import compare_pages, readable
 from jsonschema_tools.site.graph import graph_page
 from jsonschema_tools.site.health import health_page
 from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
-from jsonschema_tools.site.schema_pages import readable, schema_pages
+from jsonschema_tools.site.schema_pages import schema_pages
 from jsonschema_tools.site.scripts import formats, search_data, try_data
 from jsonschema_tools.site.stream_pages import stream_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from jsonschema_tools.site.health import Findings
     from jsonschema_tools.site.model import SchemaInfo, Site
 
 _WORTH_A_PROCESS: Final = 30  # schemas; rendering them takes longer than starting a process
@@ -27,6 +28,7 @@ _STATIC: Final = (
     "minisearch.js",
     "minisearch.LICENSE.txt",
     "search.js",
+    "compare.js",
     "try.js",
     "validate.js",
     "site.css",
@@ -36,16 +38,21 @@ _STATIC: Final = (
 )
 
 
-def pages(site: Site) -> Mapping[str, bytes]:
-    """Return every file of a site by its path, relative to the root of the site."""
+def pages(site: Site, found: Callable[[], Findings]) -> Mapping[str, bytes]:
+    """Return every file of a site by its path, relative to the root of the site.
+
+    Args:
+        site: what it shows.
+        found: returns what `check` says; asked last, as that takes long.
+    """
     files: dict[str, bytes] = {}
-    for path, content in _files(site):
+    for path, content in _files(site, found):
         files.setdefault(path, content)
     files["sitemap.xml"] = sitemap(site, [path for path in files if path.endswith(".html")])
     return dict(sorted(files.items()))
 
 
-def _files(site: Site) -> Iterator[tuple[str, bytes]]:
+def _files(site: Site, found: Callable[[], Findings]) -> Iterator[tuple[str, bytes]]:
     yield paths.CATALOGUE, catalogue(site)
     most = min(processors(), 1 + len(site.schemas) // _WORTH_A_PROCESS)
     parts = [site.schemas[start::most] for start in range(most)]
@@ -54,7 +61,6 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
     yield from stream_pages(site)
     yield from changelog_pages(site)
     yield paths.GRAPH, graph_page(site)
-    yield paths.HEALTH, health_page(site)
     yield "index.json", index_json(site)
     yield "llms.txt", llms_txt(site)
     yield ".nojekyll", b""  # GitHub Pages leaves files out otherwise
@@ -62,6 +68,7 @@ def _files(site: Site) -> Iterator[tuple[str, bytes]]:
     yield f"{paths.STATIC}/formats.js", formats()
     for name in _STATIC:
         yield f"{paths.STATIC}/{name}", static(name)
+    yield paths.HEALTH, health_page(site, found())
 
 
 def _of_schemas(schemas: Sequence[SchemaInfo], site: Site) -> list[tuple[str, bytes]]:

@@ -1,15 +1,16 @@
-"""Where each page of a site lies, and relative links between them."""
+"""Where each page of a site is, and relative links between them."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
 
 OWN_FOLDER: Final = "-"
-"""The folder of the site's own pages; those of schemas lie beside it, under their `$id`s."""
+"""The folder of the site's own pages; those of schemas are beside it, under their `$id`s."""
 
 CATALOGUE: Final = "index.html"
 STREAMS: Final = f"{OWN_FOLDER}/streams/index.html"
@@ -34,6 +35,16 @@ def compare_page(name: str, old: str, new: str) -> str:
     return f"{OWN_FOLDER}/compare/{name}/{old}...{new}.html"
 
 
+def compare_any_page(name: str) -> str:
+    """Return the page that compares any two versions of a schema, named after a `#`."""
+    return f"{OWN_FOLDER}/compare/{name}/index.html"
+
+
+def compare_data(name: str) -> str:
+    """Return the script that holds the versions of a schema for that page."""
+    return f"{OWN_FOLDER}/compare/{name}/versions.js"
+
+
 def try_script(name: str, version: str) -> str:
     """Return the script that holds a version for the validator in the page."""
     return f"{OWN_FOLDER}/try/{name}/{version}.js"
@@ -50,8 +61,12 @@ def stream_page(stream: str) -> str:
 
 def relative(page: str, target: str) -> str:
     """Return the link from a page to another file of the site; both are relative to its root."""
-    way = posixpath.relpath(target, posixpath.dirname(page) or ".")
-    return quote(way, safe=_SAFE_IN_PATHS)
+    return _relative(posixpath.dirname(page) or ".", target)
+
+
+@lru_cache(maxsize=65536)
+def _relative(folder: str, target: str) -> str:
+    return quote(posixpath.relpath(target, folder), safe=_SAFE_IN_PATHS)
 
 
 def quoted(path: str) -> str:
@@ -60,5 +75,5 @@ def quoted(path: str) -> str:
 
 
 def field_anchor(dotted: str) -> str:
-    """Return the id of a field on its page: no space may stand in one (HTML, section 3.2.6)."""
+    """Return the id of a field on its page: no space may be in one (HTML, section 3.2.6)."""
     return "field-" + re.sub(r"\s", "_", dotted)

@@ -23,15 +23,6 @@ POLICY: Final = (
 )
 """Content-Security-Policy of every page: nothing from elsewhere, nothing inline, no eval."""
 
-_KINDS: Final = {
-    "property": "",
-    "items": "each item",
-    "values": "each value",
-    "pattern": "",
-    "option": "",
-}
-"""How a field is named that has no name of its own; by the kind of the field."""
-
 
 @cache
 def _environment() -> Environment:
@@ -45,10 +36,10 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "code": texts.code,
+        "content": texts.content,
         "counted": counted,
         "inline": inline,
         "markdown": texts.markdown,
-        "names": _KINDS,
         "paths": paths,
         "policy": POLICY,
         "summary": texts.summary,
@@ -72,7 +63,7 @@ def render(template: str, here: str, site: Site, **values: Any) -> bytes:
 
     Args:
         template: name of its template.
-        here: where it will lie; links in it are relative to that.
+        here: where it will be; links in it are relative to that.
         site: the site that it belongs to.
         values: what else the template shows.
     """
@@ -102,7 +93,7 @@ def menu(site: Site) -> tuple[tuple[str, str], ...]:
 
 
 def inline(line: str) -> Markup:
-    """Return one line of a message, with what stands between backticks as code."""
+    """Return one line of a message, with what is between backticks as code."""
     spans = texts.visible(line).split("`")
     if len(spans) % 2 == 0:  # a name with a backtick in it
         return escape(texts.visible(line))

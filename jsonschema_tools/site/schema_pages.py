@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
+from jsonschema_tools.site.compare_pages import is_long, readable, verdict
+from jsonschema_tools.site.field_list import field_list
 from jsonschema_tools.site.rendering import render
 from jsonschema_tools.site.tables import table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from markupsafe import Markup
 
     from jsonschema_tools.site.model import SchemaInfo, Site, Version
 
-_MOST_LINES = 60  # changes of one version that are listed; the rest stand on the comparison
+_MOST_LINES = 60  # changes of one version that are listed; the rest are on the comparison
+_MOST_HISTORY = 30_000  # characters of changes on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Entry:
         compare: the page that compares the two; empty for the first.
         groups: the changes in words, by kind.
         first: whether it is the first version.
+        verdict: how good the change is, as a class of badges, and the same in words.
     """
 
     version: Version
@@ -36,20 +42,48 @@ class Entry:
     compare: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     first: bool
+    verdict: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the pages in one folder have in common, and where they differ.
+
+    Attributes:
+        fields: the fields of the version as a list; None where there is no version.
+        history: what versions changed.
+        whole: whether it is the page of the schema, with its table.
+    """
+
+    fields: Markup | None
+    history: Sequence[Entry]
+    whole: bool = False
 
 
 def schema_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
     """Yield the pages of a schema, each with its path."""
     history = tuple(reversed(tuple(entries(schema))))
+    latest_fields: Markup | None = None
     for version in schema.versions:
         page = paths.schema_page(schema.name, version.name)
-        content = _page(schema, version, history, page, site)
-        yield page, content
-        if version == schema.latest:  # in the same folder, so the same links lead there
-            yield paths.schema_page(schema.name), content
-    if schema.latest is None:
-        page = paths.schema_page(schema.name)
-        yield page, _page(schema, None, (), page, site)
+        own = [entry for entry in history if entry.version == version]
+        fields = field_list(version, page, site)
+        if version == schema.latest:
+            latest_fields = fields
+        yield page, _page(schema, version, page, site, _Shown(fields, own))
+    page = paths.schema_page(schema.name)  # in the same folder, so the same links lead there
+    shown = _Shown(latest_fields, list(_recent(history)), whole=True)
+    yield page, _page(schema, schema.latest, page, site, shown)
+
+
+def _recent(history: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the entries that a page has room for; at least one."""
+    size = 0
+    for entry in history:
+        yield entry
+        size += sum(len(line) + 20 for _, lines in entry.groups for line in lines)
+        if size > _MOST_HISTORY:
+            return
 
 
 def entries(schema: SchemaInfo) -> Iterator[Entry]:
@@ -59,16 +93,11 @@ def entries(schema: SchemaInfo) -> Iterator[Entry]:
         old = diff.old.name if diff.old else ""
         compare = paths.compare_page(schema.name, old, diff.new.name) if old else ""
         groups = tuple((kind, tuple(lines[:_MOST_LINES])) for kind, lines in grouped_lines(diff))
-        yield Entry(by_name[diff.new.name], old, compare, groups, first=diff.old is None)
-
-
-def readable(schema: SchemaInfo) -> tuple[Version, ...]:
-    """Return the versions that can be compared."""
-    return tuple(version for version in schema.versions if version.schema is not None)
+        yield Entry(by_name[diff.new.name], old, compare, groups, diff.old is None, verdict(diff))
 
 
 def _page(
-    schema: SchemaInfo, version: Version | None, history: Sequence[Entry], page: str, site: Site
+    schema: SchemaInfo, version: Version | None, page: str, site: Site, shown: _Shown
 ) -> bytes:
     names = [one.name for one in readable(schema)]
     example = version.example if version else None
@@ -78,14 +107,17 @@ def _page(
         site,
         schema=schema,
         version=version,
-        history=history,
+        fields=shown.fields,
+        history=shown.history,
+        whole=shown.whole,
+        is_cut=shown.whole and len(shown.history) < len(names),
         example=_pretty(example) if example is not None else "",
         produce=list(produce(schema, example, site.intake)),
-        pairs=len(names) > 1,
         readable=names,
+        is_long=is_long(schema),
         compare_folder=f"{paths.OWN_FOLDER}/compare/{schema.name}",
         raw=raw_of(schema, version),
-        table=table_of(schema, version),
+        table=table_of(schema) if shown.whole else None,
     )
 
 
@@ -97,35 +129,45 @@ def raw_of(schema: SchemaInfo, version: Version | None) -> list[str]:
     return [name for name in names if name in schema.raw]
 
 
-def produce(schema: SchemaInfo, example: object, intake: str) -> Iterator[tuple[str, str, str]]:
-    """Yield how an event is sent: a label, the language for highlighting, the code."""
+def produce(
+    schema: SchemaInfo, example: object, intake: str
+) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Yield how an event is sent: a label, and the code in parts, each after its language."""
     if not isinstance(example, dict) or schema.is_fragment:
         return
-    event = _with_stream(example, schema.streams)
-    text = _pretty([event])
+    text = _pretty([_with_stream(example, schema.streams)])
     quoted = text.replace("'", "'\\''")
     address = intake.replace("'", "%27").replace('"', "%22").replace("\\", "%5C")
-    yield (
-        "curl",
-        "bash",
-        f"curl -X POST '{address}' -H 'content-type: application/json' -d '{quoted}'\n",
-    )
+    command = f"curl -X POST '{address}' -H 'content-type: application/json' -d "
+    yield "curl", (("bash", command), ("string", f"'{quoted}'"))
     yield (
         "Python",
-        "python",
-        "import json\nfrom urllib.request import Request, urlopen\n\n"
-        f"events = json.loads({_raw_literal(text)})\n"
-        f'request = Request("{address}", json.dumps(events).encode(),\n'
-        '                  {"content-type": "application/json"})\n'
-        "print(urlopen(request).status)\n",
+        (
+            (
+                "python",
+                "import json\nfrom urllib.request import Request, urlopen\n\nevents = json.loads(",
+            ),
+            ("string", _raw_literal(text)),
+            (
+                "python",
+                f')\nrequest = Request("{address}", json.dumps(events).encode(),\n'
+                '                  {"content-type": "application/json"})\n'
+                "print(urlopen(request).status)",
+            ),
+        ),
     )
     yield (
         "JavaScript",
-        "javascript",
-        f"const events = {text};\n"
-        f'const answer = await fetch("{address}", {{\n'
-        '  method: "POST",\n  headers: { "content-type": "application/json" },\n'
-        "  body: JSON.stringify(events),\n});\nconsole.log(answer.status);\n",
+        (
+            ("javascript", "const events = "),
+            ("json", text),
+            (
+                "javascript",
+                f';\nconst answer = await fetch("{address}", {{\n'
+                '  method: "POST",\n  headers: { "content-type": "application/json" },\n'
+                "  body: JSON.stringify(events),\n});\nconsole.log(answer.status);",
+            ),
+        ),
     )
 
 

@@ -6,13 +6,13 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_tools.documents.document import Document
+from jsonschema_tools.documents import Document
 from jsonschema_tools.events.schema import UnusableSchemaError, require_usable
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.fields import flat
 from jsonschema_tools.site.texts import summary, visible
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation.formats import SHAPES
+from jsonschema_tools.validation import SHAPES
 
 if TYPE_CHECKING:
     from jsonschema_tools.site.model import SchemaInfo, Site, Version
@@ -61,7 +61,7 @@ def search_data(site: Site) -> bytes:
         }
         for schema in site.schemas
     ]
-    return f'"use strict";\nconst SEARCH_DATA = JSON.parse({_literal(rows)});\n'.encode()
+    return f'"use strict";\nconst SEARCH_DATA = JSON.parse({literal(rows)});\n'.encode()
 
 
 def formats() -> bytes:
@@ -99,7 +99,7 @@ def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
         data = {"unusable": visible(error.message)}
     except RecursionError:
         data = {"unusable": f"{schema.title} is nested too deeply"}
-    return f"receiveSchema(JSON.parse({_literal(data)}));\n".encode()
+    return f"receiveSchema(JSON.parse({literal(data)}));\n".encode()
 
 
 def _referenced(schema: Schema, site: Site) -> dict[str, Schema]:
@@ -125,9 +125,9 @@ def _bare(schema: Schema) -> Schema:
     return copy
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
     """Return a value as a string literal of JavaScript that holds it as JSON.
 
-    An object literal would not do: `__proto__` in it is no property (ECMA-262, section B.3.1).
+    An object literal would not do: `__proto__` in it is not a property (ECMA-262, section B.3.1).
     """
     return json.dumps(json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str))

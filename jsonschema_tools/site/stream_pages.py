@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.lake.names import table_name
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.rendering import render
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def stream_pages(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield the pages of the streams, none where there is no stream configuration."""
+    """Yield the pages of the streams, none without stream configuration."""
     if not site.has_streams:
         return
     known = {schema.title: schema for schema in site.schemas}

@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import escape
-
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, create
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.names import table_name
+from jsonschema_tools.site.texts import content
 
 if TYPE_CHECKING:
     from jsonschema_tools.lake.columns import Mapping
-    from jsonschema_tools.site.model import SchemaInfo, Version
+    from jsonschema_tools.site.model import SchemaInfo
     from jsonschema_tools.values import Schema
 
 _LABELS: Final = {
@@ -53,13 +52,14 @@ class TableText:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def table_of(schema: SchemaInfo, version: Version | None) -> TableText | None:
-    """Return what the page of the latest version says of the table.
+def table_of(schema: SchemaInfo) -> TableText | None:
+    """Return what the page of a schema says of its table: that of the latest version.
 
     Returns:
-        None for other versions, for fragments and for files that cannot be read.
+        None for fragments and for files that cannot be read.
     """
-    if version is None or version.schema is None or schema.is_fragment or version != schema.latest:
+    version = schema.latest
+    if version is None or version.schema is None or schema.is_fragment:
         return None
     name = table_name(schema.title)
     try:
@@ -104,4 +104,4 @@ def _text(name: str, found: Mapping, dialect: str) -> str:
 
 def _size(text: str) -> int:
     """Return the bytes that a text takes on a page."""
-    return len(escape(text).encode("utf-8", "surrogatepass"))
+    return len(content(text).encode())

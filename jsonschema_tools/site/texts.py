@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.token import Token as Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping, Sequence
+    from collections.abc import MutableMapping, Sequence
     from typing import Any
 
     from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
     from markdown_it.utils import OptionsDict
-    from pygments.formatter import Formatter
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
 _SUMMARY: Final = 180  # characters
 _UNPRINTABLE: Final = re.compile(
@@ -28,6 +29,16 @@ _UNPRINTABLE: Final = re.compile(
     "\\u202a-\\u202e\\u2066-\\u2069"  # overrides of the writing direction
     "\\ud800-\\udfff]"  # lone surrogates
 )
+_CLASSES: Final = {
+    Syntax.Literal.String: "s",
+    Syntax.Literal.Number: "m",
+    Syntax.Keyword: "k",
+    Syntax.Keyword.Constant: "m",
+    Syntax.Name.Tag: "n",
+    Syntax.Name.Function: "n",
+    Syntax.Name.Builtin: "n",
+}
+"""The classes of code that has a colour of its own, by the token types of Pygments."""
 
 
 @cache
@@ -71,6 +82,13 @@ def markdown(text: str) -> Markup:
     return Markup(_renderer().render(visible(text)))  # noqa: S704 - html is off: it is escaped
 
 
+def prose(text: str) -> Markup:
+    """Return Markdown as HTML that is one element: a paragraph, or a `div` with several parts."""
+    html = markdown(text)
+    is_paragraph = html.startswith("<p>") and html.count("\n") == html.count("</p>") == 1
+    return html if is_paragraph else Markup('<div class="prose">\n{}</div>\n').format(html)
+
+
 @lru_cache(maxsize=4096)
 def summary(text: str) -> str:
     """Return the first paragraph of a Markdown text, plain and short."""
@@ -91,22 +109,46 @@ def visible(text: str) -> str:
 
 @cache
 def _lexer(language: str) -> Lexer:
-    return get_lexer_by_name(language, stripnl=False)
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 @cache
-def _formatter() -> Formatter[str]:
-    return HtmlFormatter(nowrap=True)
+def _class_of(kind: _TokenType) -> str:
+    return next((_CLASSES[one] for one in reversed(kind.split()) if one in _CLASSES), "")
 
 
 @lru_cache(maxsize=2048)
 def code(text: str, language: str) -> Markup:
-    """Return code as HTML with classes of Pygments, to stand in a `pre`."""
-    return Markup(highlight(visible(text), _lexer(language), _formatter()))  # noqa: S704 - escaped
+    """Return code as HTML with classes for its colours, to stand in a `pre`.
+
+    Formatters of Pygments mark every comma: pages would be twice as large.
+
+    Args:
+        text: the code.
+        language: its language as Pygments names it; `string` for what is one literal as a whole.
+    """
+    if language == "string":
+        return Markup("<span class=s>{}</span>").format(content(text))
+    tokens = _lexer(language).get_tokens(visible(text))
+    parts = []
+    for name, group in groupby(tokens, lambda token: _class_of(token[0])):
+        part = content("".join(text for _, text in group))
+        parts.append(f"<span class={name}>{part}</span>" if name else part)
+    return Markup("".join(parts))  # noqa: S704 - each part is escaped
 
 
-def diff_lines(unified: str) -> list[Mapping[str, str]]:
-    """Return the lines of a unified diff, each with what it is: `add`, `del`, `hunk` or `same`."""
-    kinds = {"+": "add", "-": "del", "@": "hunk", "\\": "note"}
-    lines = visible(unified).splitlines()[2:]
-    return [{"kind": kinds.get(line[:1], "same"), "text": line} for line in lines]
+def content(text: str) -> Markup:
+    """Return text to stand between tags, where a quote stays a quote; not for attributes."""
+    return Markup(escape(visible(text), quote=False))  # noqa: S704 - escaped
+
+
+def attribute(text: str) -> str:
+    """Return text to stand between the quotes of an attribute."""
+    return escape(visible(text))
+
+
+def diff_groups(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the lines of a unified diff, joined by what they are: `add`, `del`, `hunk`, `same`."""
+    kinds = {"+": "add", "-": "del", "@": "hunk"}
+    grouped = groupby(lines, lambda line: kinds.get(line[:1], "same"))
+    return [(kind, "\n".join(group)) for kind, group in grouped]

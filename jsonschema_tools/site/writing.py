@@ -15,7 +15,7 @@ from jsonschema_tools.files import read_file
 from jsonschema_tools.site.paths import OWN_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MANIFEST: Final = f"{OWN_FOLDER}/manifest.json"
 _FORMAT: Final = 1
@@ -79,7 +79,7 @@ def require_own(folder: Path) -> None:
         raise ConfigError(f"{folder} cannot be read: {error.strerror}") from error
     if holds_other:
         raise ConfigError(
-            f"{folder} is not empty, and what is in it is no site",
+            f"{folder} is not empty and does not contain a site",
             hint="name a new or empty folder, such as public",
         )
 
@@ -104,12 +104,11 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.resolve().parent))
         try:
             new = {path: files[path] for path in changed} | {MANIFEST: manifest}
-            for parent in {(root / path).parent for path in new for root in (staging, folder)}:
-                parent.mkdir(parents=True, exist_ok=True)
-            for path, content in new.items():
-                (staging / path).write_bytes(content)
-            for path in new:
-                (staging / path).replace(folder / path)
+            for parent in {os.path.dirname(path) for path in new}:  # noqa: PTH120 - thousands
+                (folder / parent).mkdir(parents=True, exist_ok=True)
+            _stage(new.values(), staging)
+            for number, path in enumerate(new):
+                os.replace(f"{staging}/{number}", f"{folder}/{path}")  # noqa: PTH105
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         for path in gone:
@@ -120,6 +119,24 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
             f"the site cannot be written: {error.strerror or error}", at=place
         ) from error
     return Written(len(changed), len(gone), len(files), sum(map(len, files.values())))
+
+
+def _stage(contents: Iterable[bytes], staging: Path) -> None:
+    """Write contents to files that are named by their numbers.
+
+    What is the same object, as a schema file under its names, becomes one file with several names.
+    """
+    written: dict[int, int] = {}
+    for number, content in enumerate(contents):
+        first = written.setdefault(id(content), number)
+        if first != number:
+            try:
+                os.link(f"{staging}/{first}", f"{staging}/{number}")
+                continue
+            except OSError:  # not every file system has links
+                pass
+        with open(f"{staging}/{number}", "wb") as file:  # noqa: PTH123
+            file.write(content)
 
 
 def _hash_there(path: Path) -> str | None:

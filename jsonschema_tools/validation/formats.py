@@ -1,6 +1,6 @@
 """The `format`s that schemas and examples are held to, with the verdicts of ajv's fast mode.
 
-They look at the shape of a text, not at what it means: 2020-19-39 is a date. Each takes time in
+They look at the shape of a string, not at what it means: 2020-19-39 is a date. Each takes time in
 proportion to the length of the text.
 """
 
@@ -11,11 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
+from jsonschema_tools.ecmascript.strings import WHITESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SPACE = r"\t-\r \xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF"  # ECMA-262's \s
 _DATE = r"\d{4}-[01]\d-[0-3]\d"
 _TIME = r"(?:[0-2]\d:[0-5]\d:[0-5]\d|23:59:60)(?:\.\d+)?"
 _ZONE = r"(?:z|[+-]\d\d(?::?\d\d)?)"
@@ -37,20 +37,20 @@ _PUBLIC_IPV4 = (
 SHAPES = {
     "date": _DATE,
     "time": f"{_TIME}{_ZONE}?",
-    "date-time": rf"{_DATE}[t{_SPACE}]{_TIME}{_ZONE}",
-    "uri": rf"{_SCHEME}[^{_SPACE}]*",
+    "date-time": rf"{_DATE}[t{WHITESPACE}]{_TIME}{_ZONE}",
+    "uri": rf"{_SCHEME}[^{WHITESPACE}]*",
     "uri-reference": (
-        rf"(?:(?:{_SCHEME})?//?)?(?:[^\\#{_SPACE}][^#{_SPACE}]*)?(?:#[^\\{_SPACE}]*)?"
+        rf"(?:(?:{_SCHEME})?//?)?(?:[^\\#{WHITESPACE}][^#{WHITESPACE}]*)?(?:#[^\\{WHITESPACE}]*)?"
     ),
     "uri-template": (
         r"(?:[^\x00-\x20\"'<>%\\^`{|}]|%[0-9a-f]{2}"
         rf"|\{{[+#./;?&=,!@|]?{_VARIABLE}(?:,{_VARIABLE})*\}})*"
     ),
     "url": (
-        rf"(?:https?|ftp)://(?:[^{_SPACE}:]+(?::[^{_SPACE}]*)?@)?"
+        rf"(?:https?|ftp)://(?:[^{WHITESPACE}:]+(?::[^{WHITESPACE}]*)?@)?"
         rf"(?:(?!{_PRIVATE_IPV4}){_PUBLIC_IPV4}"
         rf"|{_WORD}(?:\.{_WORD})*\.[a-z\xA1-\U0010FFFF]{{2,}})"
-        rf"(?::\d{{2,5}})?(?:/[^{_SPACE}]*)?"
+        rf"(?::\d{{2,5}})?(?:/[^{WHITESPACE}]*)?"
     ),
     "email": rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*",
     "hostname": rf"(?=.{{1,253}}\.?\Z){_LABEL}(?:\.{_LABEL})*\.?",
@@ -60,7 +60,7 @@ SHAPES = {
     "json-pointer-uri-fragment": r"#(?:/(?:[a-z0-9_.!$&'()*+,;:=@-]|%[0-9a-f]{2}|~[01])*)*",
     "relative-json-pointer": r"(?:0|[1-9]\d*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
 }
-"""Regular expressions of the formats that are one; a text has to match as a whole."""
+"""Regular expressions of the formats that are one; a string has to match as a whole."""
 
 
 @cache  # compiled when it is first used
@@ -75,7 +75,7 @@ def _shape(regex: str) -> Callable[[str], bool]:
 def _is_ipv6(text: str) -> bool:
     from ipaddress import AddressValueError, IPv6Address  # rare, and slow to import
 
-    spaced = re.fullmatch(rf"[{_SPACE}]*(.*?)[{_SPACE}]*", text)
+    spaced = re.fullmatch(rf"[{WHITESPACE}]*(.*?)[{WHITESPACE}]*", text)
     address, percent, zone = (spaced[1] if spaced else "").partition("%")
     try:
         IPv6Address(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Problem
+from jsonschema_tools.keywords import IN_PLACE
 from jsonschema_tools.subschemas import TUPLE, Place, places
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
 _COMPOSITES = ("object", "array")
-_APPLICATORS = ("allOf", "anyOf", "oneOf")
-_LOOKED_AT = frozenset({"format", "pattern", "patternProperties", "uniqueItems", *_APPLICATORS})
+_BRANCHES = sorted(IN_PLACE.lists)
+_LOOKED_AT = frozenset({"format", "pattern", "patternProperties", "uniqueItems", *_BRANCHES})
 
 
 def insecure(schema: Schema) -> Iterator[Problem]:
@@ -27,7 +28,7 @@ def insecure(schema: Schema) -> Iterator[Problem]:
 
 def _limits(place: Place) -> Iterator[Problem]:
     schema = place.schema
-    for key in _APPLICATORS:
+    for key in _BRANCHES:
         value = schema.get(key, ...)
         if value is not ... and not (isinstance(value, list) and value):
             yield Problem(f"`{key}` must be a list with at least one schema", place.at(key))

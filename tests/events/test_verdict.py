@@ -155,11 +155,21 @@ def test_the_registry_has_a_bound(
     assert len(registry._entries) == 3
 
 
-@pytest.mark.parametrize("value", [1, None, True, [], {}, 1.5])
-def test_schema_of_every_type(value: Any, registry: Registry) -> None:
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (1, "a number"),
+        (None, "null"),
+        (True, "a boolean"),
+        ([], "an array"),
+        ({}, "an object"),
+        (1.5, "a number"),
+    ],
+)
+def test_schema_of_every_type(value: Any, kind: str, registry: Registry) -> None:
     verdict = judge({**EVENT, "$schema": value}, registry)
     assert verdict.status == "error"
-    assert "`$schema` should be a string" in (verdict.message or "")
+    assert verdict.message == f"`$schema` should be a string, not {kind}"
 
 
 @pytest.mark.parametrize("event", [1, None, "x", [], True])

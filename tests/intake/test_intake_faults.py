@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 
-KILLS = int(os.environ.get("INTAKE_KILLS", "10"))
+KILLS = int(os.environ.get("KILL_ROUNDS", "10"))
 
 
 def load(intake: Intake, start: int, acknowledged: list[int], stop: threading.Event) -> None:
@@ -153,7 +153,7 @@ def test_what_is_wrong_with_a_call(tmp_path: Path) -> None:
     assert "event log not found: none.db" in message
     status, message = tool("consume", "--from", "streams.yaml")
     assert status == 2
-    assert "no event log" in message
+    assert "not an event log" in message
     status, message = tool("serve", "--events", "no/such/events.db")
     assert status == 2
     assert "cannot be opened" in message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -49,7 +50,9 @@ def test_description_and_page(tmp_path: Path) -> None:
         page = intake.request("GET", "/").body.decode()
         assert "http:" not in page
         assert "https:" not in page
-        assert intake.request("GET", "/static/page.js").status == 200
+        links = re.findall(r'(?:href|src)="(/[^"]*)"', page)
+        assert len(links) > 5
+        assert [link for link in links if intake.request("GET", link).status != 200] == []
         assert intake.request("GET", "/static/..%2fpage.py").status == 404
         intake.post(event("no"))
         [refused] = intake.request("GET", "/_refused?after=0").json()

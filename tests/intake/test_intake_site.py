@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -46,9 +47,12 @@ def test_site_is_served_and_follows_the_schemas(
         assert f"{intake.url}/v1/events" in page
         assert 'href="../../-/events.html"' in page
         events = intake.request("GET", "/-/events.html").body.decode()
-        assert '<a href="/">Schemas</a>' in events
-        assert "/static/page.js" in events
-        assert intake.request("GET", "/static/page.js").status == 200
+        assert '<a class="home" href="/">Schemas</a>' in events
+        links = re.findall(r'(?:href|src)="(/[^"]*)"', events)
+        assert len(links) > 8
+        assert [link for link in links if intake.request("GET", link).status != 200] == []
+        style = intake.request("GET", "/-/static/site.css").body
+        assert intake.request("GET", "/static/site.css").body == style
         moved = intake.request("GET", "/thing/seen")
         assert (moved.status, moved.headers["location"]) == (307, "/thing/seen/")
         raw = intake.request("GET", "/thing/seen/1.0.0")
@@ -119,7 +123,7 @@ def test_in_a_browser(tmp_path: Path) -> None:
         page.get_by_text("connected", exact=True).wait_for(timeout=10_000)
         intake.post(event(1))
         page.locator("#events li").wait_for(timeout=10_000)
-        page.get_by_role("link", name="Schemas").click()
+        page.get_by_role("link", name="Catalogue").click()
         page.get_by_role("link", name="Events").wait_for(timeout=10_000)
         assert errors == []
         browser.close()

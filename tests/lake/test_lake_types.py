@@ -76,7 +76,7 @@ def test_types(schema: Any, expected: str) -> None:
         ({"type": "object"}, "", "free object"),
         ({"type": "object", "properties": {}}, "", "free object"),
         ({"type": "object", "additionalProperties": True}, "", "free object"),
-        ({"type": "object", "properties": "x"}, "", "`properties` is no object"),
+        ({"type": "object", "properties": "x"}, "", "`properties` is not an object"),
         ({"type": "object", "additionalProperties": {}}, "/additionalProperties", "without `type`"),
         (False, "", "`False`"),
         (True, "", "`True`"),
@@ -110,7 +110,7 @@ def test_properties_beside_a_map_have_its_type() -> None:
 @pytest.mark.parametrize("schema", [TEXT, {"type": "object"}, {"properties": {"a": TEXT}}, {}])
 def test_a_table_is_an_object_with_properties(schema: Any) -> None:
     [problem] = columns(schema).problems
-    assert "no object with properties" in problem.message
+    assert "not an object with properties" in problem.message
     assert len(columns(schema, lenient=True).columns) == 1
 
 

@@ -189,10 +189,10 @@ def test_what_does_not_fit_is_kept_aside(repository: Path, run_tool: RunTool, ki
         read(repository / "lake", "seen_v1_refused", kind), key=lambda row: row["offset"]
     )
     assert [row["offset"] for row in refused] == [2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
-    assert refused[0]["reason"] == '`size` is "big", which is no BIGINT'
+    assert refused[0]["reason"] == '`size` is "big", which does not fit the type BIGINT'
     assert json.loads(refused[0]["event"]) == event(2, size="big")
-    assert refused[4]["reason"] == '`places[0].x` is "far", which is no DOUBLE'
-    assert refused[8]["reason"] == "there is no version 9.9.9 of thing/seen here"
+    assert refused[4]["reason"] == '`places[0].x` is "far", which does not fit the type DOUBLE'
+    assert refused[8]["reason"] == "version 9.9.9 of thing/seen not found"
     assert refused[9]["reason"] == "its schema is /other/1.0.0, not thing/seen"
 
 
@@ -308,7 +308,7 @@ def test_gzip_and_small_batches(repository: Path, run_tool: RunTool, kind: str) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nothing", "--from", "events.jsonl", "--to", "lake"], "'nothing' is no title"),
+        (["nothing", "--from", "events.jsonl", "--to", "lake"], "'nothing' is not a title"),
         (["seen.v1", "--from", "nothing", "--to", "lake"], "file not found: nothing"),
         (["seen.v1", "--to", "lake"], "name the events to load"),
         (["seen.v1", "--from", "events.jsonl", "--to", "events.jsonl"], "cannot be written to"),

@@ -95,7 +95,7 @@ def test_two_logs_and_no_source_are_refused(tmp_path: Path, run_tool: RunTool) -
     (folder / "no.db").write_bytes(b"SQLite format 3\0" + bytes(100))
     none = run_tool(*start, "--from", "no.db")
     assert none.returncode == 2
-    assert "is no event log" in none.stderr
+    assert "is not an event log" in none.stderr
 
 
 def has_files(table: Path) -> bool:

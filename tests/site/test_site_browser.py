@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jsonschema_tools.authoring.diff import between
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.events.schema import EventSchema
-from support.site_repository import lay_site_repository, write
+from support.site_repository import lay_long_history, lay_site_repository, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,12 +110,65 @@ class TestReading:
         page.wait_for_url("**/1.0.0...2.0.0.html")
         assert page.locator("h1").inner_text() == "1.0.0 to 2.0.0"
 
+    def test_any_two_of_many_versions_are_compared(self, browser: Browser, tmp_path: Path) -> None:
+        root, folder = lay_long_history(tmp_path, 20), tmp_path / "site"
+        build(root, folder)
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto((folder / "long/history/index.html").as_uri())
+        page.locator(".pick [name=old]").select_option("1.12.0")
+        page.locator(".pick [name=new]").select_option("1.3.0")
+        page.get_by_role("button", name="Compare").click()
+        page.wait_for_url("**/compare/long/history/index.html#1.3.0...1.12.0")
+        assert page.locator("h1").inner_text() == "1.3.0 to 1.12.0"
+        for old, new in [(3, 12), (0, 19), (18, 19), (0, 1), (7, 9)]:
+            names = f"1.{old}.0", f"1.{new}.0"
+            page.goto(
+                (folder / "-/compare/long/history/index.html").as_uri() + f"#{'...'.join(names)}"
+            )
+            page.get_by_role("heading", name=" to ".join(names)).wait_for()
+            assert self._shown(page) == self._told(root, *names)
+        page.locator(".pick [name=old]").select_option("1.5.0")
+        page.get_by_role("heading", name="1.5.0 to 1.9.0").wait_for()
+        assert page.locator("tr.added").count() == 4
+        page.close()
+        assert complaints == []
+
+    def _shown(self, page: Page) -> tuple[Any, ...]:
+        words = page.locator("#changes li").all_inner_texts()
+        fields = page.locator("tbody tr").evaluate_all(
+            "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
+        )
+        return (
+            page.locator(".badge").inner_text(),
+            words,
+            fields,
+            page.locator(".udiff").inner_text(),
+        )
+
+    def _told(self, root: Path, old: str, new: str) -> tuple[Any, ...]:
+        """Return the same as the static page of these versions would have it."""
+        diff = between(f"long/history/{old}", f"long/history/{new}", load_config(root))
+        words = [*(change.message for change in diff.changes), *diff.table]
+        first, last = (int(name.split(".")[1]) for name in (old, new))
+        added = [[f"field_{n}", "", "string", "added"] for n in range(first + 1, last + 1)]
+        same = [[f"field_{n}", "string", "same"] for n in range(first + 1)]
+        text = "".join(diff.unified.splitlines(keepends=True)[2:]).rstrip("\n")
+        return (
+            "compatible: a minor change",
+            [word.replace("`", "") for word in words],
+            added + same,
+            text,
+        )
+
     def test_without_scripts_it_can_be_read(self, browser: Browser, site: Path) -> None:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         visit(page, site, "index.html")
         page.get_by_role("link", name="shop/order", exact=True).click()
-        assert page.locator(".field").count() > 5
+        assert page.locator(".fields > li").count() > 5
         assert not page.locator(".pick").is_visible()
         context.close()
 
@@ -150,7 +204,7 @@ class TestSearch:
         assert page.locator("#status").inner_text() == "1 schema found"
         page.locator("#results a", has_text="lines[].article").click()
         page.wait_for_url("**/shop/order/index.html#field-lines*")
-        assert page.locator(":target .name").first.inner_text() == "article"
+        assert page.locator(":target .line a").first.inner_text() == "article"
 
     def test_from_another_page(self, page: Page, site: Path) -> None:
         visit(page, site, "shop/order/index.html")

@@ -23,8 +23,8 @@ pytest.importorskip("markdown_it", reason="the extra `site` is not installed")
 from jsonschema_tools.config import load_config
 from jsonschema_tools.errors import ConfigError, WriteError
 from jsonschema_tools.site import Options, build_site
-from jsonschema_tools.site.health import troubles
-from support.site_repository import HOSTILE, lay_site_repository, write
+from jsonschema_tools.site.health import findings
+from support.site_repository import HOSTILE, lay_long_history, lay_site_repository, write
 
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
@@ -142,9 +142,15 @@ class TestPages:
         assert "fragment/common 1.0.0 to 1.1.0" in stream
 
     def test_the_latest_version_stands_under_the_folder(self, site: Path) -> None:
-        latest = (site / "shop/order/index.html").read_bytes()
-        assert latest == (site / "shop/order/2.0.0.html").read_bytes()
-        assert b"latest is 2.0.0" in (site / "shop/order/1.1.0.html").read_bytes()
+        schema, latest = text(site, "shop/order/index.html"), text(site, "shop/order/2.0.0.html")
+        for page in (schema, latest):
+            fields = page[page.index('id="fields"') : page.index('id="produce"')]
+            assert 'id="field-lines[].article"' in fields
+        assert '<h3><a href="1.0.0.html">' in schema
+        assert '<h3><a href="1.0.0.html">' not in latest
+        assert "<summary>Hive</summary>" in schema
+        assert "<summary>Hive</summary>" not in latest
+        assert "latest is 2.0.0" in text(site, "shop/order/1.1.0.html")
 
     def test_a_broken_schema_has_a_page_that_says_what_is_wrong(self, site: Path) -> None:
         page = text(site, "broken/thing/index.html")
@@ -164,12 +170,35 @@ class TestPages:
 
     def test_a_comparison_has_words_verdict_fields_and_text(self, site: Path) -> None:
         page = text(site, "-/compare/shop/order/1.1.0...2.0.0.html")
-        assert "incompatible: a major change" in page
+        assert "incompatible: a major change, as the version says" in page
+        assert "By the compatibility policy <code>additive</code>." in page
         assert re.search(r'<tr class="changed"><th scope="row">note</th>', page)
         assert re.search(r'<tr class="removed"><th scope="row">meta.id</th>', page)
         assert '<span class="del">' in page
         minor = text(site, "-/compare/shop/order/1.0.0...1.1.0.html")
         assert "compatible: a minor change" in minor
+        schema = text(site, "shop/order/index.html")
+        assert '<span class="badge good">compatible: a minor change</span>' in schema
+        assert "By the compatibility policy <code>additive</code>." in schema
+
+    def test_a_comparison_says_what_diff_says(
+        self, site: Path, laid: Path, run_tool: RunTool
+    ) -> None:
+        page = html.unescape(text(site, "-/compare/shop/order/1.0.0...2.0.0.html"))
+        words = re.sub(r"</?code>", "`", page)
+        said = run_tool("diff", "/shop/order/1.0.0", "/shop/order/2.0.0", cwd=laid).stdout
+        lines = [line.strip().removeprefix("- ") for line in said.splitlines()[1:]]
+        assert len(lines) > 4
+        assert [line for line in lines if f">{line}<" not in words] == []
+
+    def test_many_versions_are_compared_in_the_browser(self, tmp_path: Path) -> None:
+        files = build(lay_long_history(tmp_path, 7), tmp_path / "public")
+        folder = "-/compare/long/history"
+        names = {name.removeprefix(f"{folder}/") for name in files if name.startswith(folder)}
+        neighbours = {f"1.{n}.0...1.{n + 1}.0.html" for n in range(6)}
+        assert names == {*neighbours, "index.html", "versions.js"}
+        few = build(lay_long_history(tmp_path / "few", 6), tmp_path / "few" / "public")
+        assert len([name for name in few if name.startswith(folder)]) == 15
 
     def test_a_page_has_the_table_by_dialect_or_why_there_is_none(
         self, site: Path, laid: Path, run_tool: RunTool
@@ -178,8 +207,8 @@ class TestPages:
         for dialect in ("hive", "clickhouse"):
             printed = run_tool("table", "shop/order", "--dialect", dialect, cwd=laid)
             assert f"<code>{printed.stdout}</code>" in page, printed.stderr
-        odd = html.unescape(text(site, "odd/names/1.0.0.html"))
-        assert "This version becomes no table" in odd
+        odd = html.unescape(text(site, "odd/names/index.html"))
+        assert "This version cannot become a table" in odd
         assert "has no column type" in odd
         assert 'id="table"' not in text(site, "fragment/common/index.html")
         assert "--since 1.0.0" in text(site, "shop/order/1.0.0.html")
@@ -194,7 +223,7 @@ class TestPages:
         write(tmp_path, "jsonschema/long/one/1.0.0.yaml", head + fields)
         write(tmp_path, ".jsonschema-tools.yaml", "schemaBasePath: ./jsonschema\n")
         files = build(tmp_path, tmp_path / "public")
-        page = files["long/one/1.0.0.html"]
+        page = files["long/one/index.html"]
         assert len(page) < 150_000
         assert b"<summary>Hive</summary>" in page
         assert b"<summary>Snowflake</summary>" not in page
@@ -215,7 +244,7 @@ class TestPages:
     def test_health_says_what_check_says(self, laid: Path, run_tool: RunTool) -> None:
         done = run_tool("check", "--format", "json", "--no-cache", cwd=laid)
         summary = json.loads(done.stdout)["summary"]
-        total, _ = troubles(load_config(laid), date.today())
+        total, _ = findings(load_config(laid), date.today())
         assert total == sum(summary.values())
 
 

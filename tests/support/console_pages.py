@@ -81,6 +81,8 @@ class Page:
         skipped = False
         for part in _PARTS.finditer(self.text):
             if part["kind"] is not None and part["kind"] not in _SHELLS:
+                if part["block"].startswith("$ "):
+                    raise ValueError(f"{self.name}: commands not in a console block")
                 continue
             if part["word"] == "not run":
                 skipped = True
@@ -135,6 +137,9 @@ def environment() -> dict[str, str]:
         "GIT_COMMITTER_NAME": "Somebody",
         "GIT_COMMITTER_EMAIL": "somebody@example.org",
         "COLUMNS": "80",
+        # other plugins of pytest that are installed here take four times as long as ours
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "jsonschema_tools.pytest_plugin",
     }
 
 

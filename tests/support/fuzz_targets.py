@@ -20,9 +20,9 @@ from jsonschema_tools import (
     parse_document,
     serialize,
 )
-from jsonschema_tools.__main__ import main
-from jsonschema_tools.bounds import with_numeric_bounds
-from jsonschema_tools.values import equal
+from jsonschema_tools import __main__ as program
+from jsonschema_tools.bounds import add_numeric_bounds
+from jsonschema_tools.values import deep_copy, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,8 +70,10 @@ def build(text: bytes | str) -> None:
         except SchemaToolsError:
             continue
         return_same(built)
-        bounded = with_numeric_bounds(built, BOUNDS)
-        assert with_numeric_bounds(bounded, BOUNDS) == bounded
+        add_numeric_bounds(built, BOUNDS)
+        bounded = deep_copy(built)
+        add_numeric_bounds(bounded, BOUNDS)
+        assert bounded == built
 
 
 @cache
@@ -90,15 +92,13 @@ def run(root: Path, arguments: Iterable[str]) -> int:
     os.chdir(root)
     try:
         with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-            main()
-    except SystemExit as end:
-        status = end.code
+            status = program.run()
     finally:
         sys.argv = argv
         os.chdir(here)
     assert status in {0, 1, 2}, stderr.getvalue()
     assert "\x1b" not in stdout.getvalue() + stderr.getvalue()  # it drives no terminal
-    return int(status)
+    return status
 
 
 def lay(root: Path, files: Mapping[str, bytes | str | None]) -> None:

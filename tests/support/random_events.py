@@ -244,6 +244,26 @@ def only_declared(instance: Any, schemas: Iterable[Any]) -> bool:
     return True
 
 
+def declared_part(instance: Any, schemas: Iterable[Any]) -> Any:
+    """Return an event without the fields that no schema which looks at it declares."""
+    looking = [part for one in schemas for part in _in_place(one)]
+    if isinstance(instance, dict):
+        return {
+            name: declared_part(held, [below for part in looking for below in _asked(part, name)])
+            for name, held in instance.items()
+            if any(_declares(part, name) for part in looking)
+        }
+    if isinstance(instance, list):
+        return [
+            declared_part(
+                held,
+                [below for part in looking for below in (_item(part, i), part.get("contains"))],
+            )
+            for i, held in enumerate(instance)
+        ]
+    return instance
+
+
 def _in_place(one: Any) -> Iterator[dict[str, Any]]:
     if isinstance(one, dict):
         yield one

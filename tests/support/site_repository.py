@@ -106,3 +106,14 @@ def _order(root: Path, path: str, version: str, common: str, more: str) -> None:
     text = _ORDER.format(version=version, common=common, more=more, hostile="HOSTILE")
     write(root, path, text.replace("HOSTILE", HOSTILE))
     materialize_all(root)
+
+
+def lay_long_history(root: Path, count: int) -> Path:
+    """Lay a repository of one schema, to which each of so many versions added a field."""
+    write(root, ".jsonschema-tools.yaml", "schemaBasePath: ./jsonschema\n")
+    for number in range(count):
+        version = f"long/history/1.{number}.0"
+        fields = "".join(f"  field_{n}: {{type: string}}\n" for n in range(number + 1))
+        head = f"title: long/history\n$id: /{version}\ntype: object\nproperties:\n"
+        write(root, f"jsonschema/{version}.yaml", f"{head}{fields}# version {number}\n")
+    return root

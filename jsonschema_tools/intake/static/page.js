@@ -29,10 +29,11 @@ function add(event, problems) {
   const item = element('li');
   item.dataset.stream = streamOf(event);
   const button = element('button', undefined, problems ? 'refused' : '');
-  const time = new Date().toLocaleTimeString();
+  button.type = 'button';
   const title = event && typeof event === 'object' ? event.$schema : JSON.stringify(event);
-  const why = problems ? ` – refused: ${problems.map((p) => `${p.dataPath || ''} ${p.message}`.trim()).join(', ')}` : '';
-  button.textContent = `${time}  ${streamOf(event)}  ${title || ''}${why}`;
+  button.append(element('time', new Date().toLocaleTimeString()), element('span', streamOf(event), 'stream'));
+  if (title) button.append(element('span', title, 'schema'));
+  if (problems) button.append(element('span', `refused: ${problems.map((p) => `${p.dataPath || ''} ${p.message}`.trim()).join(', ')}`, 'why'));
   button.addEventListener('click', () => show(button, event, problems));
   item.append(button);
   item.hidden = !matches(item);
@@ -111,8 +112,12 @@ filter.addEventListener('input', () => {
   for (const item of list.children) item.hidden = !matches(item);
 });
 const source = new EventSource(`/v2/stream?since=${Date.now() - 3600000}`);
-source.addEventListener('open', () => { state.textContent = 'connected'; });
-source.addEventListener('error', () => { state.textContent = 'not connected'; });
+function say(text, kind) {
+  state.textContent = text;
+  state.className = `badge ${kind}`;
+}
+source.addEventListener('open', () => say('connected', 'good'));
+source.addEventListener('error', () => say('not connected', 'bad'));
 source.addEventListener('message', (message) => add(JSON.parse(message.data), null));
 setInterval(lookForRefused, 1000);
 lookForRefused();

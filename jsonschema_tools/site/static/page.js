@@ -8,7 +8,8 @@ for (const form of document.querySelectorAll(".pick")) {
     let chosen = [form.elements.old.value, form.elements.new.value];
     if (chosen[0] === chosen[1]) return;
     chosen.sort((a, b) => names.indexOf(a) - names.indexOf(b));
-    location.href = `${form.dataset.pages}/${chosen.map(encodeURIComponent).join("...")}.html`;
+    const pair = chosen.map(encodeURIComponent).join("...");
+    location.href = form.dataset.pages + (form.dataset.pages.endsWith("#") ? pair : `${pair}.html`);
   });
 }
 // a field in a folded part is shown when somebody follows a link to it

@@ -72,8 +72,7 @@
     const query = input.value.trim();
     results.hidden = query === "";
     catalogue.hidden = query !== "";
-    filterCatalogue();
-    if (query === "") { status.textContent = ""; results.replaceChildren(); return; }
+    if (query === "") { filterCatalogue(); status.textContent = ""; results.replaceChildren(); return; }
     const found = index.search(query).filter((hit) => allowed(schemas[hit.id]));
     status.textContent = found.length === 1 ? "1 schema found" : `${found.length} schemas found`;
     results.replaceChildren(...found.slice(0, 50).map((hit) => row(schemas[hit.id], [query.toLowerCase(), ...hit.terms])));

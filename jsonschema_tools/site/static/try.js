@@ -6,6 +6,8 @@
   const verdict = document.getElementById("verdict");
   const text = document.getElementById("event");
   let loading = null;
+  // a reload keeps what somebody typed
+  if (text.value === "") text.value = document.querySelector("#example code").textContent.trimEnd();
 
   // a script, as pages from the disk may not fetch
   function load() {

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from jsonschema_tools.ecmascript.sorting import sort_values, to_number, unique
+from jsonschema_tools.ecmascript.conversions import to_number
+from jsonschema_tools.ecmascript.sorting import sort_values, unique
 
-DATA = Path(__file__).parent / "data" / "sorting"
+DATA = Path(__file__).parent.parent / "data" / "sorting"
 MIXED: list[Any] = ["10", "9", "a", "", "b", 1, 2, 10, 9, 0, -1, None, True, False, "1", "02"]
 MIXED += ["0x10", 16, 1.5, "1e1", [], [1], [2, 1], {}, "true", "z", "Z"]
 

@@ -1,0 +1,68 @@
+"""`diff` and the comparison behind it, from Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jsonschema_tools.authoring.diff import added_since, between
+from jsonschema_tools.comparison import DEFAULT_POLICY, changes, least_bump
+
+if TYPE_CHECKING:
+    from jsonschema_tools.authoring.diff import Added, VersionDiff
+    from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.values import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed from one version of a schema to another.
+
+    Attributes:
+        changes: the differences, in the order of the schemas.
+        bump: the least version bump that they need; None where nothing changed.
+        policy: what decided that.
+    """
+
+    changes: tuple[Change, ...]
+    bump: Bump | None
+    policy: Policy = DEFAULT_POLICY
+
+    @property
+    def is_compatible(self) -> bool:
+        """Whether the new version may follow within the same major version."""
+        return self.bump != "major"
+
+
+def compare(
+    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
+) -> Comparison:
+    """Compare two versions of a schema, as they are materialized.
+
+    Args:
+        old: the earlier version.
+        new: the later version.
+        policy: what decides which changes are compatible, such as `Config.compatibility_policy`.
+        bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
+    """
+    found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    return Comparison(found, least_bump(found), policy)
+
+
+def diff(config: Config, old: str, new: str) -> VersionDiff:
+    """Compare two versions, each named by its file or `$id`; a current file is materialized.
+
+    Raises:
+        SchemaToolsError: one is not found, cannot be read, or is not a schema.
+    """
+    return between(old, new, config)
+
+
+def diff_since(config: Config, revision: str = "HEAD") -> Added:
+    """Compare each version that was added since a commit with the version before it.
+
+    Raises:
+        GitError: git does not know the revision, or cannot be run.
+    """
+    return added_since(revision, config)

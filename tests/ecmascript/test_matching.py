@@ -1,0 +1,82 @@
+"""Regular expressions of the configuration match what they match in Node."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import subprocess
+
+import pytest
+
+from jsonschema_tools.ecmascript.matching import compile_regex
+from jsonschema_tools.ecmascript.regexp import RegexError
+
+FACTS = (
+    ("fragment/http/1.2.0", "", "/fragment/http/1.2.0", True),
+    ("^/x/.*$", "", "/x/1.0.0", True),
+    ("^/x$", "", "/x\n", False),
+    ("^(?:a|b$)", "", "b\n", False),
+    ("^(?:a|b$)", "", "b", True),
+    ("(?<name>a)$|b", "", "xb", True),
+    (r"(?<v>[0-9])\.\k<v>$", "", "/x/1.1", True),
+    (r"(?<v>[0-9])\.\k<v>$", "", "/x/1.2", False),
+    (r"a\$", "", "a$b", True),
+    (r"\d", "", "\u0661", False),
+    (r"\s", "", "\ufeff", True),
+    (r"\w", "", "é", False),
+    ("(?<!/fragment)/http", "", "/thing/http", True),
+    (r"a\Z", "", "aZ", True),
+    ("a{1", "", "a{1", True),
+    ("[]", "", "a", False),
+    ("MEDIAWIKI", "i", "mediawiki.job", True),
+    (r"\u{61}", "u", "a", True),
+    ("é", "", "café", True),
+)
+REFUSED = (
+    ("(", ""),
+    ("a**", ""),
+    (r"(?<v>a)\k<w>", ""),
+    ("(?P<v>a)", ""),
+    (r"\b*", ""),
+    ("a{1", "u"),
+)
+
+
+@pytest.mark.parametrize(("pattern", "flags", "text", "found"), FACTS)
+def test_matches(pattern: str, flags: str, text: str, found: bool) -> None:
+    regex = compile_regex(pattern, flags)
+    assert regex.search(text) is found
+    assert (regex.pattern, regex.flags) == (pattern, flags)
+    assert pickle.loads(pickle.dumps(regex)) == regex  # noqa: S301 - it goes to other processes
+
+
+@pytest.mark.parametrize(("pattern", "flags"), REFUSED)
+def test_what_javascript_refuses_is_refused(pattern: str, flags: str) -> None:
+    with pytest.raises(RegexError):
+        compile_regex(pattern, flags)
+
+
+def test_half_a_surrogate_pair_matches_nothing_and_breaks_nothing() -> None:
+    assert not compile_regex("a").search("\ud800")
+    assert compile_regex("\ud800?").search("a")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_the_facts_are_those_of_node() -> None:
+    script = """
+        const [facts, refused] = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+        const isRefused = ([pattern, flags]) => {
+            try { new RegExp(pattern, flags) } catch { return true }
+            return false;
+        };
+        console.log(JSON.stringify([
+            facts.map(([pattern, flags, text]) => new RegExp(pattern, flags).test(text)),
+            refused.map(isRefused),
+        ]));
+    """
+    answer = subprocess.run(
+        ["node", "-e", script], input=json.dumps([FACTS, REFUSED]), capture_output=True,
+        check=True, text=True,
+    )  # fmt: skip
+    assert json.loads(answer.stdout) == [[fact[3] for fact in FACTS], [True] * len(REFUSED)]
