@@ -43,7 +43,7 @@ NPM = (
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
 PYTHONS = (11, 12, 13, 14)
-BYTES = ("ordering", "key_order", "serialize")
+BYTES = ("ecmascript/test_sorting", "test_key_order", "test_serialize")
 #: tests of what depends most on the versions of libraries
 LIBRARIES = (
     *("tests/test_versions.py", "tests/test_check_cases.py", "tests/test_diff_command.py"),
@@ -167,7 +167,7 @@ def pythons(*words: str) -> None:
             run(found, "-m", "venv", "--without-pip", str(environment))
         pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
         run(*pip, "install", "--quiet", "--editable", ".", *TEST_LIBRARIES)
-        run_tests(python, [f"tests/test_{name}.py" for name in BYTES], words)
+        run_tests(python, [f"tests/{name}.py" for name in BYTES], words)
 
 
 def run_tests(python: str, chosen: Sequence[str], words: Sequence[str]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TextIO
 
 _SELDOM = 50_000  # new objects from one search for cycles to the next: there are hardly any
 
@@ -22,14 +24,26 @@ def main() -> NoReturn:
 def run() -> int:
     """Run the command line and return the status to exit with.
 
-    A command returns its exit status, or None for success.
+    A command returns its exit status, or None for success. Where standard output cannot be written,
+    the work is done all the same, and the status is 2.
     """
+    make_patient()
+    status = _run()
+    if (failure := lost()) is not None:
+        print(f"error: cannot write to standard output: {failure.strerror}", file=sys.stderr)  # noqa: T201
+        print("  hint: what was asked for is done, but not told in full", file=sys.stderr)  # noqa: T201
+        status = max(status, 2)
+    sys.stderr.flush()
+    return status
+
+
+def _run() -> int:
     try:
         from jsonschema_tools.cli import cli
 
         status = cli(prog_name="jsonschema-tools", standalone_mode=False)
-    except SystemExit:
-        raise
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException as error:
         return _status(error)
     return status if isinstance(status, int) else 0
@@ -51,6 +65,62 @@ def _leave(status: int) -> NoReturn:
         else:
             os._exit(status)
     sys.exit(status)
+
+
+class Patient(io.TextIOWrapper):
+    """A stream whose text goes nowhere once it cannot be written; `failure` tells why.
+
+    What writes bytes to `buffer` is told at once, so that what has no end but its reader ends.
+    """
+
+    failure: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Write text, as all streams do."""
+        try:
+            return super().write(text)
+        except OSError as error:
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        try:
+            super().flush()
+        except OSError as error:
+            self._give_up(error)
+            super().flush()
+
+    def _give_up(self, error: OSError) -> None:
+        self.failure = self.failure or error
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
+def make_patient() -> None:
+    """Make standard output and error so; where they are closed, let them lead nowhere.
+
+    Otherwise the next file that is opened would take their place.
+    """
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+
+
+def _patient(stream: TextIO | None) -> TextIO:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+    if type(stream) is not io.TextIOWrapper:
+        return stream  # of a test, or of a program that has us in it
+    settings = stream.encoding, stream.errors, None, stream.line_buffering
+    stream.flush()
+    return Patient(stream.detach(), *settings)
+
+
+def lost() -> OSError | None:
+    """Return why standard output is not complete; None where it is, or its reader has gone."""
+    sys.stdout.flush()
+    failure = sys.stdout.failure if isinstance(sys.stdout, Patient) else None
+    return None if failure is None or failure.errno == errno.EPIPE else failure
 
 
 def _status(error: BaseException) -> int:

@@ -111,8 +111,9 @@ class Cache:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, text in _ABOUT.items():
-            if not (self.folder / name).exists():
-                (self.folder / name).write_text(text, encoding="ascii")
+            # exclusively, as a link of that name may lead out of the repository
+            with contextlib.suppress(FileExistsError), (self.folder / name).open("x") as file:
+                file.write(text)
         self._is_ready = True
 
     def prune(self, most: int, max_bytes: int | None = None) -> None:

@@ -131,3 +131,24 @@ def test_a_report_for_a_pipe_that_nobody_reads(
 def test_a_report_for_a_device(repository: GitRepository, run_tool: RunTool) -> None:
     done = run_tool("check", "--format", "json", "--output", "/dev/stdout", cwd=repository.root)
     assert done.stdout.startswith("{")
+
+
+@pytest.mark.parametrize("name", [".gitignore", "CACHEDIR.TAG"])
+def test_nothing_is_made_through_links_in_the_cache(
+    name: str, repository: GitRepository, outside: Path, run_tool: RunTool
+) -> None:
+    cache = repository.root / ".jsonschema-tools-cache"
+    cache.mkdir()
+    (cache / name).symlink_to(outside / "made")
+    run_tool("check", cwd=repository.root)
+    assert any(cache.glob("*.entry"))
+    assert not (outside / "made").exists()
+
+
+def test_waivers_leave_a_byte_order_mark(repository: GitRepository, run_tool: RunTool) -> None:
+    config = repository.root / ".jsonschema-tools.yaml"
+    before = b"\xef\xbb\xbf" + CONFIG.encode()
+    config.write_bytes(before)
+    repository.write("jsonschema/a/1.0.0.yaml", f"{SECRET}properties: {{BAD: {{}}}}\n")
+    assert run_tool("check", "--write-skips", cwd=repository.root).returncode == 0
+    assert config.read_bytes().startswith(before + b"skipSchemaTestCases:\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME
@@ -54,8 +55,10 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     name = _file(config)
     path = config.working_directory / name
     require_inside(path, config.folders)
-    text = read_file(path).decode("utf-8-sig") if path.exists() else ""
-    Output(path.resolve(), with_entries(text, entries, name).encode()).write(durable=True)
+    content = read_file(path) if path.exists() else b""
+    mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
+    text = with_entries(content.removeprefix(mark).decode(), entries, name)
+    Output(path.resolve(), mark + text.encode()).write(durable=True)
     return name
 
 
