@@ -23,6 +23,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
+from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.repository import explain_none
@@ -211,5 +212,7 @@ def _write_skips(report: Report, config: Config) -> int:
         place = result.findings[0].at
         click.echo(printable(f"{place}: {result.check}: cannot be waived: no `$id`"), err=True)
     count = sum(map(len, entries.values()))
-    click.echo(f"{path}: {count} entries added" if path else "nothing to waive")
+    click.echo(
+        f"{path}: {counted(count, 'entry', 'entries')} added" if path else "nothing to waive"
+    )
     return EXIT_FAILED if left else EXIT_OK

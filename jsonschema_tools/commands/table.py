@@ -75,6 +75,7 @@ def table_command(names: tuple[str, ...], **options: Any) -> int:
 def _statements(
     subject: Subject, before: VersionedSchema | None, options: dict[str, Any]
 ) -> list[str]:
+    from jsonschema_tools.lake.comments import recomment
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
     from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
@@ -113,9 +114,10 @@ def _statements(
                 for change in refused
             ],
         )
-    return alter(
-        found, Table(subject.table, old.columns, options["database"]), new.columns, dialect
-    )
+    former = Table(subject.table, old.columns, options["database"])
+    altered = alter(found, former, new.columns, dialect)
+    said = (one for one in recomment(former, new.columns, dialect) if one not in altered)
+    return [*altered, *said]
 
 
 def _flat(errors: ExceptionGroup[SchemaToolsError]) -> list[SchemaToolsError]:

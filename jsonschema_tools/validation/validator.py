@@ -74,8 +74,35 @@ def is_schema(schema: Schema) -> bool:
 def schema_problems(schema: Schema) -> Iterator[Problem]:
     """Yield what makes a schema invalid."""
     for error in _ask(lambda data: list(_metaschema().iter_errors(data)), schema):
-        yield _explained(error, schema)
+        yield _meant(error, schema) or _explained(error, schema)
     yield from _wrong_enums(schema)
+
+
+def _meant(error: ValidationError, schema: Schema) -> Problem | None:
+    """Return what jsonschema finds in the alternative of the metaschema that was meant.
+
+    Its `best_match` tells `[string, string]` from a type that is misspelt, which the engine does
+    not. It is asked only here, where all patterns are the metaschema's: Python's `re` may search
+    for others without end. None where the metaschema has no alternatives, or none of them is near.
+    """
+    if not getattr(error.kind, "context", None):
+        return None
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import best_match
+
+    *parents, keyword = error.instance_path
+    pointer = join(parents)
+    try:
+        value = follow(schema, join(error.instance_path))
+        found = best_match(
+            Draft7Validator(Draft7Validator.META_SCHEMA).iter_errors({keyword: value})
+        )
+    except (KeyError, RecursionError):  # an empty name, or nested deeply
+        return None
+    if found is None or found.context:
+        return None
+    message = found.message.replace(repr(found.instance), shown(found.instance), 1)
+    return Problem(_one_line(message), f"{pointer}{join(found.absolute_path)}")
 
 
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
