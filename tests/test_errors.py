@@ -15,7 +15,7 @@ def test_another_place() -> None:
 
 
 def test_another_hint() -> None:
-    error = AllOfConflictError("they disagree", ("type",), ["a", "b"], hint="choose")
+    error = AllOfConflictError("they disagree", ("type",), hint="choose")
     other = error.hinted("drop one")
-    assert (other.hint, other.path, other.values) == ("drop one", ("type",), ("a", "b"))
+    assert (other.hint, other.path) == ("drop one", ("type",))
     assert error.hint == "choose"

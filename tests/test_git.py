@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +12,12 @@ from jsonschema_tools.errors import GitError
 from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from conftest import GitRepository
+
+    from jsonschema_tools.git.work_tree import WorkTree
 
 ODD_NAMES = [
     "a folder/with spaces",
@@ -31,6 +34,11 @@ ODD_NAMES = [
     "back\\slash",
     " leading and trailing ",
 ]
+
+
+def files_at(tree: WorkTree, revision: str, folders: Sequence[Path] = ()) -> Mapping[Path, Any]:
+    """Return the files and links of a commit, with their content."""
+    return tree.read(tree.entries_at(revision, folders))
 
 
 def names(paths: set[Path] | list[Path], root: Path) -> set[str]:
@@ -60,7 +68,7 @@ class TestOpen:
         tree = open_work_tree(folder)
         assert tree.root == repository.root
         assert tree.indexed([folder]) == {}
-        assert tree.files_at("HEAD", [folder]) == {}
+        assert files_at(tree, "HEAD", [folder]) == {}
 
     def test_bare_repository(self, tmp_path: Path, repository: GitRepository) -> None:
         bare = tmp_path / "bare.git"
@@ -180,7 +188,7 @@ class TestRevisions:
     def test_files_at(self, repository: GitRepository) -> None:
         repository.write("a/one.yaml", "changed")
         (repository.root / "b/two.yaml").unlink()
-        files = open_work_tree(repository.root).files_at("HEAD")
+        files = files_at(open_work_tree(repository.root), "HEAD")
         assert {str(path.relative_to(repository.root)): f.content for path, f in files.items()} == {
             "a/one.yaml": b"one",
             "b/two.yaml": b"two",
@@ -191,20 +199,20 @@ class TestRevisions:
 
     def test_only_some_folders(self, repository: GitRepository) -> None:
         tree = open_work_tree(repository.root)
-        assert names([*tree.files_at("HEAD", [repository.root / "b"])], repository.root) == {
+        assert names([*files_at(tree, "HEAD", [repository.root / "b"])], repository.root) == {
             "b/two.yaml"
         }
-        assert tree.files_at("HEAD", [repository.root / "not/there"]) == {}
+        assert files_at(tree, "HEAD", [repository.root / "not/there"]) == {}
 
     def test_folder_behind_a_link(self, repository: GitRepository) -> None:
         (repository.root / "other").symlink_to("a")
         tree = open_work_tree(repository.root)
         asked = repository.root / "other"
-        assert {*tree.files_at("HEAD", [asked])} == {asked / "one.yaml", asked / "link"}
+        assert {*files_at(tree, "HEAD", [asked])} == {asked / "one.yaml", asked / "link"}
 
     def test_folder_outside(self, tmp_path: Path, repository: GitRepository) -> None:
         with pytest.raises(GitError, match="outside of"):
-            open_work_tree(repository.root).files_at("HEAD", [tmp_path])
+            files_at(open_work_tree(repository.root), "HEAD", [tmp_path])
 
     def test_odd_content(self, repository: GitRepository) -> None:
         contents = [
@@ -217,7 +225,7 @@ class TestRevisions:
         ]
         paths = [repository.write(f"odd/{i}", content) for i, content in enumerate(contents)]
         repository.commit()
-        files = open_work_tree(repository.root).files_at("HEAD", [repository.root / "odd"])
+        files = files_at(open_work_tree(repository.root), "HEAD", [repository.root / "odd"])
         assert [files[path].content for path in paths] == contents
 
     def test_added_and_changed_since(self, repository: GitRepository) -> None:
@@ -259,7 +267,7 @@ class TestRevisions:
         assert tree.changed_since("HEAD") == set()
         path.write_text("y")
         assert tree.changed_since("HEAD") == {path}
-        assert tree.files_at("HEAD")[path].content == b"x"
+        assert files_at(tree, "HEAD")[path].content == b"x"
 
     @pytest.mark.parametrize("revision", ["HEAD", "main", "v1.0.0", "HEAD~1", "heads/main", "@{0}"])
     def test_known_revisions(self, repository: GitRepository, revision: str) -> None:
@@ -306,7 +314,7 @@ class TestShallowClone:
         assert tree.resolve(revision) == repository.git("rev-parse", "v1.0.0").strip()
 
     def test_what_is_there_can_be_read(self, shallow: Path) -> None:
-        assert len(open_work_tree(shallow).files_at("origin/main")) == 3
+        assert len(files_at(open_work_tree(shallow), "origin/main")) == 3
 
     def test_partial_clone_offline(self, tmp_path: Path, repository: GitRepository) -> None:
         clone = tmp_path / "partial"
@@ -315,7 +323,7 @@ class TestShallowClone:
         repository.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", uri, clone)
         repository.root.rename(tmp_path / "offline")
         with pytest.raises(GitError):
-            open_work_tree(clone).files_at("HEAD")
+            files_at(open_work_tree(clone), "HEAD")
 
 
 class TestIndex:
@@ -365,7 +373,7 @@ class TestIndex:
         assert tree.add([path]) == []
         assert [*tree.staged()] == [path]
         repository.git("commit", "--quiet", "--message", "x")
-        assert tree.files_at("HEAD", [path.parent])[path].content == b"x"
+        assert files_at(tree, "HEAD", [path.parent])[path].content == b"x"
         path.write_text("y")
         assert tree.changed_since("HEAD") == {path}
         assert not (repository.root / "injected").exists()
@@ -427,6 +435,6 @@ class TestUntrustedRepository:
         repository.write("a/one.yaml", "changed")
         ran.unlink(missing_ok=True)
         tree = open_work_tree(repository.root)
-        tree.staged(), tree.indexed(), tree.untracked(), tree.files_at("HEAD")
+        tree.staged(), tree.indexed(), tree.untracked(), files_at(tree, "HEAD")
         tree.added_since("HEAD"), tree.changed_since("HEAD"), tree.hooks_folder()
         assert not ran.exists(), ran.read_text()

@@ -121,14 +121,6 @@ class WorkTree:
                 entries[asked.path(name)] = _entry(mode, blob)
         return entries
 
-    def files_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, StoredFile]:
-        """Return the files and links of a commit, or those below some folders, with their content.
-
-        Raises:
-            UnknownRevisionError: the commit was not found.
-        """
-        return self.read(self.entries_at(revision, folders))
-
     def added_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
 

@@ -25,13 +25,11 @@ class AllOfConflictError(MergeConflictError):
 
     Attributes:
         path: tokens of the place in the merged schema that has no value; see `contributions`.
-        values: the values that contradict each other.
     """
 
-    def __init__(self, message: str, path: Path, values: Sequence[Json], *, hint: str) -> None:
+    def __init__(self, message: str, path: Path, *, hint: str) -> None:
         super().__init__(message, hint=hint)
         self.path = path
-        self.values = tuple(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,6 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
     return AllOfConflictError(
         f"allOf branches disagree on `{keyword}` of {where(place)}: {sides}",
         path,
-        values,
         hint=_advice(str(keyword), values),
     )
 
@@ -64,7 +61,6 @@ def no_schema(path: Path, value: Json) -> AllOfConflictError:
     return AllOfConflictError(
         f"{_brief(value)} is not a schema, but is in the place of one, in {where(path)}",
         path,
-        [value],
         hint="write an object, true or false there",
     )
 

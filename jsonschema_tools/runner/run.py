@@ -86,13 +86,6 @@ class Case(NamedTuple):
     target: Target
     waiver: Waiver | None = None
 
-    @property
-    def item_id(self) -> str:
-        """A name that is stable from run to run: suite, title, what of it, check."""
-        subject = self.target.subject
-        parts = (self.check.suite, subject.title, subject.label, self.check.id)
-        return "-".join(part for part in parts if part)
-
 
 def context_for(
     config: Config,
@@ -127,11 +120,6 @@ def context_for(
         materializer.downloads,
         materializer.with_reference_example,
     )
-
-
-def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:
-    """Return the results of checks on one title, in a stable order."""
-    return [run_case(case, context) for case in cases(title, checks, context)]
 
 
 def cases(title: Title, checks: Sequence[Check], context: Context) -> Iterator[Case]:
