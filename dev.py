@@ -3,6 +3,7 @@
 
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
+python3 dev.py kills   the tests that kill the program: 200 times in each place, not a few
 python3 dev.py docs    build the documentation into build/docs
 python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
 python3 dev.py lowest  run tests with the lowest versions that pyproject.toml allows; `--all`: all
@@ -85,6 +86,13 @@ def test(*words: str) -> None:
     """Run the tests on every core."""
     set_up("[dev]")
     run(PYTHON, "-m", "pytest", "-q", "-n", "auto", *words, env=test_environment())
+
+
+def kills() -> None:
+    """Run the tests that kill the program, much longer than `test` does."""
+    set_up("[dev]")
+    env = {**test_environment(), "KILL_ROUNDS": "200"}
+    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", "-k", "killed", env=env)
 
 
 def test_environment() -> dict[str, str]:
@@ -223,6 +231,7 @@ def tool(*words: str) -> None:
 COMMANDS = {
     "demo": demo,
     "test": test,
+    "kills": kills,
     "docs": docs,
     "ci": ci,
     "lowest": lowest,

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.change import Change
+    from jsonschema_tools.comparison import Change
     from jsonschema_tools.config import Config, load_config
-    from jsonschema_tools.documents.document import Document, parse, parse_document, read_document
+    from jsonschema_tools.documents import Document, parse, parse_document, read_document
     from jsonschema_tools.errors import Location, Problem, SchemaToolsError
     from jsonschema_tools.events import Stream, StreamConfigs, Verdict, load_streams
     from jsonschema_tools.events.problems import EventProblem
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.outputs import Output
     from jsonschema_tools.reports import Report
     from jsonschema_tools.repository import Repository, SchemaFile, Title, scan
-    from jsonschema_tools.runner.run import Finding, Result
-    from jsonschema_tools.serialization.serializer import serialize
+    from jsonschema_tools.runner import Finding, Result
+    from jsonschema_tools.serialization import serialize
     from jsonschema_tools.versions import Version
 
 __all__ = [

@@ -30,6 +30,8 @@ class Entry(NamedTuple):
 _AUTHOR, _CHECK, _GIT, _EVENTS = "Author schemas", "Check", "Git and CI", "Events"
 _LAKE, _PUBLISH = "Tables", "Publish"
 
+_REPOSITORY = "Folder of the schema repository.  [default: the working directory]"
+
 #: the order of `--help`
 COMMANDS: Mapping[str, Entry] = {
     "init": Entry("init", "Start a new schema repository.", _AUTHOR),
@@ -56,6 +58,9 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "build-modified": Entry(
         "modified", "Like materialize-modified, but do not stage the files.", _GIT
+    ),
+    "each-repository": Entry(
+        "each_repository", "Run a command in each schema repository of a git repository.", _GIT
     ),
     "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
     "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
@@ -91,10 +96,10 @@ class LazyGroup(click.Group):
         """Find the command named by the arguments; suggest one for a misspelt name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
+            from jsonschema_tools.messages import closest
 
-            close = get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            close = closest(name, COMMANDS)
+            hint = f" Did you mean {close!r}?" if close else ""
             ctx.fail(f"No such command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 
@@ -108,7 +113,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="jsonschema-tools")
-def cli() -> None:
+@click.option("--repository", metavar="FOLDER", help=_REPOSITORY)
+def cli(**_: object) -> None:
     """Keep a git repository of versioned JSON Schemas.
 
     An author edits current.yaml and bumps the version in its $id; this tool materializes it into

@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents.document import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
-from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError, brief
+from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 ContentType: TypeAlias = Literal["yaml", "json"]
 
-CONFIG_NAME = ".jsonschema-tools.yaml"
 CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
 
@@ -63,16 +63,21 @@ class Config:
     `currentName` there.
 
     Attributes:
-        root: absolute folder against which relative paths and URIs are read.
+        root: absolute folder of the configuration, against which the relative paths and URIs in it
+            are read.
+        working_directory: absolute folder that paths are relative to on the command line, in
+            messages and in reports.
         schema_base_paths: `schemaBasePath`, as absolute folders.
         current_name: `currentName`, with its extension.
         waivers: `skipSchemaTestCases`.
         numeric_bounds: `enforcedNumericBounds`; None for none.
         intake: the section `intake`, as written.
         files: the configuration files that were read, as shown to the user.
+        refresh: whether remote documents that were kept of an earlier run are downloaded again.
     """
 
     root: Path
+    working_directory: Path
     schema_base_paths: tuple[Path, ...]
     schema_base_uris: tuple[str, ...]
     content_types: tuple[ContentType, ...]
@@ -98,6 +103,7 @@ class Config:
     intake: Mapping[str, Json]
     compatibility_policy: Policy
     files: tuple[str, ...]
+    refresh: bool = False
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -108,10 +114,26 @@ class Config:
         return (work_tree(self.root), *self.schema_base_paths)
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages and reports show it: relative to the root where it can be."""
-        return (
-            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
-        )
+        """Return a path as messages and reports show it.
+
+        It is relative to the working directory where it is below that or the root.
+        """
+        if path.is_relative_to(self.working_directory):
+            return path.relative_to(self.working_directory).as_posix()
+        if path.is_relative_to(self.root):
+            return _relative(path, self.working_directory)
+        return str(path)
+
+    def argument(self, name: str | Path) -> Path:
+        """Return the absolute path that an argument of the command line means.
+
+        It is relative to the working directory; where nothing is there, to the root.
+        """
+        path = Path(os.path.normpath(self.working_directory / name))
+        if self.root == self.working_directory or os.path.lexists(path):
+            return path
+        below_root = Path(os.path.normpath(self.root / name))
+        return below_root if os.path.lexists(below_root) else path
 
 
 class _InvalidValueError(Exception):
@@ -126,34 +148,77 @@ class _InvalidValueError(Exception):
 def load_config(
     root: Path | None = None,
     *,
+    working_directory: Path | None = None,
     config_paths: Sequence[str] | None = None,
     overrides: Mapping[str, Json] | None = None,
 ) -> Config:
     """Read the configuration of a schema repository.
 
     Args:
-        root: working directory; default the process's.
-        config_paths: files to read, the later ones winning; default `.jsonschema-tools.yaml`,
-            which may be missing.
+        root: folder of the repository, or one below it: without `config_paths` the configuration
+            is the `.jsonschema-tools.yaml` there or in the closest folder above; there may be
+            none. Default: the working directory.
+        working_directory: what `config_paths`, the paths in `overrides`, and all paths that are
+            shown are relative to; default: `root`, or else the process's.
+        config_paths: files to read, the later ones winning; what is in them is relative to `root`.
         overrides: values by configuration key, such as `{"dryRun": True}`; they win over files.
 
     Raises:
         ConfigError: a file, key or value is wrong.
     """
-    root = (root or Path.cwd()).resolve()
+    here = (working_directory or root or Path.cwd()).resolve()
+    root = (root or here).resolve()
+    if config_paths is None:
+        found = find_config(root)
+        root = found or root
+        files = [] if found is None else [_relative(root / CONFIG_NAME, here)]
+    else:
+        files = [_config_path(name, root, here) for name in config_paths]
     values = _defaults()
-    files = []
-    for name in config_paths if config_paths is not None else [CONFIG_NAME]:
-        path = root / name
-        if not path.exists():
-            if config_paths is not None:
-                raise ConfigError(f"configuration file {name} not found", at=Location(name))
-            continue
-        document = _read(path, name)
+    for name in files:
+        document = _read(here / name, name)
         values |= _values(document.data, name, document.locate)
-        files.append(name)
-    values |= _values(dict(overrides or {}), "command line", lambda _: Location("command line"))
-    return _complete(root, values, tuple(files))
+    given = _values(dict(overrides or {}), "command line", lambda _: Location("command line"))
+    values |= _from(here, root, given)
+    return _complete(root, here, values, tuple(files))
+
+
+def _config_path(name: str, root: Path, here: Path) -> str:
+    """Return the path of a configuration file that was named, relative to where we are.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if (here / name).exists():
+        return name
+    if not (root / name).exists():
+        raise ConfigError(f"configuration file {name} not found", at=Location(name))
+    return _relative(root / name, here)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """Return settings of the command line with its paths relative to the root, as in a file.
+
+    As with `Config.argument`, a path that is not there in the working directory may start there.
+    """
+    if here == root:
+        return values
+    start = os.path.relpath(here, root)
+
+    def from_root(uri: str) -> str:
+        is_absolute = uri.startswith("/") or "://" in uri
+        is_below_root = os.path.lexists(root / uri) and not os.path.lexists(here / uri)
+        return uri if is_absolute or is_below_root else f"{start}/{uri}"
+
+    return values | {
+        name: tuple(map(from_root, values[name]))
+        for name in ("schema_base_paths", "schema_base_uris")
+        if name in values
+    }
 
 
 def _read(path: Path, shown: str) -> Document:
@@ -163,14 +228,14 @@ def _read(path: Path, shown: str) -> Document:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 
 
-def _complete(root: Path, values: dict[str, Any], files: tuple[str, ...]) -> Config:
+def _complete(root: Path, here: Path, values: dict[str, Any], files: tuple[str, ...]) -> Config:
     base_paths: tuple[str, ...] = values.pop("schema_base_paths")
     values.setdefault("schema_base_uris", base_paths)
     if not Path(values["current_name"]).suffix:
         values["current_name"] += f".{values['content_types'][0]}"
     # normpath, not resolve: a link inside the repository stays part of the path that is shown
     paths = tuple(dict.fromkeys(_absolute(root, path) for path in base_paths))
-    return Config(root=root, schema_base_paths=paths, files=files, **values)
+    return Config(root=root, working_directory=here, schema_base_paths=paths, files=files, **values)
 
 
 def _absolute(root: Path, path: str) -> Path:
@@ -205,7 +270,7 @@ def _config_error(wrong: Violation, at: Location) -> ConfigError:
         hint = suggest(str(wrong.path[-1]), wrong.known) or known
         return ConfigError(f"unknown configuration key {wrong.name!r}", at=at, hint=hint)
     return ConfigError(
-        f"configuration key {wrong.name!r}: {wrong.expected}, not {brief(wrong.value)}", at=at
+        f"configuration key {wrong.name!r}: {wrong.expected}, not {quote(wrong.value)}", at=at
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -102,6 +102,8 @@ def _walk(value: Json, schema: Schema, place: _Place, formats: Formats) -> Itera
     schema = _resolved(schema)
     if (expected := _expected(schema)) and ("errorMessage" in schema or not place.expected):
         place = _Place(place.path, place.names, expected, value)
+    if isinstance(value, datetime) and schema.get("format") == "date":
+        value = value.date().isoformat()  # a YAML timestamp
     broken = [key for key in schema if key in _HOLD and not _HOLD[key](value, schema[key])]
     if broken == ["minItems"] and schema["minItems"] == 1:
         place = _Place(place.path, place.names, "expected at least one entry", value)
@@ -171,8 +173,7 @@ _TYPES: Mapping[str, Callable[[Json], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    # a YAML timestamp is a string for everybody else
-    "string": lambda value: isinstance(value, (str, datetime, date)),
+    "string": lambda value: isinstance(value, str),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
 }

@@ -162,12 +162,6 @@ class UnknownRevisionError(GitError):
     exit_status = EXIT_USAGE
 
 
-def brief(value: object) -> str:
-    """Return a value as a message quotes it: short, on one line."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 # a runner trims what a line begins with; older commands may be anywhere in it
 _COMMAND = re.compile(r"^\s*(?=::)|##(?=\[)", re.MULTILINE)
 

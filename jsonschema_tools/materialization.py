@@ -22,11 +22,11 @@ from jsonschema_tools.errors import (
     ReadError,
     SchemaError,
     SchemaToolsError,
-    brief,
 )
 from jsonschema_tools.files import read_file
 from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
 from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.messages import quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization.serializer import serialize
@@ -63,12 +63,14 @@ class Materialized:
         outputs: every file and link of this version; empty where it failed.
         changed: those that differ from what the disk held.
         error: why it failed, or None.
+        remarks: what is odd about its generated example.
     """
 
     source: Source
     outputs: tuple[Output, ...] = ()
     changed: tuple[Output, ...] = ()
     error: SchemaToolsError | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class Built(NamedTuple):
@@ -99,11 +101,14 @@ class Materializer:
         self._will_be: dict[Path, _Pending] = {}
         self._active: list[_Pending] = []
         self._done: list[Materialized] = []
+        self._remarks: list[str] = []
         self._store = Store(
             config.root,
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
             overlay=self._as_it_will_be,
+            shown=config.shown,
+            refresh=config.refresh,
         )
 
     def dereference(self, document: Document) -> Schema:
@@ -161,10 +166,24 @@ class Materializer:
             from jsonschema_tools.examples.example import with_example
 
             try:
-                schema = with_example(schema, get_field(schema, config.schema_version_field))
+                schema = with_example(
+                    schema,
+                    get_field(schema, config.schema_version_field),
+                    lambda remark: self._remarks.append(
+                        f"{document.locate(remark.pointer)}: {remark.message}"
+                    ),
+                )
             except SchemaToolsError as error:
                 raise _placed(error, document) from None
         return Built(schema, documents)
+
+    def downloads(self, document: Document) -> Mapping[str, float | None]:
+        """Return the remote documents that a schema is made of, see `Store.downloads`.
+
+        Raises:
+            SchemaToolsError: a reference fails.
+        """
+        return self._store.downloads(dereference(document, self._store).documents)
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
         """Return the files behind other documents, see `Store.sources`."""
@@ -180,15 +199,36 @@ class Materializer:
         _require_title(source.document, config)
         version = version_of(source.document, config)
         schema = self.build(source.document)
-        files = {
-            kind: Output(folder / f"{version}.{kind}", _content(schema, kind, source.document))
-            for kind in config.content_types
-        }
+        files = self._files(schema, source, version)
+        if any(file.path.exists() and file.differs() for file in files.values()):
+            as_before = self.with_reference_example(source.document, schema)
+            before = self._files(as_before, source, version)
+            if not any(file.differs() for file in before.values()):
+                files = before  # written by the reference or an older release: it stays
         links = [
             Output(link, _content_of(target, files[kind]), target=target.name)
             for link, target, kind in self._links(version, folder)
         ]
         return (*files.values(), *links)
+
+    def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
+        return {
+            kind: Output(
+                source.folder / f"{version}.{kind}", _content(schema, kind, source.document)
+            )
+            for kind in self._config.content_types
+        }
+
+    def with_reference_example(self, document: Document, schema: Schema) -> Schema:
+        """Return a built schema with the example that the reference generates, valid or not.
+
+        As it is where the document has examples, or none are generated.
+        """
+        if not self._config.should_generate_example or _object(document).get("examples"):
+            return schema
+        from jsonschema_tools.examples.example import with_reference_example
+
+        return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
 
     def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, Path, ContentType]]:
         """Yield each link that materializing a version sets, its target, and its content type."""
@@ -266,11 +306,13 @@ class Materializer:
         try:
             if item.clash is not None:
                 raise _clash(source, *item.clash)
+            self._remarks.clear()
             outputs = self.outputs(source)
+            remarks = tuple(self._remarks)
             changed = tuple(output for output in outputs if output.differs())
         except SchemaToolsError as error:
             return Materialized(source, error=error)
-        return Materialized(source, outputs, changed)
+        return Materialized(source, outputs, changed, remarks=remarks)
 
     def _as_it_will_be(self, path: Path) -> Document | None:
         """Return the document that this run makes at a path, before it is written there."""
@@ -344,7 +386,7 @@ def version_of(document: Document, config: Config) -> Version:
     version = versions.of_id(value) if isinstance(value, str) else None
     if version is None or not versions.is_meant(value):
         raise SchemaError(
-            f"no version found in `{field}`: {brief(value)}",
+            f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
             hint="end it with MAJOR.MINOR.PATCH, such as /the/title/1.0.0",
         )
@@ -354,10 +396,11 @@ def version_of(document: Document, config: Config) -> Version:
 def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     """Yield what the author of a materialized schema should know.
 
-    Numbers that are no exact doubles, constraints beside a `$ref`, a version that was completed,
-    and a version that changes although it was written before.
+    Numbers that are no exact doubles, constraints beside a `$ref`, an odd example, a version that
+    was completed, and a version that changes although it was written before.
     """
     document = materialized.source.document
+    yield from materialized.remarks
     for number in document.lossy:
         becomes = number_text(number.value)
         yield (
@@ -371,7 +414,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     if not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
-            f"{brief(identifier)} is taken as version {version}"
+            f"{quote(identifier)} is taken as version {version}"
         )
     for output in materialized.changed:
         if output.target is None and output.path.exists():

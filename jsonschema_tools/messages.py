@@ -6,17 +6,38 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from jsonschema_tools.values import Json
 
 
-def suggest(name: str, known: Collection[str]) -> str | None:
-    """Return advice for a name that is not known: the one that was probably meant, if any."""
+def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:
+    """Return the known name that was probably meant by one that is not known.
+
+    Args:
+        name: the name that is not known.
+        known: those that are.
+        similarity: how alike the two have to be, from 0 to 1 (difflib's ratio).
+    """
     from difflib import get_close_matches  # only mistakes need it
 
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else None
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=similarity)), None)
+
+
+def suggest(name: str, known: Iterable[str]) -> str | None:
+    """Return advice for a name that is not known: the one that was probably meant, if any."""
+    close = closest(name, known)
+    return f"did you mean {close!r}?" if close is not None else None
+
+
+def cut(text: str, length: int = 60) -> str:
+    """Return text cut to a length, an ellipsis included."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def quote(value: object) -> str:
+    """Return a value as a message quotes it: short, on one line."""
+    return cut(repr(value))
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -62,14 +62,14 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return the schema file, and what is checked."""
-        path = self._context.config.root / self._case.target.subject.path
+        path = self._context.config.working_directory / self._case.target.subject.path
         return path, None, f"{self.parent.name if self.parent else ''} {self.name}"
 
     @cached_property
     def location(self) -> tuple[str, int | None, str]:
         """The same for reports, with a path relative to pytest's root."""
         path, line, name = self.reportinfo()
-        if self.config.rootpath == self._context.config.root:
+        if self.config.rootpath == self._context.config.working_directory:
             return self._case.target.subject.path, line, name
         return os.path.relpath(path, self.config.rootpath), line, name
 
@@ -94,7 +94,8 @@ class CheckItem(pytest.Item):
     def skipped_at(self) -> tuple[str, int, str]:
         """Return where in the configuration it is waived, and why."""
         at = self.result.waiver.at if self.result.waiver is not None else None
-        path, line = (self._context.config.root / at.path, at.line or 0) if at else (self.path, 0)
+        here = self._context.config.working_directory
+        path, line = (here / at.path, at.line or 0) if at else (self.path, 0)
         return str(path), line, f"Skipped: {self._reason()}"
 
     def _reason(self) -> str:

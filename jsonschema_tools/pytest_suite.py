@@ -16,7 +16,8 @@ import pytest
 
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.checks.base import SUITES
-from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config import load_config
+from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pytest_items import (
     CheckItem,

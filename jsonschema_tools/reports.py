@@ -14,17 +14,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_tools.comparison.policy import DEFAULT_POLICY
+from jsonschema_tools.comparison import DEFAULT_POLICY
 from jsonschema_tools.errors import printable
 from jsonschema_tools.messages import counted, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Policy
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.runner.run import Finding, Result
+    from jsonschema_tools.runner import Finding, Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,12 @@ def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
 
 def is_ignored(file: SchemaFile, config: Config) -> bool:
     """Tell whether a schema's `$id` matches one of `ignoreSchemas`."""
-    return any(pattern.search(file.id) for pattern in config.ignore_schemas)
+    return matches_ignored(file.id, config)
+
+
+def matches_ignored(identifier: str, config: Config) -> bool:
+    """Tell whether a `$id` matches one of `ignoreSchemas`."""
+    return any(pattern.search(identifier) for pattern in config.ignore_schemas)
 
 
 def find_files(config: Config) -> list[FoundFile]:
@@ -267,6 +272,14 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
                     folders.append((entry.path, linked or entry.is_symlink()))
             else:
                 yield Path(entry.path), linked or entry.is_symlink()
+
+
+def is_walked(path: Path, base: Path) -> bool:
+    """Tell whether schemas are looked for in the folder of a path below a base path."""
+    return not any(
+        part.startswith(".") or part in _SKIPPED_FOLDERS
+        for part in path.parent.relative_to(base).parts
+    )
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonschema_tools.errors import brief
 from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION, DRAFT_7, TYPES
+from jsonschema_tools.messages import quote
 from jsonschema_tools.pointers import join
 from jsonschema_tools.subschemas import parts
 
@@ -117,7 +117,7 @@ def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int,
 
 
 def _shown(value: Json) -> str:
-    return "nothing" if value is None else brief(value)
+    return "nothing" if value is None else quote(value)
 
 
 def _hint(value: Json, steps: tuple[str | int, ...]) -> str:

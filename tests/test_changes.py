@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import parse
+from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
-from jsonschema_tools.comparison.problems import problems
 from jsonschema_tools.pointers import follow
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ objects = st.dictionaries(st.sampled_from(KEYS), anything, max_size=5)
 def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None:
     verdicts: tuple[Verdict, ...] = ("constraint", "incompatible")
     for verdict in verdicts:
-        for problem in problems(old, new, verdict, policy="reference", bounds=None):
+        for problem in version_problems(old, new, verdict, policy="reference", bounds=None):
             assert problem.message.isprintable()
             assert problem.hint
             assert problem.pointer is not None

@@ -34,7 +34,7 @@ def test_all_is_well(repository: Path, run_tool: RunTool) -> None:
     done = run_tool("check", "--no-cache")
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.startswith("3 schemas, 5 versions, 184 checks: 184 passed, 0 failed, ")
+    assert done.stdout.startswith("3 schemas, 5 versions, 187 checks: 187 passed, 0 failed, ")
     assert done.stdout.count("\n") == 1
 
 
@@ -58,7 +58,7 @@ def test_a_failure(repository: Path, run_tool: RunTool) -> None:
         (["--format", "xml"], "'xml' is not one of"),
         (["--jobs", "0"], "is not in the range"),
         (["--select", "schema-version-immutable"], "needs --against"),
-        (["nowhere"], "nowhere not found"),
+        (["nowhere"], "schema nowhere not found"),
         ([".jsonschema-tools.yaml"], "is not a schema file"),
     ],
 )

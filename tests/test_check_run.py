@@ -235,7 +235,7 @@ def test_a_file_or_a_link_to_it(repository: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("nowhere", "nowhere not found"),
+        ("nowhere", "schema nowhere not found"),
         (".jsonschema-tools.yaml", "is not a schema file"),
         ("docs", "has no schema files in it"),
     ],

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,12 @@ def test_it_is_a_schema_with_the_keywords_that_the_loader_knows() -> None:
 
 
 def test_it_has_the_settings_of_config() -> None:
-    made = {field.name for field in fields(Config)} - {"root", "files"}
+    made = {field.name for field in fields(Config)} - {
+        "root",
+        "files",
+        "working_directory",
+        "refresh",
+    }
     assert {field_name(key) for key in properties()} == made
 
 
@@ -87,7 +93,9 @@ _SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-1, 2),
-    st.sampled_from([0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb"]),
+    st.sampled_from(
+        [0.5, -0.5, "", "a", "a/b", ".", "..", "...", "10mb", "1 KB ", "0mb", "mb", "a\0b"]
+    ),
     st.sampled_from(["yaml", "json", "warn", "strict", "2027-01-31", "check"]),
 )
 _KEYS = st.sampled_from(
@@ -100,20 +108,24 @@ _VALUES = st.recursive(
 )
 
 
-def _mutated(schema: Any) -> st.SearchStrategy[Json]:
+def _mutated(schema: Any, scalars: st.SearchStrategy[Json] = _SCALARS) -> st.SearchStrategy[Json]:
     """Return values that are often nearly valid: those of the schema, and any others."""
+
+    def part(inner: Any) -> st.SearchStrategy[Json]:
+        return _mutated(inner, scalars)
+
     if "$ref" in schema:
         schema = config_schema()["definitions"]["waiver"]
     if "anyOf" in schema:
-        return st.one_of(_VALUES, *map(_mutated, schema["anyOf"]))
-    ways = [_SCALARS, st.sampled_from(schema.get("enum", ["a"]))]
+        return st.one_of(_VALUES, *map(part, schema["anyOf"]))
+    ways = [scalars, st.sampled_from(schema.get("enum", ["a"]))]
     if "items" in schema:
-        ways.append(st.lists(_mutated(schema["items"]), max_size=3))
+        ways.append(st.lists(part(schema["items"]), max_size=3))
     if known := schema.get("properties"):
-        some = {key: _mutated(inner) for key, inner in known.items()}
+        some = {key: part(inner) for key, inner in known.items()}
         ways.append(st.fixed_dictionaries({}, optional=some))
     if isinstance(others := schema.get("additionalProperties"), dict):
-        ways.append(st.dictionaries(st.sampled_from(["a", "b/", "a.b"]), _mutated(others)))
+        ways.append(st.dictionaries(st.sampled_from(["a", "b/", "a.b"]), part(others)))
     return st.one_of(ways)
 
 
@@ -139,7 +151,8 @@ def test_verdicts_are_those_of_jsonschema_rs(data: st.DataObject) -> None:
 @given(data=st.data())
 def test_what_is_wrong_is_said_and_nothing_else_goes_wrong(data: st.DataObject) -> None:
     key = data.draw(st.sampled_from([*properties()]))
-    value = data.draw(_mutated(properties()[key]) | _VALUES)
+    scalars = _SCALARS | st.datetimes(timezones=st.just(UTC))  # YAML has them, JSON does not
+    value = data.draw(_mutated(properties()[key], scalars) | _VALUES)
     try:
         load_config(Path.cwd(), config_paths=[], overrides={key: value})
     except ConfigError as error:

@@ -277,7 +277,7 @@ def test_a_fragment_has_no_table(two: tuple[str, str], run_tool: RunTool, tmp_pa
     [
         (("a", "b", "c"), "two versions"),
         (("a", "b", "-T", "HEAD"), "without --commit"),
-        (("/thing/1.0.0", "/thing/9.0.0"), "'/thing/9.0.0' is neither a file nor the $id"),
+        (("/thing/1.0.0", "/thing/9.0.0"), "'/thing/9.0.0' is neither a file, nor the $id"),
     ],
 )
 def test_a_wrong_call(
@@ -287,3 +287,25 @@ def test_a_wrong_call(
     done = run_tool("diff", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_the_policy_decides_and_is_named(two: tuple[str, str], run_tool: RunTool) -> None:
+    new, old = two  # the enum goes
+    done = run_tool("diff", old, new)
+    assert "1.1.0 -> 1.0.0: major change, policy additive\n" in done.stdout
+    done = run_tool("diff", old, new, "--policy", "backward")
+    assert "1.1.0 -> 1.0.0: minor change, policy backward\n" in done.stdout
+    assert run_tool("diff", old, new, "--policy", "lenient").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "failed"), [("additive", 1), ("backward", 1), ("forward", 0), ("full", 1)]
+)
+def test_check_takes_a_policy(
+    two: tuple[str, str], run_tool: RunTool, policy: str, failed: int
+) -> None:
+    done = run_tool("check", "--suite", "compatibility", "--policy", policy, "--format", "json")
+    report = json.loads(done.stdout)
+    assert (report["policy"], report["summary"]["failed"]) == (policy, failed)
+    hints = [result["hint"] for result in report["results"] if result["outcome"] == "failed"]
+    assert all(hint.endswith(f"(policy {policy})") for hint in hints)

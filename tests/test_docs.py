@@ -45,12 +45,11 @@ def test_console_blocks_show_real_output(page: Page, tmp_path: Path) -> None:
     commands = page.commands()
     if not commands:
         pytest.skip("the page has no commands to run")
-    folder = tmp_path / "repository"
-    page.start(folder)
-    for command in commands:
-        output = page.run(command, folder)
-        if command.shown is not None:
-            assert output == console_pages.normal(command.shown), command.line
+    with page.running(tmp_path / "repository") as run:
+        for command in commands:
+            output = run(command)
+            if command.shown is not None:
+                assert output == console_pages.normal(command.shown), command.line
 
 
 def test_pages_with_commands_are_found() -> None:

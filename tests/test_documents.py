@@ -443,7 +443,7 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     expected = {
         "curent.yaml": ("no such file", "did you mean current.yaml?"),
-        "zzz/current.yaml": ("no such file", f"the folder {tmp_path / 'zzz'} cannot be read"),
+        "zzz/current.yaml": ("no such file", f"the folder {tmp_path / 'zzz'} is missing"),
         "latest.yaml": ("no such file", "it is a symlink to 1.0.0.yaml, which does not exist"),
         ".": ("this is a folder", "name the file in it, such as current.yaml"),
         "loop": ("cannot be read: Too many levels of symbolic links", None),

@@ -311,7 +311,7 @@ class TestPrograms:
         self, repository: GitRepository, monkeypatch: pytest.MonkeyPatch, python: str
     ) -> None:
         monkeypatch.setattr(sys, "executable", python)
-        text = git_hook.script(repository.root.relative_to(repository.root), ["--version"])
+        text = git_hook.script([git_hook.line(".", ["--version"])])
         git_hook.Hook(repository.root / ".git/hooks/pre-commit").install(text)
 
     def test_odd_path(

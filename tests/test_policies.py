@@ -18,6 +18,7 @@ from jsonschema_tools.authoring.bump import Assessor
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.comparison.compare import Change, changes
 from jsonschema_tools.comparison.policy import POLICIES
+from jsonschema_tools.comparison.set_arithmetic import is_small
 from jsonschema_tools.config import load_config
 from support import random_events as events
 from support.materializing import materialize_all
@@ -103,6 +104,7 @@ def covers(larger: Any, smaller: Any) -> bool:
 @given(versions())
 def test_what_the_subset_engine_proves_harmless_passes(pair: tuple[Any, Any, Random]) -> None:
     old, new, _ = pair
+    assume(is_small(old) and is_small(new))  # others are not asked about: that may take seconds
     wider, narrower = covers(new, old), covers(old, new)
     assert not (wider and refused(old, new, "backward")), (old, new)
     assert not (narrower and refused(old, new, "forward")), (old, new)

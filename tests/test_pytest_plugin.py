@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BASE = Path(__file__).parent / "cases" / "check" / "base"
 FILE = "tests/test_schema_repository.py"
 CHANGE, SEEN = "jsonschema/thing/change", "jsonschema/thing/seen"
-TOTAL = 184
+TOTAL = 187
 
 
 WATCHER = """\
@@ -125,7 +125,7 @@ def test_one_test_for_each_result(repository: Path, run_tool: RunTool) -> None:
     expected = Counter((row["suite"], row["title"], row["check"]) for row in results)
     found = Counter(tuple(re.split("::?", name)[1:4]) for name in ids)
     assert found == expected
-    run = Run(repository)
+    run = Run(repository, plugins=None)
     outcomes = Counter(row["outcome"] for row in results)
     assert run == outcomes
     assert outcomes["failed"] > 2
@@ -323,7 +323,9 @@ def test_xdist(repository: Path, distribution: str) -> None:
     spoil(repository)
     waive(repository)
     alone = Run(repository)
-    run = Run(repository, "-n", "2", "--dist", distribution, "--junitxml=report.xml")
+    run = Run(
+        repository, "-n", "2", "--dist", distribution, "--junitxml=report.xml", plugins=("xdist",)
+    )
     assert run == alone.counts
     assert f"{CHANGE}/1.0.0.yaml:38:5: " in run.output
     suite = ElementTree.parse(repository / "report.xml").getroot()[0]  # noqa: S314 - our own
@@ -393,7 +395,7 @@ def test_two_repositories(repository: Path, tmp_path: Path) -> None:
 
 
 def test_turned_off(repository: Path) -> None:
-    assert Run(repository, "-p", "no:jsonschema_tools") == {"passed": TOTAL}
+    assert Run(repository, "-p", "no:jsonschema_tools", plugins=None) == {"passed": TOTAL}
     run = Run(repository, "-p", "no:jsonschema_tools.pytest_suite")
     assert "RuntimeError: the plugin jsonschema_tools.pytest_suite was turned off" in run.output
     assert run == {"failed": 1}
@@ -462,7 +464,7 @@ def test_other_projects_are_left_alone(tmp_path: Path) -> None:
     code = f"import sys\n\ndef test_it():\n    assert {loaded} == {{!r}}\n"
     names = ["jsonschema_tools", "jsonschema_tools._version", "jsonschema_tools.pytest_plugin"]
     write(tmp_path, "test_it.py", code.replace("{!r}", repr(names)))
-    assert Run(tmp_path, "data", "test_it.py") == {"passed": 1}
+    assert Run(tmp_path, "data", "test_it.py", plugins=None) == {"passed": 1}
 
 
 LOADERS = """\

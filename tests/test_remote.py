@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import socket
 import sys
 import threading
 import time
+import zlib
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +24,12 @@ import pytest
 
 from jsonschema_tools.dereferencing.budget import Budget, RunLimits, SpentError
 from jsonschema_tools.dereferencing.connections import is_public
+from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.dereference import dereference
-from jsonschema_tools.dereferencing.http import Limits, Redirects, Remote, RemoteError
+from jsonschema_tools.dereferencing.http import Limits, Redirects, Remote
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.dereferencing.remote_error import RemoteError
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import ForbiddenRefError, ParseError, UnresolvedRefError
 from jsonschema_tools.runner.processes import run_forked
@@ -33,11 +38,27 @@ from jsonschema_tools.schema_shape import holds_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conftest import RunTool
+
     from jsonschema_tools.values import Json
 
 QUICK = Limits(timeout=1, deadline=2, attempts=3, pause=0.01, size=1000, redirects=5)
 NO_CACHE = DocumentCache(None)
 GOOD = b"type: string\n"
+_bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+PACKED = {
+    "plain": GOOD,
+    "gzip": gzip.compress(GOOD),
+    "members": gzip.compress(GOOD[:5]) + gzip.compress(GOOD[5:]) + b"\0\0",
+    "zlib": zlib.compress(GOOD),
+    "bare": _bare.compress(GOOD) + _bare.flush(),
+    "twice": gzip.compress(zlib.compress(GOOD)),
+    "cut": gzip.compress(GOOD)[:-9],
+    "bomb": gzip.compress(b"#" * 100_000),
+    "layers": gzip.compress(gzip.compress(b"#" * 100_000)),
+    "bombs": gzip.compress(b"#" * 600) * 2,
+    "empty": b"",
+}
 # what portals and broken servers send with status 200
 PAGES = {
     "text": ("text/plain", b"Please log in at the portal"),
@@ -149,6 +170,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _short(self, rest: str) -> None:
         self._send(200, GOOD, content_length="100")
+
+    def _packed(self, rest: str) -> None:
+        """Answer /packed/ENCODING/NAME with a body of PACKED."""
+        encoding, name = rest.split("/")
+        self._send(200, PACKED[name], content_encoding=encoding.replace("!", ", "))
 
     def _nonsense(self, rest: str) -> None:
         self.wfile.write(b"SSH-2.0\r\n\r\n")
@@ -551,6 +577,100 @@ def test_versioned_documents_are_kept(
         except UnresolvedRefError:
             assert not kept
     assert (server.asked[path] == 1) is kept
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("x-gzip", "members"),
+        ("identity", "plain"),
+        ("deflate", "zlib"),
+        ("deflate", "bare"),
+        ("deflate!gzip", "twice"),
+    ],
+)
+def test_a_packed_body_is_unpacked(encoding: str, name: str, server: Server) -> None:
+    assert remote(server.url).read(f"{server.url}/packed/{encoding}/{name}") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "why"),
+    [
+        ("br", "plain", "Content-Encoding 'br' is not known, only gzip and deflate"),
+        ("gzip", "plain", "not what its Content-Encoding gzip says"),
+        ("gzip", "cut", "not what its Content-Encoding gzip says"),
+        ("deflate", "plain", "not what its Content-Encoding deflate says"),
+        ("gzip", "bomb", "larger than 1,000 bytes when unpacked"),
+        ("gzip!gzip", "layers", "larger than 1,000 bytes when unpacked"),
+        ("gzip", "bombs", "larger than 1,000 bytes when unpacked"),
+        ("gzip!gzip!gzip!gzip", "gzip", "packed 4 times"),
+    ],
+)
+def test_a_packed_body_that_cannot_be_read(
+    encoding: str, name: str, why: str, server: Server
+) -> None:
+    with pytest.raises(RemoteError, match=why):
+        remote(server.url).read(f"{server.url}/packed/{encoding}/{name}")
+
+
+def test_a_body_of_very_many_members_is_not_unpacked() -> None:
+    assert decoded(gzip.compress(b"a") * 100, "gzip", 1000) == b"a" * 100
+    with pytest.raises(RemoteError, match="not what its Content-Encoding gzip says"):
+        decoded(gzip.compress(b"a") * 101, "gzip", 1000)
+
+
+def test_what_was_kept_can_be_passed_over(server: Server, tmp_path: Path) -> None:
+    url = f"{server.url}/ok/1.0.0"
+    kept = DocumentCache(tmp_path)
+    kept.put(url, b"type: number")
+    plain = Remote([server.url], limits=QUICK, cache=kept)
+    assert plain.read(url) == b"type: number"
+    assert plain.kept_since(url) == kept.entries()[0].time
+    again = Remote([server.url], limits=QUICK, cache=DocumentCache(tmp_path, refresh=True))
+    assert again.read(url) == GOOD
+    assert again.kept_since(url) is None
+    again.keep(url, GOOD)
+    assert kept.get(url) == GOOD
+
+
+def test_a_finding_says_that_a_kept_copy_decided(
+    tmp_path: Path, run_tool: RunTool, no_proxy: None
+) -> None:
+    """The author has an old copy of a document, CI has none: each is told what it went by."""
+    fragment = tmp_path / "host/f/c/1.0.0"
+    fragment.parent.mkdir(parents=True)
+    fragment.write_text("type: object\nproperties: {dt: {type: string}}\n")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "host"))
+    repository = tmp_path / "repository"
+    current = repository / "a/b/current.yaml"
+    current.parent.mkdir(parents=True)
+    current.write_text("title: a/b\n$id: /a/b/1.0.0\nallOf: [{$ref: /f/c/1.0.0}]\n")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        (repository / ".jsonschema-tools.yaml").write_text(f"schemaBaseUris: ['{url}']\n")
+        check = ("check", "--select", "structure-current-equals-latest")
+        elsewhere = {"JSONSCHEMA_TOOLS_CACHE_DIR": str(tmp_path / "elsewhere")}
+
+        assert run_tool("materialize-all", cwd=repository).returncode == 0
+        fragment.write_text("type: object\nproperties: {when: {type: string}}\n")
+        assert run_tool(*check, cwd=repository).returncode == 0
+        done = run_tool(*check, cwd=repository, env=elsewhere)
+        assert done.returncode == 1
+        assert f"; {url}/f/c/1.0.0 was downloaded now: who materialized may have" in done.stdout
+        for option in ("--refresh", "--no-cache"):  # it is kept anew: the second one sees it, too
+            assert run_tool(*check, option, cwd=repository).returncode == 1
+        assert "1 downloaded document still kept" in run_tool("cache", "clear").stderr
+
+        assert run_tool("materialize-all", cwd=repository).returncode == 0
+        fragment.write_text("type: object\nproperties: {dt: {type: string}}\n")
+        assert run_tool("materialize-all", "--refresh", cwd=repository).returncode == 0
+        done = run_tool(*check, cwd=repository, env=elsewhere)
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        assert f"{url}/f/c/1.0.0 was not downloaded: the copy of {day} decided" in done.stdout
+        server.shutdown()
 
 
 def test_what_another_host_had_is_not_kept(server: Server, tmp_path: Path) -> None:

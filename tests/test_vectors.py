@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema_rs import Draft7Validator
 
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
 from jsonschema_tools.checks import DEFAULT_CHECKS
@@ -56,6 +57,7 @@ NEW_CHECKS = {
     "schema-version-immutable",
     "schema-has-no-refs",
     "schema-refs-pinned",
+    "schema-required-without-default",
     "schema-keywords-known",
     "schema-keywords-fit-type",
     "schema-values-valid",
@@ -106,13 +108,35 @@ def test_materialize(case: Any, folder: Path) -> None:
         schema = Materializer(config).build(document)
         return serialize(schema, "yaml"), serialize(schema, "json")
 
-    if case["id"] in MEANING_DIFFERENCES:
+    if is_format_unknown(case):
+        assert made()
+    elif case["id"] in MEANING_DIFFERENCES:
         assert made() != (case.get("yaml"), case.get("json"))
     elif "error" in case or case["id"] in MATERIALIZE_DIFFERENCES:
         with pytest.raises(SchemaToolsError):
             made()
-    else:
-        assert made() == (case["yaml"], case["json"])
+    elif (texts := made()) != (case["yaml"], case["json"]):
+        made_anew(texts[1], case["json"])
+
+
+def is_format_unknown(case: Any) -> bool:
+    """Tell whether the reference stops at a `format` that it cannot make an example of."""
+    return case["feature"].startswith("example_") and "unknown registry key" in str(
+        case.get("error")
+    )
+
+
+def made_anew(text: str, expected: str) -> None:
+    """Assert that two schemas differ in the example only, and why.
+
+    docs/differences.md says that an example which its schema refuses is made anew.
+    """
+    schema, reference = json.loads(text), json.loads(expected)
+    (example,), (invalid,) = schema.pop("examples"), reference.pop("examples")
+    assert schema == reference
+    validator = Draft7Validator(schema, validate_formats=True)
+    assert validator.is_valid(example)
+    assert not validator.is_valid(invalid)
 
 
 def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:

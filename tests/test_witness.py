@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from jsonschema_tools import parse
+from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Change, changes
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.comparison.event_text import event_text
-from jsonschema_tools.comparison.problems import problems
 
 CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
 
@@ -28,7 +28,7 @@ def test_finds_the_smallest_event(case: dict[str, Any]) -> None:
 
 def shown(old: Any, new: Any) -> str | None:
     verdict = changes(old, new)[0].verdict
-    return next(problems(old, new, verdict, policy="additive", bounds=None)).counterexample
+    return next(version_problems(old, new, verdict, policy="additive", bounds=None)).counterexample
 
 
 def test_long_texts_are_cut_for_reading() -> None:
@@ -70,7 +70,9 @@ def test_no_event_is_looked_for_where_the_change_concerns_none(
     monkeypatch.setattr("jsonschema_rs.Draft7Validator", compiled)
     old = {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
     new = {"properties": {"b": {"type": "number"}}}
-    assert len(list(problems(old, new, "incompatible", policy="additive", bounds=None))) == 2
+    assert (
+        len(list(version_problems(old, new, "incompatible", policy="additive", bounds=None))) == 2
+    )
 
 
 def test_a_search_ends_with_its_time() -> None:
@@ -82,7 +84,7 @@ def test_a_search_ends_with_its_time() -> None:
 def test_an_event_of_the_newer_version_shows_what_the_older_one_refuses() -> None:
     old = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x"]}}}
     new = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}}}
-    (problem,) = problems(old, new, "incompatible", policy="forward", bounds=None)
+    (problem,) = version_problems(old, new, "incompatible", policy="forward", bounds=None)
     assert problem.counterexample == 'is valid now, the older version refuses it: {"a":"y"}'
 
 
@@ -116,7 +118,7 @@ def test_many_alternatives_come_to_an_end() -> None:
         {"required": [f"p{n}"], "properties": {f"q{n}": {"multipleOf": n + 2}}} for n in range(40)
     ]
     old, new = {"anyOf": branches}, {"anyOf": branches[1:]}
-    found = list(problems(old, new, "constraint", policy="additive", bounds=None))
+    found = list(version_problems(old, new, "constraint", policy="additive", bounds=None))
     assert len(found) == 39
 
 

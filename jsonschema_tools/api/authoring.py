@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring import bump as bumping
 from jsonschema_tools.authoring.dependencies import touched, uses
 from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
-from jsonschema_tools.authoring.selection import select
 from jsonschema_tools.catalog import catalog, unreadable
-from jsonschema_tools.documents.edit import write_back
+from jsonschema_tools.documents import write_back
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.schema_names import select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.dependencies import Touched, Use
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.compare import Bump
+    from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.versions import Version
 
 

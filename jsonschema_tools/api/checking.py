@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import checks
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.reports import REPORTS, Report
-from jsonschema_tools.runner.selection import select_files, since
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner import Session, check_files, select_files, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff import added_since, between
-from jsonschema_tools.comparison.compare import changes, least_bump
-from jsonschema_tools.comparison.policy import DEFAULT_POLICY
+from jsonschema_tools.comparison import DEFAULT_POLICY, changes, least_bump
 
 if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
-    from jsonschema_tools.comparison.compare import Bounds, Bump, Change
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os.path
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.materialization import Materialized, Materializer, Source
 from jsonschema_tools.outputs import remove_left_over, require_inside
@@ -15,6 +13,7 @@ from jsonschema_tools.repository import current_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
@@ -44,7 +43,7 @@ def materialize(
 
 def _sources(config: Config, paths: Sequence[str | Path]) -> Iterator[Source]:
     for name in paths:
-        path = Path(os.path.normpath(config.root / name))
+        path = config.argument(name)
         yield Source(read_document(path, config.shown(path)), path.parent)
     for file in () if paths else current_files(config):
         if file.error is not None:
@@ -76,5 +75,5 @@ def dereference(config: Config, path: str | Path) -> Schema:
     Raises:
         SchemaToolsError: it cannot be read, or a reference or a merge fails.
     """
-    file = Path(os.path.normpath(config.root / path))
+    file = config.argument(path)
     return Materializer(config).dereference(read_document(file, config.shown(file)))

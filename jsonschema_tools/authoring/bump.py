@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, least_bump
-from jsonschema_tools.comparison.problems import Counterexamples
-from jsonschema_tools.documents.document import Document, read_document
-from jsonschema_tools.documents.edit import replace_part
+from jsonschema_tools.comparison import Counterexamples, changes, least_bump
+from jsonschema_tools.documents import Document, read_document, replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.compare import Bump, Change
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version

@@ -17,7 +17,7 @@ from jsonschema_tools.serialization.serializer import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema_tools.comparison.compare import Bounds, Bump, Change
@@ -149,8 +149,13 @@ class Added:
     broken: tuple[SchemaFile, ...]
 
 
-def added_since(revision: str, config: Config) -> Added:
+def added_since(revision: str, config: Config, only: Collection[Path] | None = None) -> Added:
     """Compare each version that was added since a commit with the version before it.
+
+    Args:
+        revision: a commit, tag or branch.
+        config: the repository's settings.
+        only: the folders of the titles to look at; None for all.
 
     Raises:
         GitError: there is no such commit here, or git cannot be run.
@@ -163,6 +168,8 @@ def added_since(revision: str, config: Config) -> Added:
         for path in checkout.tree.added_since(revision, checkout.folders)
     }
     found = find_files(config)
+    if only is not None:
+        found = [file for file in found if file.path.parent in only]
     folders = {file.folder for file in found if file.path in added and not file.current}
     repository = scan(config, [file for file in found if file.folder in folders])
     diffs = (diff for title in repository.titles for diff in _diffs(title, added, config))
@@ -181,7 +188,7 @@ def _diffs(title: Title, added: Container[Path], config: Config) -> Iterator[Ver
 
 
 def between(old: str, new: str, config: Config) -> VersionDiff:
-    """Compare two versions, each named by its file or its `$id`.
+    """Compare two versions, each named by its file, its `$id`, or a title.
 
     Raises:
         SchemaToolsError: one is not there, cannot be read, or is no schema.
@@ -210,17 +217,31 @@ def _named(name: str, config: Config) -> Side:
 
 
 def _find(name: str, config: Config) -> Path:
-    if (path := config.root / name).is_file():
+    if (path := config.argument(name)).is_file():
         return path
     for base in config.schema_base_paths:
         for suffix in (f".{kind}" for kind in config.content_types):
             path = base / f"{name.strip('/')}{suffix}"
             if path.is_file():
                 return path
+    if (meant := _of_title(name.strip("/"), config)) is not None:
+        return meant
     raise ConfigError(
-        f"{name!r} is neither a file nor the $id of a materialized schema",
+        f"{name!r} is neither a file, nor the $id of a materialized schema, nor a title",
         hint="name a file, such as some/title/1.0.0.yaml, or an $id, such as /some/title/1.0.0",
     )
+
+
+def _of_title(name: str, config: Config) -> Path | None:
+    """Return the latest version of a title, or the current file of TITLE/current."""
+    from jsonschema_tools.catalog import catalog
+
+    title = name.removesuffix("/current")
+    entry = next((e for e in catalog(config) if title in {e.title, e.name}), None)
+    if entry is None:
+        return None
+    file = entry.current if title != name else entry.file_of(entry.latest, config.content_types)
+    return file.path if file is not None else None
 
 
 def _side(document: Document, schema: Schema, config: Config) -> Side:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
-    from jsonschema_tools.comparison.compare import Change, Group, Verdict
+    from jsonschema_tools.comparison import Change, Group, Verdict
 
 _HEADINGS: Mapping[Group, str] = {
     "added": "added optional fields",

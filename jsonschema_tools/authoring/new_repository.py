@@ -6,10 +6,11 @@ import os.path
 from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from jsonschema_tools._version import __version__
 from jsonschema_tools.authoring.editor import editor_files, schema_line
+from jsonschema_tools.authoring.installed import requirement
 from jsonschema_tools.authoring.new_schema import AlreadyThereError
-from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.config import load_config
+from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.errors import Location
 from jsonschema_tools.materialization import Materializer, Source
@@ -57,7 +58,7 @@ def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
     texts = {name: template(source) for name, source in {**_SETTINGS, **_CI[ci]}.items()}
     for name, kind in settings.items():
         texts[name] = schema_line(folder / name, folder, kind) + texts[name]
-    texts["requirements.txt"] = f"{requirement()}\n"
+    texts["requirements.txt"] = requirement().text
     texts["tests/test_schema_repository.py"] = suite
     schemas = {
         name: schema_line(folder / name, folder, "current") + template(source)
@@ -114,24 +115,6 @@ def refuse_existing(outputs: Iterable[Output], folder: Path) -> None:
 def template(name: str) -> str:
     """Return the text of a template."""
     return resources.files(__package__).joinpath("templates", name).read_text("utf-8")
-
-
-def requirement() -> str:
-    """Return what pip installs this very tool from: the place that it came from, or the index.
-
-    PEP 610 records that place when it is not the index.
-    """
-    import json
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    try:
-        record = distribution("jsonschema-tools").read_text("direct_url.json")
-    except PackageNotFoundError:
-        record = None
-    origin = json.loads(record) if record else {}
-    if commit := origin.get("vcs_info", {}).get("commit_id"):
-        return f"jsonschema-tools @ {origin['vcs_info']['vcs']}+{origin['url']}@{commit}"
-    return f"jsonschema-tools=={__version__}"
 
 
 def _materialized(config: Config, schemas: Mapping[str, str]) -> tuple[Output, ...]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os.path
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools import versions
 from jsonschema_tools.authoring.editor import schema_line
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
+from jsonschema_tools.messages import closest
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
@@ -133,7 +134,7 @@ def home(title: str, config: Config, asked: str | None = None) -> Path:
     """
     bases = config.schema_base_paths
     if asked is not None:
-        path = Path(os.path.normpath(config.root / asked))
+        path = config.argument(asked)
         if path not in bases:
             shown = ", ".join(config.shown(base) for base in bases)
             raise ConfigError(f"{asked} is not a base path", hint=f"base paths are {shown}")
@@ -174,12 +175,10 @@ def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
         version = asked or entry.latest
         if version is not None and version in entry.versions:
             return entry.name, str(version)
-    from difflib import get_close_matches
-
-    close = get_close_matches(text, known, n=1)
+    close = closest(text, known)
     raise ConfigError(
         f"no version of the fragment {text} found",
-        hint=f"did you mean {close[0]}?" if close else None,
+        hint=f"did you mean {close}?" if close else None,
     )
 
 

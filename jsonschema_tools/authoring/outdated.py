@@ -68,7 +68,11 @@ class Elsewhere:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._store = Store(
-            config.root, config.schema_base_uris, allow_external=config.allow_external_refs
+            config.root,
+            config.schema_base_uris,
+            allow_external=config.allow_external_refs,
+            shown=config.shown,
+            refresh=config.refresh,
         )
         self._known: dict[str, Version | None] = {}
         self.failures: dict[str, SchemaToolsError] = {}

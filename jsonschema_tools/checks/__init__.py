@@ -19,8 +19,9 @@ from jsonschema_tools.checks import (
     tables,
     value_lint,
 )
-from jsonschema_tools.checks.base import ON_DEMAND, SUITES, Check
+from jsonschema_tools.checks.base import SUITES, Check
 from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.messages import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *tables.CHECKS,
 )
 #: what runs where no suite or check is named
-DEFAULT_CHECKS: tuple[Check, ...] = tuple(c for c in CHECKS if c.suite not in ON_DEMAND)
+DEFAULT_CHECKS: tuple[Check, ...] = tuple(c for c in CHECKS if c.runs_unasked)
 
 BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
@@ -51,7 +52,7 @@ def select(
 ) -> tuple[Check, ...]:
     """Return the checks of some suites, or some checks, without others.
 
-    Nothing given means all but those of the suites that run on demand. Where checks that look into
+    Nothing given means all but those that run on demand. Where checks that look into
     files are chosen, a file that cannot be read is reported too, as they pass over it.
 
     Raises:
@@ -63,8 +64,10 @@ def select(
         _require(name, BY_ID, "check")
     chosen = tuple(
         check
-        for check in (CHECKS if suites or select else DEFAULT_CHECKS)
-        if (not suites or check.suite in suites)
+        for check in CHECKS
+        if (check.id in select or not check.on_demand)
+        and (suites or select or check.runs_unasked)
+        and (not suites or check.suite in suites)
         and (not select or check.id in select)
         and check.id not in ignore
     )
@@ -76,10 +79,7 @@ def select(
 
 def similar(name: str, known: Collection[str] = BY_ID) -> str:
     """Return advice for a misspelt name."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+    return suggest(name, known) or f"known are {', '.join(known)}"
 
 
 def _require(name: str, known: Collection[str], what: str) -> None:

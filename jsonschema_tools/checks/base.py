@@ -76,12 +76,17 @@ class Context:
         published: the versions that stand in the git revision to compare with, by the folder of
             their files.
         waivers: those that count, by the id of the check.
+        downloads: the remote documents that a document refers to, see `Store.downloads`.
+        with_reference_example: returns what `build` made of a document, with the example that the
+            reference generates.
     """
 
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
     waivers: Mapping[str, Sequence[Waiver]]
+    downloads: Callable[[Document], Mapping[str, float | None]] = lambda _: {}
+    with_reference_example: Callable[[Document, Schema], Schema] = lambda _, schema: schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,8 @@ class Check:
         applies: whether there is anything to check in a target; None: always.
         reads: whether it looks into the files of its targets, so that it cannot run on a broken
             one.
+        on_demand: whether it runs only where it is named: what it finds need not be wrong, and may
+            depend on other files than those of the title.
     """
 
     id: str
@@ -209,6 +216,12 @@ class Check:
     find: Callable[..., Iterator[Problem]]
     applies: Callable[..., bool] | None = None
     reads: bool = True
+    on_demand: bool = False
+
+    @property
+    def runs_unasked(self) -> bool:
+        """Whether it runs where no suite or check is named."""
+        return not self.on_demand and self.suite not in ON_DEMAND
 
     @property
     def summary(self) -> str:
@@ -221,17 +234,18 @@ class Check:
         return cleandoc(self.find.__doc__ or "").partition("\n")[2].strip()
 
 
-def check(
+def check(  # noqa: PLR0913 - all but three by name
     id: str,  # noqa: A002 - what everybody calls it
     suite: Suite,
     scope: Scope[P],
     *,
     applies: Callable[P, bool] | None = None,
     reads: bool = True,
+    on_demand: bool = False,
 ) -> Callable[[Callable[P, Iterator[Problem]]], Check]:
     """Make a check of the generator that follows."""
 
     def make(find: Callable[P, Iterator[Problem]]) -> Check:
-        return Check(id, suite, scope, find, applies, reads)
+        return Check(id, suite, scope, find, applies, reads, on_demand)
 
     return make

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import PAIR
-from jsonschema_tools.comparison.problems import problems
+from jsonschema_tools.comparison import version_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.comparison.change import Verdict
+    from jsonschema_tools.comparison import Verdict
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.repository import SchemaFile
 
@@ -95,7 +95,7 @@ def _problems(
     old: SchemaFile, new: SchemaFile, verdict: Verdict, context: Context
 ) -> Iterator[Problem]:
     config = context.config
-    yield from problems(
+    yield from version_problems(
         old.data,
         new.data,
         verdict,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,16 @@ def current_equals_latest(
     except SchemaToolsError as error:
         yield Problem(f"cannot be materialized: {error.message}", hint=error.hint, at=error.at)
         return
-    if not equal(built, newest.data):
+    if not (
+        equal(built, newest.data)
+        or equal(context.with_reference_example(current.document, built), newest.data)
+    ):
+        downloads = context.downloads(current.document)
         yield Problem(
             f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
             pointer=_nearest(current.data, _first_difference(newest.data, built)),
-            hint="bump the version and materialize, or restore the file that was edited by hand",
+            hint="bump the version and materialize, or restore the file that was edited by hand"
+            + "".join(_told(url, since) for url, since in downloads.items()),
         )
 
 
@@ -76,6 +82,17 @@ def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (current_equals_latest, content_types_equal)
+
+
+def _told(url: str, since: float | None) -> str:
+    """Say of a remote document that others may have another copy of it."""
+    if since is None:
+        return (
+            f"; {url} was downloaded now: who materialized may have a copy from before it changed, "
+            "which --refresh passes over"
+        )
+    day = datetime.fromtimestamp(since, UTC).date()
+    return f"; {url} was not downloaded: the copy of {day} decided, which --refresh passes over"
 
 
 def _change(old: Json, new: Json) -> str:

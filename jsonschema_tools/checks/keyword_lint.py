@@ -10,6 +10,7 @@ from jsonschema_tools.checks.scopes import FILE, is_current
 from jsonschema_tools.dereferencing.references import constraints_beside
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, DEFINITIONS, DOCUMENTATION
+from jsonschema_tools.messages import closest
 from jsonschema_tools.subschemas import places
 
 if TYPE_CHECKING:
@@ -111,10 +112,7 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
 def _meant(key: str) -> str | None:
     if key.startswith("x-"):
         return None
-    from difflib import get_close_matches  # few keywords are unknown
-
-    close = get_close_matches(key, _CLOSE_TO, n=1, cutoff=_CLOSE)
-    return close[0] if close else None
+    return closest(key, _CLOSE_TO, similarity=_CLOSE)
 
 
 @check("schema-keywords-fit-type", "robustness", FILE, applies=is_current)

@@ -15,7 +15,8 @@ def page(check: Check) -> str:
     """Return the manual page of a check, in Markdown."""
     return (
         f"{check.id}\n\n{check.summary}\n\n"
-        f"Suite: {check.suite}. One result for each {check.scope.per}.\n\n{check.explanation}\n"
+        f"Suite: {check.suite}. One result for each {check.scope.per}.{_when(check)}\n\n"
+        f"{check.explanation}\n"
     )
 
 
@@ -40,6 +41,11 @@ def sections() -> str:
 
 def _section(check: Check) -> str:
     return (
-        f"### {check.id}\n\n{check.summary} One result for each {check.scope.per}.\n\n"
+        f"### {check.id}\n\n"
+        f"{check.summary} One result for each {check.scope.per}.{_when(check)}\n\n"
         f"{check.explanation}\n"
     )
+
+
+def _when(check: Check) -> str:
+    return f" Only with `--select {check.id}`." if check.on_demand else ""

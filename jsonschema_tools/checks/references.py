@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current, is_materialized
+from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.references import references
 from jsonschema_tools.errors import Problem, SchemaToolsError
 from jsonschema_tools.keywords import MAPS
@@ -16,8 +17,11 @@ from jsonschema_tools.pointers import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.dereferencing.references import Reference
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.values import Json
+    from jsonschema_tools.versions import Version
 
 _DATA = frozenset({"const", "default", "enum", "examples"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -85,20 +89,58 @@ def refs_pinned(file: SchemaFile, context: Context) -> Iterator[Problem]:
 
     Fix: name the version that you mean; `jsonschema-tools outdated` says when there is a newer one.
     """
-    if file.document is None:
-        return
-    try:
-        found = references(file.document)
-    except SchemaToolsError:  # nested too deeply: structure-current-equals-latest says so
-        return
     moving = {"latest", "current", _EXTENSION.sub("", context.config.current_name)}
-    for reference in found:
+    for reference in _references(file):
         if not reference.local and (what := _unpinned(reference.ref, moving)):
             yield Problem(
                 f"`$ref` {reference.ref!r} {what}",
                 f"{reference.pointer}/$ref",
                 "name a version, as in /fragment/common/1.0.0",
             )
+
+
+@check("schema-refs-newest-major", "robustness", FILE, applies=is_current, on_demand=True)
+def refs_newest_major(file: SchemaFile, context: Context) -> Iterator[Problem]:
+    """No `$ref` is to a schema of this repository that has a newer major version.
+
+    An older major version goes on to work, and to move is a breaking change of your own. So this
+    is to know, not to be held to; `jsonschema-tools outdated` lists minor versions, too.
+
+    Bad: `$ref: /fragment/common/1.0.0`, where there is `/fragment/common/2.0.0`.
+
+    Good: `$ref: /fragment/common/2.0.0`, in a new major version of the schema.
+
+    Fix: `jsonschema-tools outdated --update --major SCHEMA`, when the time has come.
+    """
+    for reference in _references(file):
+        path, _, last = uris.decode(reference.ref.partition("#")[0]).rpartition("/")
+        pinned = versions.parse(_EXTENSION.sub("", last))
+        if reference.local or pinned is None or path[:1] != "/":
+            continue
+        newest = _newest(path.strip("/"), context.config)
+        if newest is not None and newest.major > pinned.major:
+            yield Problem(
+                f"`$ref` {reference.ref!r} has a newer major version, {newest}",
+                f"{reference.pointer}/$ref",
+                f"look at `jsonschema-tools diff {path}/{pinned} {path}/{newest}`",
+            )
+
+
+def _references(file: SchemaFile) -> tuple[Reference, ...]:
+    try:
+        return tuple(references(file.document)) if file.document is not None else ()
+    except SchemaToolsError:  # nested too deeply: structure-current-equals-latest says so
+        return ()
+
+
+def _newest(name: str, config: Config) -> Version | None:
+    """Return the newest release of a schema, in the first base path that has its folder."""
+    folders = (base / name for base in config.schema_base_paths)
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    if folder is None:
+        return None
+    found = (versions.parse(path.stem) for path in folder.iterdir() if path.suffix)
+    return versions.latest(version for version in found if version is not None)
 
 
 def _unpinned(ref: str, moving: set[str]) -> str | None:
@@ -114,4 +156,4 @@ def _unpinned(ref: str, moving: set[str]) -> str | None:
     return "is not pinned: it names no version"
 
 
-CHECKS: tuple[Check, ...] = (has_no_refs, refs_pinned)
+CHECKS: tuple[Check, ...] = (has_no_refs, refs_pinned, refs_newest_major)

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_materialized
-from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
-from jsonschema_tools.validation import validator
+from jsonschema_tools.validation import (
+    UnusableSchemaError,
+    compile_schema,
+    example_problems,
+    is_schema,
+    schema_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +64,8 @@ def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: correct it in the current file, in a new version if this one is published.
     """
-    if not validator.is_schema(file.data):
-        yield from validator.schema_problems(file.data)
+    if not is_schema(file.data):
+        yield from schema_problems(file.data)
 
 
 @check("schema-snake-case-properties", "robustness", FILE)
@@ -271,12 +277,12 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     if not examples:
         return
     try:
-        compiled = validator.compile_schema(file.data)
-    except validator.UnusableSchemaError as error:
+        compiled = compile_schema(file.data)
+    except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
     for index, example in enumerate(examples):
-        for problem in validator.example_problems(compiled, example, f"/examples/{index}"):
+        for problem in example_problems(compiled, example, f"/examples/{index}"):
             yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
-from jsonschema_tools.validation.security import insecure
+from jsonschema_tools.validation import insecure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target, check
-from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.messages import suggest

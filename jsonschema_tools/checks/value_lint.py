@@ -11,7 +11,7 @@ from jsonschema_tools.checks.scopes import FILE, is_current
 from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
-from jsonschema_tools.pointers import split
+from jsonschema_tools.pointers import escape, split
 from jsonschema_tools.subschemas import places
 from jsonschema_tools.validation import validator
 
@@ -129,4 +129,33 @@ def _written(document: Document, pointer: str) -> str | None:
     return found[0] if found else None
 
 
-CHECKS: tuple[Check, ...] = (values_valid,)
+@check("schema-required-without-default", "robustness", FILE, applies=is_current)
+def required_without_default(file: SchemaFile, _: Context) -> Iterator[Problem]:
+    """No required field has a default.
+
+    Who fills in defaults before validating, as intakes do, never sees the field missing: `required`
+    demands nothing. Everywhere else an event without the field is refused: the default is never
+    used. Either way one of the two says what is not so.
+
+    Looks at the current file, for `required` and `default` in one object.
+
+    Bad: `required: [lang]` with `lang: {type: string, default: en}`.
+
+    Good: `lang: {type: string, default: en}`, and `lang` not in `required`.
+
+    Fix: take the field out of `required`, or remove the default.
+    """
+    for place in places(file.data):
+        properties, required = place.schema.get("properties"), place.schema.get("required")
+        if not isinstance(properties, dict) or not isinstance(required, list):
+            continue
+        for name, part in properties.items():
+            if name in required and isinstance(part, dict) and "default" in part:
+                yield Problem(
+                    f"`{name}` is required and has a default: one of the two has no effect",
+                    f"{place.at('properties')}/{escape(name)}/default",
+                    f"take `{name}` out of `required`, or remove the default",
+                )
+
+
+CHECKS: tuple[Check, ...] = (values_valid, required_without_default)

@@ -13,6 +13,7 @@ from jsonschema_tools.commands.options import (
     config_option,
     events_option,
     policy_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
@@ -44,6 +45,7 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @policy_option
 @events_option
 @verbose_option
+@refresh_option
 @config_option
 def bump_command(
     path: tuple[str, ...],
@@ -60,13 +62,16 @@ def bump_command(
     that differ from their latest version.
     """
     from jsonschema_tools.authoring.bump import Assessor
-    from jsonschema_tools.authoring.selection import select
     from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.repository import explain_none
+    from jsonschema_tools.schema_names import select
 
     config = config_from(options)
     entries = catalog(config)
     wanted = _Wanted(part=part, check=check, examples=examples, events=events)
     run = _Run(config, Assessor(config, entries), wanted)
+    if not entries:
+        explain_none(config)
     for name in path:
         chosen = select([name], entries, config)
         for entry in chosen:

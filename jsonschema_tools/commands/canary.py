@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import aligned
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     metavar="URL",
     help="URL of the intake.",
 )
+@refresh_option
 @config_option
 @verbose_option
 def canary_command(names: tuple[str, ...], url: str, **options: Any) -> int:

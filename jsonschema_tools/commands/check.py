@@ -19,10 +19,12 @@ from jsonschema_tools.commands.options import (
     config_option,
     events_option,
     policy_option,
+    refresh_option,
     split,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
+from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.repository import explain_none
@@ -76,21 +78,23 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Number of worker processes.  [default: auto]"
 )
-@click.option("--no-cache", is_flag=True, help="Ignore the cache.")
+@click.option("--no-cache", is_flag=True, help="Ignore the cache, with --refresh.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
 @click.option("--write-skips", is_flag=True, help="Add waivers for everything that fails now.")
 @policy_option
 @events_option
+@refresh_option
 @config_option
 @verbose_option
 def check_command(paths: tuple[str, ...], **options: Any) -> int:
     """Check that the repository is sound.
 
-    PATH is a schema file, a schema's folder or any other; without it, everything is checked.
+    PATH is a schema file, a schema's folder or any other, or a title; without it, everything is
+    checked.
     """
     started = time.perf_counter()
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster
-    config = config_from(options)
+    config = config_from(options | {"refresh": options["refresh"] or options["no_cache"]})
     today = date.today()
     if options["list_waivers"]:
         click.echo(printable(waivers.describe(config, today)), nl=False)
@@ -160,7 +164,7 @@ def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> No
 
 def _memory(session: Session) -> Memory | None:
     """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
-    if session.only is not None or session.published:
+    if session.only is not None or session.published or any(c.on_demand for c in session.checks):
         return None
     from jsonschema_tools.cache import FOLDER, Cache
     from jsonschema_tools.runner.result_cache import Memory
@@ -211,5 +215,7 @@ def _write_skips(report: Report, config: Config) -> int:
         place = result.findings[0].at
         click.echo(printable(f"{place}: {result.check}: cannot be waived: no `$id`"), err=True)
     count = sum(map(len, entries.values()))
-    click.echo(f"{path}: {count} entries added" if path else "nothing to waive")
+    click.echo(
+        f"{path}: {counted(count, 'entry', 'entries')} added" if path else "nothing to waive"
+    )
     return EXIT_FAILED if left else EXIT_OK

@@ -66,7 +66,7 @@ def consume_command(streams: tuple[str, ...], **options: Any) -> None:
 def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
     from jsonschema_tools.intake.consume import LogSource, UrlSource
 
-    config = config_from(options)
+    config = config_from(options, may_lack=True)
     if sum(options[name] is not None for name in ("url", "log", "kafka")) > 1:
         raise click.UsageError("--from, --url and --kafka exclude each other.")
     if options["kafka"] is not None:

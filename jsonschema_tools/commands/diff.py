@@ -13,19 +13,21 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     policy_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from jsonschema_tools.authoring.diff import VersionDiff
     from jsonschema_tools.config import Config
 
 
 @click.command("diff")
-@click.argument("paths", nargs=-1, metavar="[SCHEMA_BASE_PATH | OLD NEW]")
+@click.argument("paths", nargs=-1, metavar="[SCHEMA_BASE_PATH | TITLE | OLD NEW]")
 @click.option(
     "-T",
     "--commit",
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option("--unified", is_flag=True, help="Show a line-by-line diff.")
 @policy_option
+@refresh_option
 @config_option
 @verbose_option
 def diff_command(
@@ -49,22 +52,37 @@ def diff_command(
 ) -> int:
     """Show what changed between versions.
 
-    For each version added since a commit: what changed from the version before it. With two files
-    or two $ids: what changed from the one to the other; of a current file, what it materializes to
-    is compared.
+    For each version added since a commit: what changed from the version before it; with a title,
+    of its versions. With two files, $ids or titles: what changed from the one to the other. A title
+    stands for its latest version, TITLE/current and a current file for what that materializes to.
     """
     if len(paths) > 2 or (len(paths) == 2 and commit):
         raise click.UsageError("Name a folder of schemas, or two versions without --commit.")
-    base = {"schema_base_path": paths[0]} if len(paths) == 1 else {}
-    config = config_from({**options, **base})
+    given = {"schema_base_path": paths[0]} if len(paths) == 1 else {}
+    config = config_from({**options, **given})
     if len(paths) == 2:
         _print([between(*paths, config)], fmt, unified=unified)
         return EXIT_OK
-    return _since(commit or "HEAD", config, fmt, unified=unified)
+    folders: set[Path] = set()
+    if given and not config.schema_base_paths[0].exists():
+        without = config_from(options)
+        if folders := _titled(paths[0], without):
+            config = without
+    return _since(commit or "HEAD", config, folders, fmt, unified=unified)
 
 
-def _since(revision: str, config: Config, fmt: str, *, unified: bool) -> int:
-    added, console = added_since(revision, config), Console(config)
+def _titled(name: str, config: Config) -> set[Path]:
+    """Return the folders of the titles that a name means."""
+    if not all(base.is_dir() for base in config.schema_base_paths):
+        return set()
+    from jsonschema_tools.catalog import catalog
+    from jsonschema_tools.schema_names import titled
+
+    return {entry.path for entry in titled(name, catalog(config))}
+
+
+def _since(revision: str, config: Config, folders: set[Path], fmt: str, *, unified: bool) -> int:
+    added, console = added_since(revision, config, folders or None), Console(config)
     for file in added.broken:
         if file.error:
             console.error(file.error)

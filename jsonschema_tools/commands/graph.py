@@ -15,6 +15,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
+from jsonschema_tools.messages import closest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,8 +114,6 @@ def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str
 
 
 def _unknown(of: str, titles: list[str]) -> click.BadParameter:
-    from difflib import get_close_matches
-
-    close = get_close_matches(of, titles, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    close = closest(of, titles)
+    hint = f" Did you mean {close!r}?" if close else ""
     return click.BadParameter(printable(f"schema {of!r} not found.{hint}"), param_hint="'--of'")

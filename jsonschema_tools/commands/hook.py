@@ -15,7 +15,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_OK, printable
-from jsonschema_tools.git.hook import Hook, script
+from jsonschema_tools.git.hook import Hook, line, script
 from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
@@ -40,25 +40,29 @@ def install_git_hook_command(*, chain: bool, uninstall: bool, **options: Any) ->
     tree = open_work_tree(config.schema_base_paths[0])
     hook = Hook.of(tree)
     if uninstall:
-        return _uninstall(hook, config)
+        return _uninstall(hook, config, _folder(config, tree.root))
     if chain:
         hook.refuse_second()
     else:
         hook.refuse_foreign()
-    text = script(*_call(config, tree.root, options))
+    folder, arguments = _call(config, tree.root, options)
     if not config.dry_run:
-        hook.install(text)
+        hook.install(script((hook.lines() | {folder: line(folder, arguments)}).values()))
     _say("would install" if config.dry_run else "installed", hook)
     return EXIT_OK
 
 
-def _uninstall(hook: Hook, config: Config) -> int:
+def _uninstall(hook: Hook, config: Config, folder: str) -> int:
     if not hook.is_ours:
         click.echo(printable(f"no hook of jsonschema-tools at {hook.path}"), err=True)
         return EXIT_OK
-    if not config.dry_run:
+    others = {name: line for name, line in hook.lines().items() if name != folder}
+    if not config.dry_run and others:
+        hook.install(script(others.values()))
+    elif not config.dry_run:
         hook.uninstall()
-    _say("would remove" if config.dry_run else "removed", hook)
+    verb = "would remove" if config.dry_run else "removed"
+    _say(f"{verb} {folder} from" if others else verb, hook)
     return EXIT_OK
 
 
@@ -66,16 +70,22 @@ def _say(verb: str, hook: Hook) -> None:
     click.echo(printable(f"{verb} {hook.path}"))
 
 
-def _call(config: Config, top: Path, options: dict[str, Any]) -> tuple[Path, list[str]]:
-    """Return the folder that the hook goes to, relative to the top, and the program's arguments.
-
-    The hook works from where we were called; from outside of the repository, at its top.
-    """
+def _folder(config: Config, top: Path) -> str:
+    """Return the folder that the hook goes to: the root, or from elsewhere the top."""
     inside = config.root.is_relative_to(top)
-    files, base = options.get("config_paths") or [], options.get("schema_base_path")
-    if not inside:
-        files = [str(config.root / file) for file in files]
-        base = os.path.relpath(config.schema_base_paths[0].resolve(), top)
+    return f"./{config.root.relative_to(top) if inside else Path()}"
+
+
+def _call(config: Config, top: Path, options: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the folder that the hook goes to, relative to the top, and the program's arguments."""
+    folder = _folder(config, top)
+    here = config.working_directory
+    files = [here / file for file in options.get("config_paths") or []]
+    base = options.get("schema_base_path") or not config.root.is_relative_to(top)
+    if here.is_relative_to(top):  # where the repository is moved as a whole, paths stay right
+        files = [Path(os.path.relpath(file, top / folder)) for file in files]
     arguments = ["materialize-modified", "--staged", *(f"--config-paths={f}" for f in files)]
-    folder = config.root.relative_to(top) if inside else Path()
-    return folder, [*arguments, "--", base] if base else arguments
+    if base:
+        path = os.path.relpath(config.schema_base_paths[0].resolve(), top.resolve() / folder)
+        arguments += ["--", path]
+    return folder, arguments

@@ -18,6 +18,11 @@ next:
   jsonschema-tools new my_namespace/other_thing_happened
   jsonschema-tools check"""
 
+_REPLACE = (
+    "warning: requirements.txt: write where jsonschema-tools can be installed from; this one came "
+    "from a folder, which others do not have"
+)
+
 
 @click.command("init")
 @click.argument("folder", required=False, default=".")
@@ -36,6 +41,7 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
     CI files, and materializes the schemas. Never overwrites: if one of the files exists, nothing
     is written.
     """
+    from jsonschema_tools.authoring.installed import requirement
     from jsonschema_tools.authoring.new_repository import missing, new_repository, refuse_existing
     from jsonschema_tools.commands.generate_tests import SUITE
     from jsonschema_tools.outputs import require_inside
@@ -51,5 +57,9 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
         output.write()
     for output in outputs:  # when all is there: whoever reads this may stop doing so
         click.echo(printable(f"wrote {output.path.relative_to(root)}"))
+    if any(output.path.name == "requirements.txt" for output in outputs) and (
+        not requirement().is_known
+    ):
+        click.echo(_REPLACE, err=True)
     click.echo(_NEXT, err=True)
     return EXIT_OK

@@ -10,7 +10,12 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
@@ -56,6 +61,7 @@ _FORMATS = ("parquet", "delta", "iceberg")
 @click.option(
     "--unique", is_flag=True, help="Leave out events whose meta.id is in the same hour already."
 )
+@refresh_option
 @config_option
 @verbose_option
 def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
@@ -79,9 +85,9 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    files = [config.root / file for file in options["files"]]
+    files = [config.argument(file) for file in options["files"]]
     sources = LoadSources(config, streams, files, options["kafka"])
-    with locked(config.root / folder) as home:
+    with locked(config.working_directory / folder) as home:
         loaders = {
             one.stream: TableLoader(
                 one, home, options["table_format"], options["batch"], unique=options["unique"]

@@ -17,6 +17,7 @@ from jsonschema_tools.commands.options import (
     common_options,
     config_from,
     config_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.commands.writing_sources import write_sources
@@ -31,6 +32,8 @@ from jsonschema_tools.errors import (
     printable,
 )
 from jsonschema_tools.materialization import Materializer, Source
+from jsonschema_tools.messages import counted
+from jsonschema_tools.schema_names import SchemaNames
 from jsonschema_tools.serialization.serializer import serialize
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.commands.writing_sources import Written
     from jsonschema_tools.config import Config, ContentType
+    from jsonschema_tools.schema_names import NamedFile
 
 _STDIN = "<stdin>"
 
@@ -53,14 +57,16 @@ _STDIN = "<stdin>"
     show_default=True,
     help="Format of the output.",
 )
+@refresh_option
 @config_option
 @verbose_option
 def dereference_command(schema_path: tuple[str, ...], content_type: str, **options: Any) -> int:
     """Print schemas with every $ref resolved and allOf merged.
 
-    Without a path reads a schema from standard input; several schemas are printed as one list.
+    SCHEMA_PATH is a file or a title. Without any reads a schema from standard input;
+    several schemas are printed as one list.
     """
-    config = config_from(options)
+    config = config_from(options, may_lack=not schema_path)
     materializer, console = Materializer(config), Console(config)
     schemas = []
     for document in _documents(schema_path, config):
@@ -85,25 +91,30 @@ def materialize_command(
 ) -> int:
     """Write the versioned files of schemas.
 
-    Without a path reads a schema from standard input, which takes --output-dir or --stdout.
+    SCHEMA_PATH is a current file or a title. Without any reads a schema from standard
+    input, which takes --output-dir or --stdout.
     """
     if not schema_path and output_dir is None and not stdout:
         raise click.UsageError("a schema from standard input takes --output-dir or --stdout")
-    config = config_from(options)
+    config = config_from(options, may_lack=not schema_path)
     if stdout:
         return _print_materialized(schema_path, config)
-    folder = Path(os.path.normpath(config.root / output_dir)) if output_dir else None
-    sources, failures = [], 0
-    for path in schema_path or [_STDIN]:
+    folder = _output_folder(output_dir, config) if output_dir else None
+    if not schema_path:
+        document = parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
+        return materialize_sources([Source(document, folder or config.working_directory)], config)
+    names, failures = SchemaNames(config), 0
+    sources: dict[Path, Source] = {}  # each once, although several names may mean it
+    for name in schema_path:
         try:
-            _require_source(path, config)
-            document = _document(path, config)
+            for file in names.files(name):
+                _require_source(file, config, folder)
+                if file.path not in sources:
+                    sources[file.path] = Source(_read(file), folder or file.path.parent)
         except SchemaToolsError as error:
             Console(config).error(error)
             failures += 1
-        else:
-            sources.append(Source(document, folder or _folder_of(path, config)))
-    return materialize_sources(sources, config, failures)
+    return materialize_sources([*sources.values()], config, failures)
 
 
 @click.command("materialize-all")
@@ -142,10 +153,11 @@ def materialize_sources(sources: list[Source], config: Config, failures: int = 0
 
 
 def _summary(schemas: int, written: Written, failures: int, config: Config) -> str:
-    parts = [f"{schemas} schema{'' if schemas == 1 else 's'}"]
+    parts = [counted(schemas, "schema")]
     if written.changed:
-        changes = f"{written.changed} change{'' if written.changed == 1 else 's'}"
-        parts.append(f"{changes} {'to write' if config.dry_run else 'written'}")
+        parts.append(
+            f"{counted(written.changed, 'change')} {'to write' if config.dry_run else 'written'}"
+        )
     elif not failures:
         parts.append("all up to date")
     if failures:
@@ -160,38 +172,47 @@ def _print_materialized(paths: tuple[str, ...], config: Config) -> int:
     return EXIT_OK
 
 
-def _folder_of(path: str, config: Config) -> Path:
-    return Path(os.path.normpath(config.root / path)).parent
+def _output_folder(name: str, config: Config) -> Path:
+    return Path(os.path.normpath(config.working_directory / name))
 
 
-def _documents(paths: Iterable[str], config: Config) -> Iterator[Document]:
-    for path in tuple(paths) or [_STDIN]:
-        yield _document(path, config)
+def _documents(names: Iterable[str], config: Config) -> Iterator[Document]:
+    """Yield the schemas that names mean; without any, the one on standard input."""
+    if not names:
+        yield parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
+    known = SchemaNames(config)
+    for name in names:
+        for file in known.files(name):
+            yield _read(file)
 
 
-def _require_source(path: str, config: Config) -> None:
+def _require_source(file: NamedFile, config: Config, output_folder: Path | None) -> None:
     """Refuse a file that materializing has written, which a pattern for files also names.
 
     Raises:
-        SchemaError: it is a version, or a link to one, of the current file beside it.
+        SchemaError: it is a version, or a link to one.
     """
-    name = Path(path).name
-    stem, dot, extension = name.rpartition(".")
-    version = stem if dot and extension in CONTENT_TYPES else name
-    current = (config.root / path).with_name(config.current_name)
-    written = version == "latest" or versions.parse(version) is not None
-    if path != _STDIN and written and current.is_file():
+    current = file.path.with_name(config.current_name)
+    if not any(map(_is_versioned, (file.path, Path(os.path.realpath(file.path))))):
+        return
+    if current.is_file() or output_folder is None:
+        what = config.shown(current) if current.is_file() else f"the {config.current_name} of it"
         raise SchemaError(
             "this is a version that was materialized, not a current file",
-            at=Location(path),
-            hint=f"materialize {config.shown(current)}",
+            at=Location(file.shown),
+            hint=f"materialize {what}",
         )
 
 
-def _document(path: str, config: Config) -> Document:
-    if path == _STDIN:
-        return parse_document(sys.stdin.buffer.read(MAX_SIZE + 1), _STDIN)
-    return read_document(config.root / path, path)
+def _is_versioned(path: Path) -> bool:
+    """Tell whether a file has the name of a version or of a link to one."""
+    stem, dot, extension = path.name.rpartition(".")
+    version = stem if dot and extension in CONTENT_TYPES else path.name
+    return version == "latest" or versions.parse(version) is not None
+
+
+def _read(file: NamedFile) -> Document:
+    return read_document(file.path, file.shown)
 
 
 def _print(value: Any, content_type: str) -> None:

@@ -10,6 +10,7 @@ from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
 from jsonschema_tools.git.modified import StagedFiles, checkouts, find_modified, home, read
+from jsonschema_tools.repository import matches_ignored
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
@@ -96,7 +97,10 @@ def _read(
     sources, errors = [], []
     for file in modified:
         try:
-            sources.append(Source(read(file, config, staged), file.path.parent))
+            document = read(file, config, staged)
+            identifier = get_field(document.data, "$id")
+            if not matches_ignored(identifier if isinstance(identifier, str) else "", config):
+                sources.append(Source(document, file.path.parent))
         except SchemaToolsError as error:
             errors.append(error)
     return sources, errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -9,8 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from jsonschema_tools.config import CONFIG_NAME, load_config
+from jsonschema_tools.commands.console import Console
+from jsonschema_tools.config import load_config
+from jsonschema_tools.config_file import CONFIG_NAME, configs_below
 from jsonschema_tools.config_schema import properties
+from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.files import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,14 +62,29 @@ base_uris_option = click.option(
     metavar="URI,...",
     help="Prefixes tried in order to find what a $ref names.",
 )
-config_option = click.option(
+_config_paths_option = click.option(
     "-C",
     "--config-paths",
     multiple=True,
     callback=split,
     metavar="FILE,...",
-    help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}]",
+    help=f"Configuration files, the last one winning.  [default: {CONFIG_NAME}, here or above]",
 )
+repository_option = click.option(
+    "--repository",
+    metavar="FOLDER",
+    help="Folder of the schema repository.  [default: the working directory]",
+)
+refresh_option = click.option(
+    "--refresh", is_flag=True, help="Download remote documents again, even if copies are kept."
+)
+
+
+def config_option(function: _F) -> _F:
+    """Add the options that say whose settings count."""
+    return _config_paths_option(repository_option(function))
+
+
 policy_option = click.option(
     "--policy",
     type=click.Choice(properties()["compatibilityPolicy"]["enum"]),
@@ -97,6 +117,7 @@ _COMMON = (
     click.option("-L", "--no-symlink-latest", is_flag=True, help="Do not link `latest`."),
     click.option("-n", "--dry-run", is_flag=True, help="Only report what would be written."),
     verbose_option,
+    refresh_option,
     config_option,
 )
 
@@ -167,12 +188,13 @@ def common_options(function: _F) -> _F:
     return function
 
 
-def config_from(options: dict[str, Any], root: Path | None = None) -> Config:
+def config_from(options: dict[str, Any], *, may_lack: bool = False) -> Config:
     """Return the settings: configuration files, overridden by what the command line gave.
 
     Args:
         options: the command's parameters; those that are no settings are passed over.
-        root: working directory; default the process's.
+        may_lack: whether the command has a use without a schema repository; if not, the user is
+            told where no configuration was found.
 
     Raises:
         ConfigError: a configuration file or value is wrong.
@@ -184,4 +206,46 @@ def config_from(options: dict[str, Any], root: Path | None = None) -> Config:
     }
     if options.get("verbose"):
         overrides["logLevel"] = "debug"
-    return load_config(root, config_paths=options.get("config_paths") or None, overrides=overrides)
+    config = load_config(
+        repository_folder(options),
+        working_directory=Path.cwd(),
+        config_paths=options.get("config_paths") or None,
+        overrides=overrides,
+    )
+    if options.get("refresh"):
+        config = replace(config, refresh=True)
+    if not (config.files or may_lack):
+        _tell_no_config(config)
+    return config
+
+
+def repository_folder(options: Mapping[str, Any]) -> Path | None:
+    """Return the folder that `--repository` names, before the command or after it.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    context = click.get_current_context(silent=True)
+    before = context.find_root().params if context is not None else {}
+    name: str | None = options.get("repository") or before.get("repository")
+    if name is None:
+        return None
+    if not Path(name).is_dir():
+        raise ConfigError(f"folder not found: {name}", hint="--repository names a folder")
+    return Path(name)
+
+
+def _tell_no_config(config: Config) -> None:
+    """Say that the defaults count; a warning where that is hardly what was meant.
+
+    A repository needs no configuration, but then its schemas are looked for at its top.
+    """
+    console = Console(config)
+    nothing = f"no {CONFIG_NAME} in {config.root} or above it, so the defaults are used"
+    if below := configs_below(config.root):
+        folder = config.shown(below[0])
+        console.warn(f"{nothing}; `--repository {folder}` uses the one in {folder}")
+    elif work_tree(config.root) != config.root:
+        console.warn(f"{nothing}; an empty file of this name marks the folder of the repository")
+    else:
+        console.debug(nothing)

@@ -13,6 +13,7 @@ from jsonschema_tools.commands.options import (
     config_option,
     format_option,
     named_streams,
+    refresh_option,
     streams_cell,
     streams_option,
     verbose_option,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @streams_option
 @format_option("text", "json")
 @verbose_option
+@refresh_option
 @config_option
 def outdated_command(
     schema: tuple[str, ...], update: bool, major: bool, check: bool, format_: str, **options: Any
@@ -51,8 +53,8 @@ def outdated_command(
     """
     from jsonschema_tools.authoring.dependencies import uses
     from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
-    from jsonschema_tools.authoring.selection import select
     from jsonschema_tools.catalog import catalog, unreadable
+    from jsonschema_tools.schema_names import select
 
     if update and not schema:
         raise click.UsageError("--update takes the schemas to update; a dot means all of them")

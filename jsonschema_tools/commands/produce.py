@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,7 +48,7 @@ def produce_command(files: tuple[str, ...], **options: Any) -> int:
     from jsonschema_tools.intake.client import EventProducer
     from jsonschema_tools.intake.targets import HttpTarget
 
-    config = config_from(options)
+    config = config_from(options, may_lack=True)
     target: Target
     if options["kafka"] is not None:
         require("serve", "`produce --kafka`")
@@ -133,4 +131,4 @@ def _records(name: str, config: Config) -> Iterator[Any]:
 
     if name == _STDIN:
         return read_records(sys.stdin.buffer, "<stdin>")
-    return read_file(Path(name) if os.path.lexists(name) else config.root / name, name)
+    return read_file(config.argument(name), name)

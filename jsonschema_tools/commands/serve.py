@@ -9,7 +9,12 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.commands.site_builds import EVENTS_PAGE, site_builder, watched
 
 _LINES = {".json", ".jsonl"}
@@ -41,6 +46,7 @@ _DEFAULT_LOG = Path("events.db")
 @click.option(
     "--site", is_flag=True, help="Serve the site of the working tree at /, with events on it."
 )
+@refresh_option
 @config_option
 @verbose_option
 def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:

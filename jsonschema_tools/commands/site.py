@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,12 @@ import click
 
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     help="Intake that the examples send events to.",
 )
 @click.option("--events-page", default="", hidden=True)  # `serve --site` has one
+@refresh_option
 @config_option
 @verbose_option
 def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
@@ -45,7 +52,9 @@ def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
 
     config = config_from(options)
     said = Options(title, url, options["intake"], options["events_page"])
-    written = build_site(config, config.root / folder, said)
+    target = config.working_directory / folder
+    # pages name files as the repository does, wherever the command is run
+    written = build_site(replace(config, working_directory=config.root), target, said)
     Console(config).summary(_summary(folder, written))
     return EXIT_OK
 

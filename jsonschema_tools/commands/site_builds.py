@@ -27,15 +27,16 @@ def site_builder(config: Config, config_paths: Sequence[str]) -> Callable[[Path,
         A function that takes the folder and the address that events are sent to; it returns what
         went wrong, or None.
     """
-    named = ["--config-paths", ",".join(config_paths)] if config_paths else []
+    named = ["--repository", str(config.root)]
+    named += ["--config-paths", ",".join(config_paths)] if config_paths else []
 
     def build(folder: Path, address: str) -> str | None:
         command = [sys.executable, "-P", "-m", "jsonschema_tools", "site", str(folder)]
         options = ["--intake", address, "--events-page", EVENTS_PAGE, *named]
         done = subprocess.run(
             [*command, *options],
-            cwd=config.root, check=False, stdin=subprocess.DEVNULL, capture_output=True,
-            encoding="utf-8", errors="replace",
+            cwd=config.working_directory, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if done.returncode == 0:
             return None

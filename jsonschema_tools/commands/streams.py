@@ -11,6 +11,7 @@ from jsonschema_tools.commands.options import (
     config_from,
     config_option,
     format_option,
+    refresh_option,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     "--unused", is_flag=True, help="Show schemas without a stream, and deprecated streams."
 )
 @format_option("text", "json")
+@refresh_option
 @config_option
 @verbose_option
 def streams_command(

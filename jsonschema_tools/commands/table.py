@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ _DIALECTS = (  # those of lake.dialects, which takes a while to import
 )
 @click.option("--database", default="", metavar="NAME", help="Database of the table.")
 @click.option("--no-partitions", is_flag=True, help="Leave out datacenter, year, month, day, hour.")
+@refresh_option
 @config_option
 @verbose_option
 def table_command(names: tuple[str, ...], **options: Any) -> int:
@@ -75,6 +81,7 @@ def table_command(names: tuple[str, ...], **options: Any) -> int:
 def _statements(
     subject: Subject, before: VersionedSchema | None, options: dict[str, Any]
 ) -> list[str]:
+    from jsonschema_tools.lake.comments import recomment
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
     from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
@@ -113,9 +120,10 @@ def _statements(
                 for change in refused
             ],
         )
-    return alter(
-        found, Table(subject.table, old.columns, options["database"]), new.columns, dialect
-    )
+    former = Table(subject.table, old.columns, options["database"])
+    altered = alter(found, former, new.columns, dialect)
+    said = (one for one in recomment(former, new.columns, dialect) if one not in altered)
+    return [*altered, *said]
 
 
 def _flat(errors: ExceptionGroup[SchemaToolsError]) -> list[SchemaToolsError]:

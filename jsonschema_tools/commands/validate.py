@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from pathlib import Path
@@ -12,7 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools.commands.console import Console, forget_stdout
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import (
+    config_from,
+    config_option,
+    refresh_option,
+    verbose_option,
+)
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -57,6 +61,7 @@ _STDIN = "-"
 @click.option("--invalid", metavar="FILE", help="Write error events for the others to a file.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Number of processes.")
 @click.option("--max-errors", type=click.IntRange(min=1), help="Stop after this many events.")
+@refresh_option
 @config_option
 @verbose_option
 def validate_command(files: tuple[str, ...], report_format: str, **options: Any) -> int:
@@ -138,7 +143,7 @@ def _records(name: str, config: Config) -> Iterator[Record | Lines]:
 
     if name == _STDIN:
         return read_records(sys.stdin.buffer, _shown(name))
-    return read_file(Path(name) if os.path.lexists(name) else config.root / name, name)
+    return read_file(config.argument(name), name)
 
 
 class _Progress:

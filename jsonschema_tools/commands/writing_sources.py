@@ -9,7 +9,7 @@ from jsonschema_tools.commands.console import Console, Results, progress, shows_
 from jsonschema_tools.errors import SchemaToolsError, printable
 from jsonschema_tools.materialization import warnings
 from jsonschema_tools.outputs import remove_left_over, require_inside
-from jsonschema_tools.runner.processes import processors, run_forked
+from jsonschema_tools.runner import processors, run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def write_sources(
 def _load(config: Config) -> None:
     """Import what materializing needs while there is one process, not in each of them."""
     if config.should_generate_example:
-        import jsonschema_tools.examples.example  # noqa: F401
+        from jsonschema_tools.examples import with_example  # noqa: F401
 
 
 def _written(

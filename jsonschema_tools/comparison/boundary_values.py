@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, isfinite
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.examples.patterns import PatternError, text_for
+from jsonschema_tools.examples import PatternError, text_for
 from jsonschema_tools.values import as_double
 
 if TYPE_CHECKING:
@@ -76,7 +76,10 @@ def numbers(schema: Schema, *, whole: bool = False) -> Iterator[int | float]:
     near += [] if whole else [0.5]
     for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
         limit = schema.get(key)
-        if isinstance(limit, (int, float)) and not isinstance(limit, bool) and isfinite(limit):
+        if not isinstance(limit, (int, float)) or isinstance(limit, bool):
+            continue
+        limit = as_double(limit)
+        if isfinite(limit):
             limit = floor(limit) if whole else limit
             near += [limit, limit + 1, limit - 1]
             near += [] if whole else [limit + 0.5, limit - 0.5, limit / 2]

@@ -2,7 +2,7 @@
 
 Rules look at one keyword at a time. That `enum: [a]` says what `const: a` said, or that another
 alternative covers the one that has gone, is seen only by the set of values that a part of the
-schema accepts as a whole. jsonschema-rs can often tell whether one such set holds another one.
+schema accepts as a whole.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from jsonschema_tools.comparison.declared_properties import Declarations
 from jsonschema_tools.comparison.effect import Effect
 from jsonschema_tools.comparison.instances import first_step
 from jsonschema_tools.comparison.policy import judged
+from jsonschema_tools.comparison.set_arithmetic import covers, is_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
-_LARGEST = 400
-"""Values in a part, subschemas and all, that is asked about: a tenth of a second at most."""
 _MOST = 500
 """Questions about parts of one pair of versions; most are about parts that are too large."""
 _TURNING = frozenset({"$defs", "definitions", "if", "not", "oneOf"})
@@ -92,33 +91,6 @@ class _Oracle:
         """Tell whether a schema surely accepts all that another one accepts."""
         key = id(larger), id(smaller)
         if key not in self._known:
-            small = _is_small(larger) and _is_small(smaller)
-            self._known[key] = small and not self.is_spent and _covers(larger, smaller)
+            small = is_small(larger) and is_small(smaller)
+            self._known[key] = small and not self.is_spent and covers(larger, smaller)
         return self._known[key]
-
-
-def _covers(larger: Json, smaller: Json) -> bool:
-    import jsonschema_rs  # only what looks like a break needs it
-
-    try:
-        one, other = (
-            jsonschema_rs.canonicalize(
-                schema, draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
-            )
-            for schema in (larger, smaller)
-        )
-        return str(one.covers(other)) == "yes"
-    except (jsonschema_rs.ValidationError, ValueError, TypeError):
-        return False  # no schema, or beyond what can be computed
-
-
-def _is_small(value: Json) -> bool:
-    waiting, count = [value], 0
-    while waiting and count <= _LARGEST:
-        count += 1
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return count <= _LARGEST

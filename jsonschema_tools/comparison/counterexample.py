@@ -20,6 +20,7 @@ from jsonschema_tools.comparison.instances import (
     first_step,
     follow,
 )
+from jsonschema_tools.comparison.set_arithmetic import difference, is_small
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.keywords import ANY_DRAFT
 from jsonschema_tools.subschemas import walk
@@ -205,39 +206,17 @@ def _computed(
     seconds.
     """
     before, after, rest = old, patched, path
-    while _size(before) > _LARGEST_COMPUTED:
+    while _size(before) > _LARGEST_COMPUTED or not (is_small(before) and is_small(after)):
         if not rest or not isinstance(before, dict):
             return
         step = first_step(before, rest)
         before, after, rest = step.below, first_step(after, rest).below, step.rest
-    for value in maker.values(_difference(before, after)):
+    for value in maker.values(difference(before, after)):
         yield maker.holding(old, path[: len(path) - len(rest)], value)
 
 
 def _size(schema: Json) -> int:
     return sum(1 for _ in walk(schema, ANY_DRAFT)) if isinstance(schema, dict) else 1
-
-
-def _difference(before: Json, after: Json) -> Json:
-    """Return a schema of the values that one schema accepts and another refuses."""
-    import jsonschema_rs
-
-    try:
-        left, right = (
-            jsonschema_rs.canonicalize(
-                _nameless(schema), draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
-            )
-            for schema in (before, after)
-        )
-        return left.subtract(right).to_json_schema()
-    except (jsonschema_rs.ValidationError, ValueError, TypeError):
-        return False  # no schema, or beyond what can be computed
-
-
-def _nameless(schema: Json) -> Json:
-    if not isinstance(schema, dict):
-        return schema
-    return {key: part for key, part in schema.items() if key not in {"$id", "$schema", "examples"}}
 
 
 def _cut_down(event: Json, shows: Test, deadline: Deadline) -> Json:

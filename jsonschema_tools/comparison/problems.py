@@ -23,7 +23,7 @@ _SECONDS = 0.5
 """How long they may be looked for: two checks look at each pair, and a second is the limit."""
 
 
-def problems(
+def version_problems(
     old: Schema, new: Schema, verdict: Verdict, *, policy: Policy, bounds: Bounds | None
 ) -> Iterator[Problem]:
     """Yield the changes to which a policy gives a verdict."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from json import dumps
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _MOST = 3
 def shown(value: Json) -> str:
     """Return a value as compact JSON, cut where it gets too long to read."""
     text = dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return cut(text, _LONGEST)
 
 
 def named(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from mmap import mmap
 
-from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.documents import MAX_SIZE
 
 
 class SpentError(Exception):

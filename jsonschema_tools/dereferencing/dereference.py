@@ -25,7 +25,7 @@ from jsonschema_tools.errors import SchemaError
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
     from jsonschema_tools.values import Json, Schema
 
@@ -171,8 +171,9 @@ class _Replacer:
 
     def _cycle(self, target: Json, name: str, at: Location | None) -> CircularRefError:
         depth = self._depth(target)
-        between = [self._linked.name(place) for place, _ in self._entered_since(depth)]
-        return circular([name, *between, name], at)
+        entered = self._entered_since(depth)
+        between = [self._linked.name(place) for place, _ in entered]
+        return circular([name, *between, name], at, self._written_at(entered))
 
     def _reentered(self, target: Json) -> CircularRefError:
         """Return the error about a container in itself: by references, else by an alias."""
@@ -180,7 +181,13 @@ class _Replacer:
         if not entered:
             return self._cycle(target, "an alias", self._linked.origins().of(target))
         names = [self._linked.name(place) for place, _ in entered]
-        return circular([*names, names[0]], self._linked.origins().of(entered[-1][1]))
+        at = self._linked.origins().of(entered[-1][1])
+        return circular([*names, names[0]], at, self._written_at(entered[:-1]))
+
+    def _written_at(self, entered: list[tuple[Place, Schema]]) -> list[Location]:
+        """Return where references that were gone through stand."""
+        places = (self._linked.origins().of(holder) for _, holder in entered)
+        return [place for place in places if place is not None]
 
     def _entered_since(self, depth: int) -> list[tuple[Place, Schema]]:
         return [(place, holder) for entered, place, holder in self._entered if entered > depth]

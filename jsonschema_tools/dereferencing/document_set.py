@@ -16,11 +16,14 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.messages import closest
 from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jsonschema_tools.dereferencing.references import Resource
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
@@ -174,10 +177,12 @@ class Linked:
                 message = f"$ref {ref!r} leads out of its base URI"
                 raise ForbiddenRefError(message, hint=error.hint) from None
             hint = error.hint
-            if base == self.base and ref[0] != "/" and not uris.scheme(ref):
+            if ref[0] != "/" and not uris.scheme(ref):
+                start = f"{base.rpartition('/')[0]}/"
+                which = ", the folder of the configuration" if base == self.base else ""
                 hint = (
-                    f"{hint}; a relative $ref in the schema itself starts at the working "
-                    "directory: begin it with / to start at the base URIs"
+                    f"{hint}; a relative $ref here starts at {start}{which}: begin it with / to "
+                    "start at the base URIs"
                 )
             raise UnresolvedRefError(f"nothing found for $ref {ref!r}", hint=hint) from None
 
@@ -235,26 +240,33 @@ def _has_beside(value: Json, token: str) -> bool:
     return isinstance(value, dict) and token in value
 
 
-def circular(names: list[str], at: Location | None) -> CircularRefError:
-    """Return the error about references that lead from one name to the next, and back."""
+def circular(
+    names: list[str], at: Location | None, others: Sequence[Location] = ()
+) -> CircularRefError:
+    """Return the error about references that lead from one name to the next, and back.
+
+    Args:
+        names: what they lead to, in their order.
+        at: where the one stands that closes the circle.
+        others: where the other ones stand.
+    """
+    also = "".join(f"; a $ref of the circle stands at {place}" for place in others)
     return CircularRefError(
         f"circular $ref: {' → '.join(names)}",
         at=at,
         hint="a materialized schema is finite: write the inner levels out, without a $ref to what "
-        "contains them",
+        f"contains them{also}",
     )
 
 
 def _what_is_there(parent: Json, token: str) -> str:
-    from difflib import get_close_matches  # slow to import, needed on failure only
-
     if isinstance(parent, list):
         return f"is a list of {len(parent)}"
     if isinstance(parent, str):
         return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
-    if close := get_close_matches(token, parent, n=1):
-        return f"has {close[0]!r}"
+    if close := closest(token, parent):
+        return f"has {close!r}"
     names = ", ".join(map(str, parent)) or "nothing"
     return f"has {names if len(names) <= 200 else f'{names[:200]}...'}"

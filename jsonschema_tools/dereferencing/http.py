@@ -37,15 +37,13 @@ from jsonschema_tools.dereferencing.connections import (
     PrivateAddressError,
     endpoint,
 )
+from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+from jsonschema_tools.dereferencing.remote_error import RemoteError
 from jsonschema_tools.documents.document import MAX_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-class RemoteError(Exception):
-    """Why a remote document cannot be had, in few words."""
 
 
 class _PassingError(RemoteError):
@@ -104,6 +102,7 @@ class Remote:
     ) -> None:
         self._limits = limits
         self._cache = cache or DocumentCache(cache_folder())
+        self._since: dict[str, float | None] = {}
         self._budget = budget or Budget()
         self._silent: dict[Endpoint, str] = {}
         self._moved: set[str] = set()
@@ -117,6 +116,7 @@ class Remote:
             RemoteError: it cannot be had.
         """
         if (kept := self._cache.get(url)) is not None:
+            self._since[url] = self._cache.kept_since(url)
             return kept
         host = _host(url)
         if host in self._silent:
@@ -133,6 +133,13 @@ class Remote:
             raise RemoteError(str(error)) from None
         finally:
             self._budget.waited(time.monotonic() - start)
+
+    def kept_since(self, url: str) -> float | None:
+        """Return since when the copy is kept that was read, in seconds since 1970.
+
+        None where the document was downloaded in this run, or not read at all.
+        """
+        return self._since.get(url)
 
     def keep(self, url: str, content: bytes) -> None:
         """Keep a document that turned out to be a schema for the next run.
@@ -163,7 +170,9 @@ class Remote:
                     raise RemoteError(f"HTTP status {response.status}")
                 if _host(response.url) != _host(url):
                     self._moved.add(url)
-                return _not_a_page(response, self._body(response, until))
+                packed = self._body(response, until)
+                encodings = ", ".join(response.headers.get_all("Content-Encoding", ()))
+                return _not_a_page(response, decoded(packed, encodings, self._limits.size))
         except (SpentError, PrivateAddressError) as error:
             raise RemoteError(str(error)) from None
         except HTTPError as error:

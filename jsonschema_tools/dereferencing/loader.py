@@ -26,6 +26,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.messages import closest
 from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ class Store:
         allow_external: whether URLs with a scheme may lead out of the base URIs.
         overlay: what a file will hold at the end of the run, by its absolute path; None where
             the run does not write it.
-        remote: how remote documents are read; by default as `remote.Remote` does.
+        remote: how remote documents are read; by default as `http.Remote` does.
+        shown: how the path of a file is shown in messages; by default relative to the root.
+        refresh: whether to download what was kept of an earlier run again.
 
     Raises:
         ConfigError: a base URI is neither a path nor a file, http or https URL.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default, and a name where it is given
         self,
         root: Path,
         base_uris: Sequence[str],
@@ -68,6 +71,8 @@ class Store:
         allow_external: bool = False,
         overlay: Callable[[Path], Document | None] | None = None,
         remote: Remote | None = None,
+        shown: Callable[[Path], str] | None = None,
+        refresh: bool = False,
     ) -> None:
         self._root = os.path.normpath(root)
         path = self._root.replace("%", "%25").replace("?", "%3F")
@@ -76,6 +81,8 @@ class Store:
         self._allow_external = allow_external
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
+        self._shown_path = shown
+        self._refresh = refresh
         self._budget = Budget()
         try:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
@@ -108,6 +115,20 @@ class Store:
     def tried(self, url: str) -> tuple[str, ...]:
         """Return the paths and URLs that decided what is at a URL: tried in vain, then found."""
         return tuple(self._tried.get(url, ()))
+
+    def downloads(self, urls: Iterable[str]) -> Mapping[str, float | None]:
+        """Return which of some documents are remote ones, by their address.
+
+        Returns:
+            Since when the copy was kept that was read, in seconds since 1970; None where it was
+            downloaded in this run.
+        """
+        places = (place for url in urls for place in self._tried.get(url, ())[-1:])
+        return {
+            self._shown(place): self._remote.kept_since(place) if self._remote is not None else None
+            for place in places
+            if _is_remote(place)
+        }
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
         """Return the files behind documents that were asked for.
@@ -211,15 +232,15 @@ class Store:
 
     def _download(self, url: str) -> Resource | str:
         """Return a remote document, or why there is none."""
-        from jsonschema_tools.dereferencing.http import (  # imports the http client
-            Remote,
-            RemoteError,
-        )
+        from jsonschema_tools.dereferencing.http import Remote  # imports the http client
+        from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+        from jsonschema_tools.dereferencing.remote_error import RemoteError
 
         try:
             if self._remote is None:
                 bases = (base for base in self._base_uris if _is_remote(base))
-                self._remote = Remote(bases, budget=self._budget)
+                cache = DocumentCache(cache_folder(), refresh=self._refresh)
+                self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
         except RemoteError as error:
             return str(error)
@@ -232,6 +253,8 @@ class Store:
     def _shown(self, place: str) -> str:
         if _is_remote(place):
             return _USER.sub("***@", place)
+        if self._shown_path is not None:
+            return self._shown_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
 
@@ -259,8 +282,6 @@ def _reason(error: OSError | ValueError) -> str:
 
 def _similar(path: str) -> str | None:
     """Return a path that may have been meant by one that does not exist."""
-    from difflib import get_close_matches  # needed on failure only
-
     parent, name = Path(path), ""
     while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
         parent, name = parent.parent, parent.name
@@ -268,8 +289,8 @@ def _similar(path: str) -> str | None:
         there = [entry.name for entry in parent.iterdir()]
     except OSError:
         return None
-    close = get_close_matches(name, there, n=1)
-    return str(parent / close[0]) if close else None
+    close = closest(name, there)
+    return str(parent / close) if close else None
 
 
 def _stands_in_for(data: Json, path: str) -> str | None:

@@ -10,7 +10,7 @@ from jsonschema_tools.dereferencing.references import ref_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json
 

@@ -11,7 +11,7 @@ from jsonschema_tools.errors import SchemaError, UnresolvedRefError
 from jsonschema_tools.keywords import CONSTRAINTS, MAPS
 
 if TYPE_CHECKING:
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.values import Json, Schema
 
 Trail: TypeAlias = "tuple[Trail, str | int] | None"

@@ -57,24 +57,38 @@ class DocumentCache:
         folder: where; None keeps nothing.
         max_bytes: when the entries are larger together, those not used for longest are removed.
         max_age: for how many seconds other documents are kept; 0: not at all.
+        refresh: whether what was kept counts as none, and is replaced.
     """
 
     def __init__(
-        self, folder: Path | None, *, max_bytes: int = MAX_BYTES, max_age: float = 0
+        self,
+        folder: Path | None,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_age: float = 0,
+        refresh: bool = False,
     ) -> None:
         self._cache = Cache(folder) if folder is not None else None
         self._max_bytes = max_bytes
         self._max_age = max_age
+        self._refresh = refresh
 
     def get(self, url: str) -> bytes | None:
         """Return the document that was kept for a URL."""
-        if self._cache is None or not self._may_keep(url):
+        if self._cache is None or not self._may_keep(url) or self._refresh:
             return None
         kept, content = _opened(self._cache.get_bytes(_key(url)))
         if kept is None or kept.url != url:
             return None
         is_fresh = _VERSIONED.search(url) or time.time() - kept.time <= self._max_age
         return content if is_fresh else None
+
+    def kept_since(self, url: str) -> float | None:
+        """Return when the document for a URL was kept, in seconds since 1970; None if it is not."""
+        if self._cache is None or self._refresh:
+            return None
+        kept, _ = _opened(self._cache.get_bytes(_key(url)))
+        return kept.time if kept is not None and kept.url == url else None
 
     def put(self, url: str, content: bytes) -> None:
         """Keep a document, if its URL says that it never changes or `max_age` allows it."""

@@ -9,6 +9,7 @@ from jsonschema_tools.documents.json_reader import NotPlainJsonError, read_json
 from jsonschema_tools.documents.yaml_reader import LossyNumber, read_yaml
 from jsonschema_tools.errors import Location, ParseError, ReadError
 from jsonschema_tools.files import read_file
+from jsonschema_tools.messages import closest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,11 +147,11 @@ def _similar(file: Path) -> str | None:
     """Return advice about a missing file: where its symlink points, or a name like its own."""
     if file.is_symlink():
         return f"it is a symlink to {file.readlink()}, which does not exist"
-    from difflib import get_close_matches  # here, since reading seldom fails
-
     try:
         names = [entry.name for entry in file.parent.iterdir()]
+    except FileNotFoundError:
+        return f"the folder {file.parent} is missing"
     except (OSError, ValueError):
         return f"the folder {file.parent} cannot be read"
-    similar = get_close_matches(file.name, names, n=1)
-    return f"did you mean {similar[0]}?" if similar else None
+    similar = closest(file.name, names)
+    return f"did you mean {similar}?" if similar else None

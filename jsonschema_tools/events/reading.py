@@ -285,7 +285,7 @@ def _document(content: bytes) -> Iterator[Record]:
 
 
 def _yaml(content: bytes, name: str) -> Iterator[Record]:
-    from jsonschema_tools.documents.document import parse_document
+    from jsonschema_tools.documents import parse_document
 
     for number, text in enumerate(re.split(rb"(?m)^---(?=\s)[^\S\n]*", content), 1):
         if not _is_blank(text):

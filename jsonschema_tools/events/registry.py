@@ -51,13 +51,20 @@ class Registry:
         base_uris: prefixes put before a `$schema`, in order; the first that has it wins. Nothing
             outside of them is ever read.
         formats: see `EventSchema`.
+        refresh: see `Store`.
     """
 
     def __init__(
-        self, root: Path, base_uris: Sequence[str], *, formats: FormatRules = "eventgate"
+        self,
+        root: Path,
+        base_uris: Sequence[str],
+        *,
+        formats: FormatRules = "eventgate",
+        refresh: bool = False,
     ) -> None:
         self._root = root
         self._base_uris = tuple(base_uris)
+        self._refresh = refresh
         self.formats: FormatRules = formats
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
@@ -66,7 +73,7 @@ class Registry:
     def of(cls, config: Config, *, formats: FormatRules | None = None) -> Registry:
         """Return the registry of a schema repository."""
         chosen = formats or ("strict" if config.intake.get("formats") == "strict" else "eventgate")
-        return cls(config.root, config.schema_base_uris, formats=chosen)
+        return cls(config.root, config.schema_base_uris, formats=chosen, refresh=config.refresh)
 
     def get(self, uri: str) -> EventSchema:
         """Return the schema that an event calls `uri`.
@@ -101,7 +108,7 @@ class Registry:
         return entry.found
 
     def _read(self, uri: str, now: float) -> _Entry:
-        store = Store(self._root, self._base_uris)
+        store = Store(self._root, self._base_uris, refresh=self._refresh)
         asked: list[str] = []
 
         def load(url: str) -> Document:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.documents.document import parse_document
+from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import ConfigError, ParseError, SchemaToolsError
 from jsonschema_tools.events.reading import Record, decode, read_file
 from jsonschema_tools.events.registry import Registry
@@ -15,7 +15,7 @@ from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, judge
 from jsonschema_tools.materialization import Materializer
 from jsonschema_tools.messages import counted, suggest
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.events.verdict import Verdict
     from jsonschema_tools.values import Json
 

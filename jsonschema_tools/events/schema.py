@@ -14,10 +14,10 @@ from jsonschema_tools.events.problems import EventProblem, explain
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation.formats import FORMATS
-from jsonschema_tools.validation.security import insecure
-from jsonschema_tools.validation.validator import (
+from jsonschema_tools.validation import (
+    FORMATS,
     engine_schema,
+    insecure,
     is_schema,
     schema_problems,
 )
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from jsonschema_rs import Draft7Validator
 
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 

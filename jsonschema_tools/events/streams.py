@@ -155,10 +155,13 @@ def load_streams(config: Config) -> StreamConfigs:
 
 def _read(source: str, config: Config) -> Document:
     if source.startswith(("http://", "https://")):
-        from jsonschema_tools.dereferencing.http import Remote, RemoteError
+        from jsonschema_tools.dereferencing.http import Remote
         from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
+        from jsonschema_tools.dereferencing.remote_error import RemoteError
 
-        remote = Remote([source], cache=DocumentCache(cache_folder(), max_age=_KEPT))
+        remote = Remote(
+            [source], cache=DocumentCache(cache_folder(), max_age=_KEPT, refresh=config.refresh)
+        )
         try:
             content = remote.read(source)
             document = parse_document(content, source)

@@ -12,6 +12,7 @@ from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, floor, pick
 from jsonschema_tools.examples.objects import ObjectPlan
 from jsonschema_tools.examples.scalars import (
+    FORMATS,
     as_type,
     fitting,
     keep_positive_choices,
@@ -44,15 +45,16 @@ _PROPERTIES = ("properties",)
 class Generator:
     """Makes the values of one example. Its methods follow json-schema-faker's `traverse`."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, unknown: list[tuple[str, str]] | None = None) -> None:
         self._resolver = resolver
+        self._unknown = [] if unknown is None else unknown
         self._budget = Budget()
         self._makers: dict[str, Callable[[Schema, Path], Json]] = {
             "boolean": lambda schema, path: False,
             "null": lambda schema, path: None,
             "integer": lambda schema, path: number_example(schema, integer=True),
             "number": lambda schema, path: number_example(schema, integer=False),
-            "string": lambda schema, path: text_example(schema),
+            "string": self._text,
             "array": self._array,
             "object": self._object,
         }
@@ -161,6 +163,12 @@ class Generator:
             del schema["dependencies"]
             return self.value({"allOf": [*dependent, schema]}, place, schema)
         return self.value(plan.schemas(), place, schema, is_map=True)
+
+    def _text(self, schema: Schema, path: Path) -> Json:
+        name = schema.get("format")
+        if truthy(name) and not (isinstance(name, str) and name in FORMATS):
+            self._unknown.append((to_text(name), place(path).pointer or ""))
+        return text_example(schema)
 
     def _array(self, schema: Schema, path: Path) -> Json:
         items, others = schema.get("items"), schema.get("additionalItems")

@@ -74,17 +74,18 @@ _Node: TypeAlias = str | int | _Set | _Group | _Repeat
 """A part of an expression: a string, the number of a group to repeat, or one of the classes."""
 
 
-def text_for(pattern: str, *, limit: int) -> str:
+def text_for(pattern: str, *, limit: int, chance: float = CHANCE) -> str:
     """Return the text that stands for a regular expression.
 
     Args:
         pattern: the expression, without slashes.
         limit: most characters that may be written on the way.
+        chance: how many times what may be repeated is: 0 for the least, 1 for the most.
 
     Raises:
         PatternError: it cannot be read, or the text would be too long.
     """
-    return with_surrogates_paired(_Writer(limit).write(_parse(to_utf16(pattern)), 0))
+    return with_surrogates_paired(_Writer(limit, chance).write(_parse(to_utf16(pattern)), 0))
 
 
 def _parse(pattern: str) -> _Group:
@@ -254,7 +255,8 @@ def _choose(node: _Set) -> str:
 class _Writer:
     """Writes the text of one parsed expression; knows what its groups matched."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, chance: float) -> None:
+        self._chance = min(chance, 1 - 1e-9)
         self._groups: list[str] = []
         self._limit = self._left = limit
 
@@ -289,7 +291,7 @@ class _Writer:
         return text
 
     def _repetition(self, repeat: _Repeat, depth: int) -> str:
-        times = repeat.low + int(CHANCE * (1 + repeat.high - repeat.low) // 1)
+        times = repeat.low + int(self._chance * (1 + repeat.high - repeat.low) // 1)
         if times <= 0:
             return ""
         self._spend(times)

@@ -16,6 +16,7 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
+from jsonschema_tools.messages import cut
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ FORMATS = {
     "uuid": "22222222-2222-2222-2222-222222222222",
 }
 """The example of each known format."""
+
+OTHER_FORMATS = {
+    "duration": "P1D",
+    "json-pointer-uri-fragment": "#/hk/hk",
+    "relative-json-pointer": "0",
+    "url": "http://example.org/",
+}
+"""Formats that json-schema-faker does not know, and that validators do."""
 
 _FILLER = "/"  # what json-schema-faker puts between repeats of a string that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
@@ -138,16 +147,11 @@ def text_example(schema: Schema) -> str | None:
     """Return a string of the schema's format, or of its length.
 
     Raises:
-        ExampleError: the format is not known, a length is not a number, or the text is not a date.
+        ExampleError: a length is not a number, or the text is not a date.
     """
     name = schema.get("format")
-    if truthy(name):
-        if not isinstance(name, str) or name not in FORMATS:
-            raise ExampleError(
-                f"format {quoted(to_text(name))} is not known",
-                hint=f"known are {', '.join(sorted(FORMATS))}; or give the schema an example",
-            )
-        return fitting(FORMATS[name], schema)
+    if isinstance(name, str) and name in FORMATS | OTHER_FORMATS:
+        return fitting(FORMATS.get(name) or OTHER_FORMATS[name], schema)
     if truthy(schema.get("pattern")):
         return fitting(pattern_example(schema["pattern"]), schema)
     low, high = _lengths(schema)
@@ -265,4 +269,4 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
 
 def quoted(text: str) -> str:
     """Return a string in quotes, short enough for a message."""
-    return repr(text if len(text) <= 60 else f"{text[:57]}…")
+    return repr(cut(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents.document import Document, parse_document
+from jsonschema_tools.documents import Document, parse_document
 from jsonschema_tools.errors import GitError
 from jsonschema_tools.git.work_tree import open_work_tree
 

@@ -14,7 +14,7 @@ from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from jsonschema_tools.git.work_tree import WorkTree
@@ -41,20 +41,27 @@ _SCRIPT = f"""\
 if [ -x "$0{_EARLIER}" ]; then
     "$0{_EARLIER}" "$@" || exit
 fi
-cd {{folder}} 2>/dev/null || exit 0  # this branch has no schemas
-if [ -x {{python}} ]; then
-    # -P: nothing that lies in the repository is imported
-    {{python}} -P -c {{start}} {{arguments}}
-    status=$?
-    [ $status -eq {_NOT_INSTALLED} ] || exit $status
-fi
-if command -v jsonschema-tools >/dev/null; then
-    exec jsonschema-tools {{arguments}}
-fi
-echo "jsonschema-tools is neither at" {{python}} "nor on the PATH: no schema was materialized." >&2
-echo "Install it and run 'jsonschema-tools install-git-hook' again, or commit with --no-verify." >&2
-exit 1
+run() {{{{
+    if [ -x {{python}} ]; then
+        # -P: nothing that lies in the repository is imported
+        {{python}} -P -c {{start}} "$@"
+        status=$?
+        [ $status -eq {_NOT_INSTALLED} ] || exit $status
+    fi
+    if command -v jsonschema-tools >/dev/null; then
+        exec jsonschema-tools "$@"
+    fi
+    exec >&2
+    echo "jsonschema-tools is neither at" {{python}} "nor on the PATH: no schema was materialized."
+    echo "Install it and run 'jsonschema-tools install-git-hook' again, or commit with --no-verify."
+    exit 1
+}}}}
+
+# A line for each schema repository; a branch may lack its folder.
+{{lines}}
 """
+_LINE = "(cd {folder} 2>/dev/null || exit 0; run {arguments}) || exit"
+_LINE_START, _LINE_END = "(cd ", ") || exit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,17 @@ class Hook:
             return read_file(self.path)
         except OSError:  # none, or nothing that we could have made
             return b""
+
+    def lines(self) -> dict[str, str]:
+        """Return the line of each schema repository that our hook is for, by its folder."""
+        if not self.is_ours:
+            return {}
+        text = os.fsdecode(self._content())
+        return {
+            shlex.split(line.removeprefix(_LINE_START))[0]: line
+            for line in text.splitlines()
+            if line.startswith(_LINE_START) and line.endswith(_LINE_END)
+        }
 
     def refuse_foreign(self) -> None:
         """Go on only if no hook that somebody else made would be lost.
@@ -166,17 +184,19 @@ class Hook:
             raise WriteError(f"cannot remove {self.path}: {error.strerror}") from error
 
 
-def script(folder: Path, arguments: Sequence[str]) -> str:
-    """Return the text of the hook.
+def line(folder: str, arguments: Sequence[str]) -> str:
+    """Return the line of the hook that is for one schema repository.
 
     Args:
         folder: where the schemas' configuration lies, relative to the top of the working tree,
             where git runs hooks.
         arguments: what the program is called with.
     """
+    return _LINE.format(folder=shlex.quote(folder), arguments=shlex.join(arguments))
+
+
+def script(lines: Iterable[str]) -> str:
+    """Return the text of the hook, from its lines for schema repositories."""
     return _SCRIPT.format(
-        folder=shlex.quote(f"./{folder}"),
-        python=shlex.quote(sys.executable),
-        start=shlex.quote(_START),
-        arguments=shlex.join(arguments),
+        python=shlex.quote(sys.executable), start=shlex.quote(_START), lines="\n".join(lines)
     )

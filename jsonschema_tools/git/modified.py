@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.errors import GitError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
 from jsonschema_tools.git.work_tree import open_work_tree
-from jsonschema_tools.repository import leads_out
+from jsonschema_tools.repository import is_walked, leads_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +67,8 @@ def home(path: Path, where: Iterable[Checkout]) -> Checkout | None:
 def find_modified(where: Iterable[Checkout], config: Config) -> tuple[Modified, ...]:
     """Return the current files that changed, new ones included, deleted ones not.
 
+    They are looked for where `find_files` looks: not in hidden folders, for example.
+
     With `git_staged` these are the files that the next commit changes; else those that differ
     from the index, and those that git does not know yet and does not ignore.
 
@@ -74,8 +76,17 @@ def find_modified(where: Iterable[Checkout], config: Config) -> tuple[Modified, 
         GitError: git fails.
     """
     find = _staged if config.git_staged else _unstaged
-    found = {file.path: file for checkout in where for file in find(checkout, config.current_name)}
+    found = {
+        file.path: file
+        for checkout in where
+        for file in find(checkout, config.current_name)
+        if any(_is_walked(file.path, base) for base in checkout.folders)
+    }
     return tuple(found[path] for path in sorted(found))
+
+
+def _is_walked(path: Path, base: Path) -> bool:
+    return path.is_relative_to(base) and is_walked(path, base)
 
 
 def _staged(checkout: Checkout, name: str) -> Iterable[Modified]:

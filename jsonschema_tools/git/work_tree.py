@@ -88,18 +88,22 @@ class WorkTree:
     def resolve(self, revision: str) -> str:
         """Return the full name of the commit that a revision means.
 
+        The name of a branch that only the remote has means that one, as for `git switch`, and the
+        name of what was fetched last means that: the checkouts that CI makes have no others.
+
         Raises:
             UnknownRevisionError: the commit was not found; the hint says what to fetch.
         """
-        try:
-            # no `--end-of-options`: until git 2.30 rev-parse printed it
-            name = "" if revision.startswith("-") else f"{revision}^{{commit}}"
-            return self._git.run("rev-parse", "--verify", "--quiet", name).decode().strip()
-        except GitError:
-            raise UnknownRevisionError(
-                f"git knows no commit {revision!r} in {self.root}",
-                hint=self._how_to_get(revision),
-            ) from None
+        for name in (revision, f"refs/remotes/origin/{revision}", self._fetched(revision)):
+            try:
+                # no `--end-of-options`: until git 2.30 rev-parse printed it
+                commit = "" if name.startswith("-") else f"{name}^{{commit}}"
+                return self._git.run("rev-parse", "--verify", "--quiet", commit).decode().strip()
+            except GitError:
+                continue
+        raise UnknownRevisionError(
+            f"git knows no commit {revision!r} in {self.root}", hint=self._how_to_get(revision)
+        )
 
     def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
         """Return the files and links of a commit, or those below some folders.
@@ -254,6 +258,25 @@ class WorkTree:
         own = self._git.run("config", "--local", "--get", "core.hooksPath", fails=(1,))
         inside = (self.root, self._git.place("--git-common-dir").resolve())
         return hooks if own or any(map(hooks.resolve().is_relative_to, inside)) else None
+
+    def remote_url(self) -> str | None:
+        """Return where the remote that the clone came from is; None without one."""
+        url = self._git.run("config", "--get", "remote.origin.url", fails=(1,)).decode().strip()
+        return url or None
+
+    def _fetched(self, revision: str) -> str:
+        """Return the commit that `git fetch REMOTE REVISION` has fetched last; else nothing.
+
+        Such a call makes no branch or tag, but says in FETCH_HEAD what it has fetched.
+        """
+        try:
+            content = read_file(self._git.place("--git-path", "FETCH_HEAD")).decode()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        named = (f"branch '{revision}' of ", f"tag '{revision}' of ")
+        lines = (line.split("\t") for line in content.splitlines())
+        found = (parts[0] for parts in lines if len(parts) == 3 and parts[2].startswith(named))
+        return next(found, "")
 
     def _how_to_get(self, revision: str) -> str:
         remotes = self._git.run("remote").decode().split()

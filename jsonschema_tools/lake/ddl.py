@@ -48,9 +48,9 @@ def create(table: Table, dialect: Dialect) -> list[str]:
     named_apart = dialect.name == "hive" and table.is_partitioned
     partitions = PARTITION_FIELDS if table.is_partitioned else ()
     columns = table.columns if named_apart else (*table.columns, *partitions)
-    lines = ",\n".join(f"  {_column(column, dialect)}" for column in columns)
+    lines = ",\n".join(f"  {column(field, dialect)}" for field in columns)
     tail = [part for part in (_TAILS[dialect.name](table, dialect)) if part]
-    statement = "\n".join([f"CREATE TABLE {_name(table, dialect)} (\n{lines}\n)", *tail])
+    statement = "\n".join([f"CREATE TABLE {table_name(table, dialect)} (\n{lines}\n)", *tail])
     return [statement, *_comments(table.columns, table, dialect)]
 
 
@@ -65,7 +65,7 @@ def alter(
         new: the newer columns.
         dialect: whose words.
     """
-    start = f"ALTER TABLE {_name(old, dialect)}"
+    start = f"ALTER TABLE {table_name(old, dialect)}"
     added = [change for change in changes if isinstance(change, Added)]
     top = [change.field for change in added if len(change.path) == 1]
     deep = [change for change in added if len(change.path) > 1]
@@ -79,7 +79,7 @@ def alter(
 
 
 def _add_columns(start: str, fields: Sequence[Field], dialect: Dialect) -> Iterator[str]:
-    definitions = [_column(field, dialect) for field in fields]
+    definitions = [column(field, dialect) for field in fields]
     if definitions and dialect.parser in {"hive", "spark"}:
         lines = ",\n".join(f"  {definition}" for definition in definitions)
         yield f"{start} ADD COLUMNS (\n{lines}\n)"
@@ -100,37 +100,37 @@ def _add_fields(
     if dialect.adds_fields == "path":
         for change in deep:
             if dialect.parser == "spark":
-                way = _way(change.path[:-1], dialect)
-                definition = _column(change.field, dialect)
+                way = dotted(change.path[:-1], dialect)
+                definition = column(change.field, dialect)
                 yield f"{start} ADD COLUMNS (\n  {way}.{definition}\n)"
             else:
                 kind = _sql(type_of(change.field.type, dialect), dialect)
-                yield f"{start} ADD COLUMN {_way(change.path, dialect)} {kind}"
+                yield f"{start} ADD COLUMN {dotted(change.path, dialect)} {kind}"
         return
     whole = {field.name: field for field in merged(old.columns, tuple(new))}
     for name in dict.fromkeys(change.path[0] for change in deep):
         # a column changes its type only: NOT NULL is none of its business
-        definition = _column(replace(whole[name], nullable=True), dialect)
-        quoted = _quoted(name, dialect)
+        definition = column(replace(whole[name], nullable=True), dialect)
+        known = quoted(name, dialect)
         kind = _sql(type_of(whole[name].type, dialect), dialect)
         if dialect.name == "hive":
-            yield f"{start} CHANGE COLUMN {quoted} {definition}"
+            yield f"{start} CHANGE COLUMN {known} {definition}"
         elif dialect.name == "clickhouse":
-            yield f"{start} MODIFY COLUMN {quoted} {kind}"
+            yield f"{start} MODIFY COLUMN {known} {kind}"
         elif dialect.name == "bigquery":
             yield (
-                f"-- BigQuery has no statement that adds a field to {quoted}; "
-                f"`bq update` takes the table's schema with the field at its end: {quoted} {kind}"
+                f"-- BigQuery has no statement that adds a field to {known}; "
+                f"`bq update` takes the table's schema with the field at its end: {known} {kind}"
             )
         else:
-            yield f"{start} ALTER COLUMN {quoted} SET DATA TYPE {kind}"
+            yield f"{start} ALTER COLUMN {known} SET DATA TYPE {kind}"
 
 
 def _loosen(start: str, change: Loosened, old: Table, dialect: Dialect) -> Iterator[str]:
     deep = len(change.path) > 1
     if deep and not (dialect.nested and dialect.nested_not_null):
         return  # nothing there says NOT NULL
-    way = _way(change.path, dialect)
+    way = dotted(change.path, dialect)
     if dialect.name == "hive":
         field = next(field for field in old.columns if field.name == change.path[0])
         kind = _sql(type_of(field.type, dialect), dialect)
@@ -151,17 +151,19 @@ def _comments(fields: Iterable[Field], table: Table, dialect: Dialect) -> Iterat
     if dialect.comments == "statement":
         for field in fields:
             if field.comment:
-                column = f"{_name(table, dialect)}.{_quoted(field.name, dialect)}"
-                text = _text(field.comment, dialect)
+                column = f"{table_name(table, dialect)}.{quoted(field.name, dialect)}"
+                text = literal(field.comment, dialect)
                 yield f"COMMENT ON COLUMN {column} IS {text}"
 
 
-def _name(table: Table, dialect: Dialect) -> str:
-    return _way([part for part in (table.database, table.name) if part], dialect)
+def table_name(table: Table, dialect: Dialect) -> str:
+    """Return the name of a table, with its database where it has one."""
+    return dotted([part for part in (table.database, table.name) if part], dialect)
 
 
-def _way(path: Iterable[str], dialect: Dialect) -> str:
-    return ".".join(_quoted(part, dialect) for part in path)
+def dotted(path: Iterable[str], dialect: Dialect) -> str:
+    """Return the way to a column or a field, each name quoted."""
+    return ".".join(quoted(part, dialect) for part in path)
 
 
 def _sql(part: exp.Expr, dialect: Dialect) -> str:
@@ -169,17 +171,20 @@ def _sql(part: exp.Expr, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=8192)  # the schemas of a repository have most of their columns in common
-def _column(field: Field, dialect: Dialect) -> str:
+def column(field: Field, dialect: Dialect) -> str:
+    """Return the definition of a column."""
     return _sql(column_of(field, dialect), dialect)
 
 
 @lru_cache(maxsize=8192)
-def _quoted(name: str, dialect: Dialect) -> str:
+def quoted(name: str, dialect: Dialect) -> str:
+    """Return a name as a dialect quotes it."""
     return _sql(identifier(name), dialect)
 
 
 @lru_cache(maxsize=8192)
-def _text(text: str, dialect: Dialect) -> str:
+def literal(text: str, dialect: Dialect) -> str:
+    """Return a text as a dialect writes it."""
     return _sql(exp.Literal.string(text), dialect)
 
 
@@ -187,13 +192,13 @@ def _text(text: str, dialect: Dialect) -> str:
 
 
 def _names(dialect: Dialect, names: Iterable[str] = PARTITIONS) -> str:
-    return ", ".join(_quoted(name, dialect) for name in names)
+    return ", ".join(quoted(name, dialect) for name in names)
 
 
 def _hive(table: Table, dialect: Dialect) -> Iterator[str]:
     yield _comment(table, dialect)
     if table.is_partitioned:
-        columns = (_column(field, dialect) for field in PARTITION_FIELDS)
+        columns = (column(field, dialect) for field in PARTITION_FIELDS)
         yield f"PARTITIONED BY ({', '.join(columns)})"
     yield "STORED AS PARQUET"
 
@@ -207,7 +212,7 @@ def _spark(table: Table, dialect: Dialect) -> Iterator[str]:
 
 def _trino(table: Table, dialect: Dialect) -> Iterator[str]:
     yield _comment(table, dialect)
-    names = ", ".join(_text(name, dialect) for name in PARTITIONS)
+    names = ", ".join(literal(name, dialect) for name in PARTITIONS)
     partitioning = f", partitioning = ARRAY[{names}]" if table.is_partitioned else ""
     yield f"WITH (format = 'PARQUET'{partitioning})"
 
@@ -216,7 +221,7 @@ def _bigquery(table: Table, dialect: Dialect) -> Iterator[str]:
     if table.is_partitioned:  # partitions need a time of its own; clusters do the same for queries
         yield f"CLUSTER BY {_names(dialect, list(PARTITIONS)[1:])}"
     if table.comment:
-        yield f"OPTIONS (description = {_text(table.comment, dialect)})"
+        yield f"OPTIONS (description = {literal(table.comment, dialect)})"
 
 
 def _clickhouse(table: Table, dialect: Dialect) -> Iterator[str]:
@@ -234,11 +239,11 @@ def _snowflake(table: Table, dialect: Dialect) -> Iterator[str]:
     if table.is_partitioned:
         yield f"CLUSTER BY ({_names(dialect, list(PARTITIONS)[1:])})"
     if table.comment:
-        yield f"COMMENT = {_text(table.comment, dialect)}"
+        yield f"COMMENT = {literal(table.comment, dialect)}"
 
 
 def _comment(table: Table, dialect: Dialect) -> str:
-    return f"COMMENT {_text(table.comment, dialect)}" if table.comment else ""
+    return f"COMMENT {literal(table.comment, dialect)}" if table.comment else ""
 
 
 def _nothing(_table: Table, _dialect: Dialect) -> Iterator[str]:

@@ -8,7 +8,6 @@ one, and the offset is the line.
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_END = re.compile(rb"\n")
+_NEWLINE = ord("\n")
 
 
 class Record(NamedTuple):
@@ -67,14 +66,14 @@ class Block(NamedTuple):
     def lines(self) -> pa.Array | None:
         """Return the lines as an array of Arrow; None where one is blank or not UTF-8."""
         text = self.text
-        if text.startswith(b"\n") or b"\n\n" in text:
-            return None
-        ends = [place.end() for place in _END.finditer(text)]
-        if not text.endswith(b"\n"):
-            ends.append(len(text))
-        offsets = array("i", [0, *ends])  # each line with its end: nothing is copied
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-        lines = pa.Array.from_buffers(pa.string(), len(ends), buffers)
+        ends = array("i", [0])  # each line with its end: nothing is copied
+        while ends[-1] < len(text):
+            end = text.find(b"\n", ends[-1]) + 1 or len(text)
+            if text[ends[-1]] == _NEWLINE:
+                return None
+            ends.append(end)
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
+        lines = pa.Array.from_buffers(pa.string(), len(ends) - 1, buffers)
         try:
             lines.validate(full=True)
         except pa.ArrowInvalid:

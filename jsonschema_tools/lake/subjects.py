@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.events.streams import Stream, StreamConfigs
     from jsonschema_tools.lake.columns import Mapping
     from jsonschema_tools.repository import SchemaFile

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError
 from jsonschema_tools.keywords import DRAFT_7
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 Path: TypeAlias = tuple[str | int, ...]
 """Raw tokens of a JSON Pointer into the merged schema."""
-
-_BRIEF: Final = 60
 
 
 class AllOfConflictError(MergeConflictError):
@@ -148,5 +147,4 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _brief(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
+    return cut(json.dumps(value, ensure_ascii=False, default=str))

@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_tools.config import CONFIG_NAME
+from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents.document import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
@@ -52,7 +52,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
         WriteError: the file cannot be written.
     """
     name = _file(config)
-    path = config.root / name
+    path = config.working_directory / name
     require_inside(path, config.folders)
     text = read_file(path).decode("utf-8-sig") if path.exists() else ""
     Output(path.resolve(), with_entries(text, entries, name).encode()).write(durable=True)
@@ -62,10 +62,10 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
 def _file(config: Config) -> str:
     """Return the last file that has the key, as it wins, or else the last one."""
     for name in reversed(config.files):
-        data = read_document(config.root / name, name).data
+        data = read_document(config.working_directory / name, name).data
         if isinstance(data, dict) and _KEY in data:
             return name
-    return config.files[-1] if config.files else CONFIG_NAME
+    return config.files[-1] if config.files else config.shown(config.root / CONFIG_NAME)
 
 
 def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> str:

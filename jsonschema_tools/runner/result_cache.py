@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
-from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.documents import MAX_SIZE
 from jsonschema_tools.files import read_file
 from jsonschema_tools.runner.results import Checked, from_json, to_json
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.cache import Cache
     from jsonschema_tools.checks.base import Check
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
 
 _LIBRARIES = ("yaml", "jsonschema_rs", "regress", "deepdiff", "semver")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
     from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.materialization import Materializer
     from jsonschema_tools.values import Schema
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
@@ -99,6 +100,7 @@ def context_for(
     today: date,
     published: Mapping[Path, tuple[Published, ...]] | None = None,
     build: Callable[[Document], Schema] | None = None,
+    materializer: Materializer | None = None,
 ) -> Context:
     """Return what checks of one repository use.
 
@@ -107,16 +109,24 @@ def context_for(
         today: the day; waivers whose last day is past do not count.
         published: what stands in the git revision to compare with.
         build: materializes a document; None: in the ordinary way.
+        materializer: what `build` uses; None: a new one.
     """
     waivers: dict[str, list[Waiver]] = {}
     for waiver in config.waivers:
         if waiver.until is None or today <= waiver.until:
             waivers.setdefault(waiver.check, []).append(waiver)
-    if build is None:
+    if materializer is None:
         from jsonschema_tools.materialization import Materializer  # where all is known, nobody asks
 
-        build = Materializer(config).build
-    return Context(config, build, published or {}, waivers)
+        materializer = Materializer(config)
+    return Context(
+        config,
+        build or materializer.build,
+        published or {},
+        waivers,
+        materializer.downloads,
+        materializer.with_reference_example,
+    )
 
 
 def run_title(title: Title, checks: Sequence[Check], context: Context) -> list[Result]:

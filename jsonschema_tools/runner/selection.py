@@ -47,7 +47,8 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
 
     Args:
         config: the settings of the repository.
-        paths: folders, schema files, or links to such, relative to the working directory.
+        paths: folders, schema files, or links to such, relative to the working directory; or
+            titles, or what these begin with.
 
     Raises:
         ConfigError: a path names nothing that could be checked, or there is no such base path.
@@ -58,19 +59,19 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)
-    named = tuple(_named(name, found, config) for name in paths)
+    named = tuple(path for name in paths for path in _named(name, found, config))
     wanted = {file.path for file in found if any(file.path.is_relative_to(path) for path in named)}
     folders = {path.parent for path in wanted}
     beside = tuple(file for file in found if file.path.parent in folders)
     return Selection(beside, None if len(beside) == len(wanted) else frozenset(wanted), named)
 
 
-def _named(name: str, found: Sequence[FoundFile], config: Config) -> Path:
-    path = Path(os.path.normpath(config.root / name))
+def _named(name: str, found: Sequence[FoundFile], config: Config) -> list[Path]:
+    path = config.argument(name)
     if path.is_symlink() and not path.is_dir():  # 1.0.0 or latest.yaml: what it leads to
         path = Path(os.path.normpath(path.parent / path.readlink()))
     if not path.exists():
-        raise ConfigError(f"{name} not found")
+        return _titled(name, config)
     if not any(file.path.is_relative_to(path) for file in found):
         what = "has no schema files in it" if path.is_dir() else "is not a schema file"
         bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
@@ -79,7 +80,18 @@ def _named(name: str, found: Sequence[FoundFile], config: Config) -> Path:
             f"{name} {what}",
             hint=f"schema files are {config.current_name} and {versions} below {bases}",
         )
-    return path
+    return [path]
+
+
+def _titled(name: str, config: Config) -> list[Path]:
+    """Return the folders of the titles that a name means."""
+    from jsonschema_tools.catalog import catalog  # reads files: not for names that are paths
+    from jsonschema_tools.schema_names import titled, unknown
+
+    entries = catalog(config)
+    if not (meant := titled(name, entries)):
+        raise unknown(name, entries, config)
+    return [entry.path for entry in meant]
 
 
 def since(selection: Selection, config: Config, revision: str, *, everything: bool) -> Selection:

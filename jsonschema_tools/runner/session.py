@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
     from jsonschema_tools.runner.result_cache import Memory
     from jsonschema_tools.runner.run import Result
@@ -97,8 +97,8 @@ def _load() -> None:
     """Import what nearly every check needs while there is one process, not in each of them."""
     import jsonschema_rs  # noqa: F401
 
-    import jsonschema_tools.comparison.compare
     import jsonschema_tools.materialization  # noqa: F401
+    from jsonschema_tools.comparison import changes  # noqa: F401
 
 
 def _check_streams(session: Session) -> Iterator[Result]:
@@ -132,7 +132,11 @@ def _check_folders(
         return  # nothing has to be imported
     builder = _Builder(session.config)
     context = context_for(
-        session.config, today=session.today, published=session.published, build=builder.build
+        session.config,
+        today=session.today,
+        published=session.published,
+        build=builder.build,
+        materializer=builder.materializer,
     )
     for folder in folders:
         builder.start()
@@ -148,7 +152,7 @@ class _Builder:
     def __init__(self, config: Config) -> None:
         from jsonschema_tools.materialization import Materializer  # where all is known, none is
 
-        self._materializer = Materializer(config)
+        self.materializer = Materializer(config)
         self.start()
 
     def start(self) -> None:
@@ -163,7 +167,7 @@ class _Builder:
             SchemaToolsError: it cannot be built.
         """
         try:
-            built = self._materializer.built(document)
+            built = self.materializer.built(document)
         except SchemaToolsError:
             self._failed = True  # by what is not known: maybe by a file that is not there
             raise
@@ -172,7 +176,7 @@ class _Builder:
 
     def sources(self) -> Mapping[str, Document | None] | None:
         """Return the files that the schemas depend on, by path; None where that is not all."""
-        return None if self._failed else self._materializer.sources(self._documents)
+        return None if self._failed else self.materializer.sources(self._documents)
 
 
 def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:

@@ -50,7 +50,7 @@ def build_site(
     known = read_manifest(folder)
     if known is not None and known.inputs == inputs and is_intact(folder, known):
         return None
-    from jsonschema_tools.runner.processes import run_beside
+    from jsonschema_tools.runner import run_beside
     from jsonschema_tools.site.health import findings  # imports all checks
 
     found = run_beside(lambda: findings(config, today))

@@ -101,7 +101,6 @@ class _Collector:
         self._free = (low, high)
         self._entries = catalog(config)
         self._names = dict(_unique_names(self._entries))
-        self._by_path = {entry.path: entry for entry in self._entries}
 
     @cached_property
     def _uses(self) -> Sequence[Use]:

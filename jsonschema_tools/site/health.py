@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
-from jsonschema_tools.runner.result_cache import Memory
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner import Memory, Session, check_files
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.model import Trouble
 from jsonschema_tools.site.rendering import render
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.runner import Result
     from jsonschema_tools.site.model import Site
 
 _MOST = 90_000  # bytes of findings, without markup

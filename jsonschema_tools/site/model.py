@@ -7,14 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.policy import DEFAULT_POLICY
+from jsonschema_tools.comparison import DEFAULT_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.authoring.diff import VersionDiff
-    from jsonschema_tools.comparison.compare import Bounds
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Bounds, Policy
     from jsonschema_tools.values import Json, Schema
 
 FieldKind: TypeAlias = Literal["property", "items", "values", "pattern", "option"]

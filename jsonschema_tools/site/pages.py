@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.runner.processes import processors, run_forked
+from jsonschema_tools.runner import processors, run_forked
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
 from jsonschema_tools.site.changelog import changelog_pages

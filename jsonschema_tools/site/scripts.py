@@ -6,13 +6,13 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_tools.documents.document import Document
+from jsonschema_tools.documents import Document
 from jsonschema_tools.events.schema import UnusableSchemaError, require_usable
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.fields import flat
 from jsonschema_tools.site.texts import summary, visible
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation.formats import SHAPES
+from jsonschema_tools.validation import SHAPES
 
 if TYPE_CHECKING:
     from jsonschema_tools.site.model import SchemaInfo, Site, Version

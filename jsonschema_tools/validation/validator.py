@@ -13,11 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
-from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.latest_answer import keep_latest
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
@@ -73,8 +74,35 @@ def is_schema(schema: Schema) -> bool:
 def schema_problems(schema: Schema) -> Iterator[Problem]:
     """Yield what makes a schema invalid."""
     for error in _ask(lambda data: list(_metaschema().iter_errors(data)), schema):
-        yield _explained(error, schema)
+        yield _meant(error, schema) or _explained(error, schema)
     yield from _wrong_enums(schema)
+
+
+def _meant(error: ValidationError, schema: Schema) -> Problem | None:
+    """Return what jsonschema finds in the alternative of the metaschema that was meant.
+
+    Its `best_match` tells `[string, string]` from a type that is misspelt, which the engine does
+    not. It is asked only here, where all patterns are the metaschema's: Python's `re` may search
+    for others without end. None where the metaschema has no alternatives, or none of them is near.
+    """
+    if not getattr(error.kind, "context", None):
+        return None
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import best_match
+
+    *parents, keyword = error.instance_path
+    pointer = join(parents)
+    try:
+        value = follow(schema, join(error.instance_path))
+        found = best_match(
+            Draft7Validator(Draft7Validator.META_SCHEMA).iter_errors({keyword: value})
+        )
+    except (KeyError, RecursionError):  # an empty name, or nested deeply
+        return None
+    if found is None or found.context:
+        return None
+    message = found.message.replace(repr(found.instance), shown(found.instance), 1)
+    return Problem(_one_line(message), f"{pointer}{join(found.absolute_path)}")
 
 
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
@@ -248,5 +276,4 @@ def _telling(error: ValidationError) -> ValidationError:
 
 
 def _one_line(message: str) -> str:
-    line = message.partition("\n")[0]
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return cut(message.partition("\n")[0], _LONGEST)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from jsonschema_tools.errors import UnknownRevisionError
+from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
     from conftest import GitRepository
@@ -71,6 +75,59 @@ def test_what_is_not_a_revision_fails(against: str, checkout: GitRepository) -> 
     assert status != 0
     assert not output
     assert not (checkout.root / "trap").exists()
+
+
+@pytest.mark.parametrize("against", ["main", "v1"])
+def test_findings_have_paths_from_the_top(
+    against: str, checkout: GitRepository, git_repository: GitRepository, tmp_path: Path
+) -> None:
+    """The schemas lie in a subfolder; a published version was changed."""
+    version = "schemas/a/b/1.0.0.yaml"
+    git_repository.git("checkout", "--quiet", "main")
+    git_repository.write("schemas/.jsonschema-tools.yaml", "requiredFields: []\n")
+    git_repository.write(version, "title: a/b\n$id: /a/b/1.0.0\n")
+    git_repository.commit()
+    git_repository.git("tag", "--force", "v1")
+    checkout.write("schemas/.jsonschema-tools.yaml", "requiredFields: []\n")
+    checkout.write(version, "title: a/b\n$id: /a/b/1.0.0\ntype: object\n")
+    status, output = find_base(checkout, against)
+    assert status == 0
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin/jsonschema-tools"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m jsonschema_tools "$@"\n')
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-e", "-c", step("Check")["run"]],
+        cwd=checkout.root,
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+            "AGAINST": output.strip().removeprefix("commit="),
+            "FOLDER": "schemas",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    found = [line for line in done.stdout.splitlines() if "title=schema-version-immutable" in line]
+    assert found
+    assert all(line.startswith(f"::error file={version},") for line in found)
+
+
+@pytest.mark.parametrize("against", ["main", "v1"])
+def test_what_was_just_fetched_is_known_by_its_name(
+    against: str, checkout: GitRepository, git_repository: GitRepository
+) -> None:
+    """`git fetch origin NAME` makes no branch and no tag in such a checkout."""
+    commit = git_repository.git("rev-parse", "v1").strip()
+    tree = open_work_tree(checkout.root)
+    with pytest.raises(UnknownRevisionError):
+        tree.resolve(against)
+    checkout.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", against)
+    assert tree.resolve(against) == commit
+    with pytest.raises(UnknownRevisionError):
+        tree.resolve("mai")
 
 
 def test_pip_starts_outside_of_the_checkout() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 
-KILLS = int(os.environ.get("INTAKE_KILLS", "10"))
+KILLS = int(os.environ.get("KILL_ROUNDS", "10"))
 
 
 def load(intake: Intake, start: int, acknowledged: list[int], stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
 import time
@@ -223,8 +224,12 @@ def test_consume_follows(intake: Intake) -> None:
         )  # fmt: skip
         assert process.stdout is not None
         try:
-            time.sleep(1)
-            intake.post(event(9))
+            until = time.monotonic() + 60
+            shown = False
+            while not shown and time.monotonic() < until:  # it follows from when it has connected
+                intake.post(event(9))
+                shown = bool(select.select([process.stdout], [], [], 1)[0])
+            assert shown
             assert json.loads(process.stdout.readline())["thing_id"] == 9
         finally:
             process.kill()

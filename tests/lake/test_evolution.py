@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from jsonschema_tools.lake.columns import columns
-from jsonschema_tools.lake.ddl import Table, alter
+from jsonschema_tools.lake.comments import recomment
+from jsonschema_tools.lake.ddl import Table, alter, create
 from jsonschema_tools.lake.dialects import DIALECTS
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.types import Struct, sql
@@ -179,3 +180,81 @@ def test_statements(dialect: str) -> None:
     found = list(changes(old, new))
     assert not any(isinstance(change, Refused) for change in found)
     assert "\n".join(alter(found, Table("t", old), new, DIALECTS[dialect])) == EXPECTED[dialect]
+
+
+def described(text: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {**table(properties), "description": text}
+
+
+COMMENTED_OLD = table(
+    {
+        "a": {**INT, "description": "one"},
+        "b": {**INT, "description": "stays"},
+        "gone": {**INT, "description": "had one"},
+        "s": described("same", {"x": {**TEXT, "description": "deep"}}),
+    }
+)
+COMMENTED_NEW = table(
+    {
+        "a": {**INT, "description": "it's two"},
+        "b": {**INT, "description": "stays"},
+        "gone": INT,
+        "s": described("same", {"x": {**TEXT, "description": "deeper"}}),
+        "new": {**INT, "description": "said when it is added"},
+    }
+)
+RECOMMENTED = {
+    "hive": """\
+ALTER TABLE `d`.`t` CHANGE COLUMN `a` `a` BIGINT COMMENT 'it\\'s two'
+ALTER TABLE `d`.`t` CHANGE COLUMN `s` `s` STRUCT<`x`: STRING COMMENT 'deeper'> COMMENT 'same'""",
+    "spark": """\
+ALTER TABLE `d`.`t` ALTER COLUMN `a` COMMENT 'it\\'s two'
+ALTER TABLE `d`.`t` ALTER COLUMN `gone` COMMENT ''""",
+    "iceberg": """\
+ALTER TABLE `d`.`t` ALTER COLUMN `a` COMMENT 'it\\'s two'
+ALTER TABLE `d`.`t` ALTER COLUMN `gone` COMMENT ''
+ALTER TABLE `d`.`t` ALTER COLUMN `s`.`x` COMMENT 'deeper'""",
+    "trino": """\
+COMMENT ON COLUMN "d"."t"."a" IS 'it''s two'
+COMMENT ON COLUMN "d"."t"."gone" IS NULL""",
+    "duckdb": """\
+COMMENT ON COLUMN "d"."t"."a" IS 'it''s two'
+COMMENT ON COLUMN "d"."t"."gone" IS NULL""",
+    "postgres": """\
+COMMENT ON COLUMN "d"."t"."a" IS 'it''s two'
+COMMENT ON COLUMN "d"."t"."gone" IS NULL""",
+    "snowflake": """\
+COMMENT ON COLUMN "d"."t"."a" IS 'it\\'s two'
+COMMENT ON COLUMN "d"."t"."gone" IS ''""",
+    "clickhouse": """\
+ALTER TABLE "d"."t" COMMENT COLUMN "a" 'it''s two'
+ALTER TABLE "d"."t" COMMENT COLUMN "gone" ''""",
+    "bigquery": """\
+ALTER TABLE `d`.`t` ALTER COLUMN `a` SET OPTIONS (description='it\\'s two')
+ALTER TABLE `d`.`t` ALTER COLUMN `gone` SET OPTIONS (description='')""",
+}
+
+
+@pytest.mark.parametrize("dialect", RECOMMENTED)
+def test_comments(dialect: str) -> None:
+    old = Table("t", of(COMMENTED_OLD), database="d")
+    found = list(recomment(old, of(COMMENTED_NEW), DIALECTS[dialect]))
+    assert "\n".join(found) == RECOMMENTED[dialect]
+    assert list(recomment(old, old.columns, DIALECTS[dialect])) == []
+
+
+def test_every_dialect_has_a_case() -> None:
+    assert set(RECOMMENTED) == set(DIALECTS)
+
+
+def test_duckdb_takes_the_statements_for_comments() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    old = Table("t", of(COMMENTED_OLD), is_partitioned=False)
+    with duckdb.connect() as connection:
+        for statement in create(old, DIALECTS["duckdb"]):
+            connection.execute(statement)
+        for statement in recomment(old, of(COMMENTED_NEW), DIALECTS["duckdb"]):
+            connection.execute(statement)
+        query = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 't'"
+        found = connection.execute(query).fetchall()
+    assert found == [("a", "it's two"), ("b", "stays"), ("gone", None), ("s", "same")]

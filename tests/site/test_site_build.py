@@ -208,7 +208,7 @@ class TestPages:
             printed = run_tool("table", "shop/order", "--dialect", dialect, cwd=laid)
             assert f"<code>{printed.stdout}</code>" in page, printed.stderr
         odd = html.unescape(text(site, "odd/names/index.html"))
-        assert "This version becomes no table" in odd
+        assert "This version cannot become a table" in odd
         assert "has no column type" in odd
         assert 'id="table"' not in text(site, "fragment/common/index.html")
         assert "--since 1.0.0" in text(site, "shop/order/1.0.0.html")

@@ -15,11 +15,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 #: languages of blocks that hold commands; `console` is the one to use
@@ -113,18 +119,35 @@ class Page:
             for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "Begin"]):
                 subprocess.run(["git", *words], cwd=folder, env=environment(), check=True)
 
-    def run(self, command: Command, folder: Path) -> str:
-        """Run a command; return its output, both streams, without what differs from run to run."""
-        done = subprocess.run(
-            ["bash", "-c", command.line],
-            cwd=folder,
-            env=environment(),
-            check=False,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        return normal(done.stdout.replace(str(folder), "/home/me/schemas"))
+    @contextmanager
+    def running(self, folder: Path) -> Iterator[Callable[[Command], str]]:
+        """Give what runs a command and returns its output, both streams, as `normal` has it.
+
+        At the end, whatever commands left running in the background is stopped.
+        """
+        self.start(folder)
+        groups = []
+
+        def run(command: Command) -> str:
+            with subprocess.Popen(
+                ["bash", "-c", command.line],
+                cwd=folder,
+                env=environment(),
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as process:
+                groups.append(process.pid)
+                output, _ = process.communicate()
+            return normal(output.replace(str(folder), "/home/me/schemas"))
+
+        try:
+            yield run
+        finally:
+            for group in groups:
+                with suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGTERM)
 
 
 def environment() -> dict[str, str]:
@@ -137,6 +160,9 @@ def environment() -> dict[str, str]:
         "GIT_COMMITTER_NAME": "Somebody",
         "GIT_COMMITTER_EMAIL": "somebody@example.org",
         "COLUMNS": "80",
+        # other plugins of pytest that are installed here take four times as long as ours
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "jsonschema_tools.pytest_plugin",
     }
 
 
@@ -151,13 +177,13 @@ def update(page: Page) -> None:
     text, moved = page.text, 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "repository"
-        page.start(folder)
-        for command in page.commands():
-            output = page.run(command, folder)
-            if command.shown is not None:
-                start = command.start + moved
-                text = text[:start] + output + text[start + len(command.shown) :]
-                moved += len(output) - len(command.shown)
+        with page.running(folder) as run:
+            for command in page.commands():
+                output = run(command)
+                if command.shown is not None:
+                    start = command.start + moved
+                    text = text[:start] + output + text[start + len(command.shown) :]
+                    moved += len(output) - len(command.shown)
     page.path.write_text(text, encoding="utf-8")
 
 

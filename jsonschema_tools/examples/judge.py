@@ -1,0 +1,52 @@
+"""Whether a schema accepts a value, as far as that can be told while an example is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.values import Json
+
+_OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
+
+
+class Judge:
+    """Knows what schemas accept; each is compiled once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
+
+    def accepts(self, schema: Json, value: Json) -> bool:
+        """Tell whether a schema accepts a value; what cannot be told counts as accepted."""
+        if isinstance(schema, bool):
+            return schema
+        if id(schema) not in self._known:
+            self._known[id(schema)] = (schema, _test(schema))  # with the schema: so its id stays
+        test = self._known[id(schema)][1]
+        try:
+            return test is None or test(value)
+        except ValueError:  # a date or a lone surrogate
+            return True
+
+    def refusal(self, schema: Json, value: Json) -> tuple[str, list[str | int]]:
+        """Return why a schema refuses a value, and where in the value."""
+        from jsonschema_rs import Draft7Validator
+
+        validator = Draft7Validator(_compilable(schema), validate_formats=True, mask="the value")
+        error = next(iter(validator.iter_errors(value)))
+        return error.message.partition("\n")[0], list(error.instance_path)
+
+
+def _test(schema: Json) -> Callable[[Json], bool] | None:
+    from jsonschema_rs import Draft7Validator  # few schemas need an example
+
+    try:
+        return Draft7Validator(_compilable(schema), validate_formats=True, offline=True).is_valid
+    except ValueError:  # a reference, or a pattern that the engine does not know
+        return None
+
+
+def _compilable(schema: Json) -> Json:
+    return {key: value for key, value in schema.items() if key not in _OF_THE_WHOLE}

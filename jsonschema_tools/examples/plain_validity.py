@@ -1,0 +1,123 @@
+"""Tells of a value that it surely is valid, where that is easy to see.
+
+Most examples are valid, and most schemas plain. To compile those for the validator, and to import
+it, takes longer than all else about an example.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from jsonschema_tools.examples.scalars import FORMATS
+from jsonschema_tools.values import equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.values import Json, Schema
+
+_SILENT: Final = frozenset(
+    ("title", "description", "$comment", "$id", "$schema", "default", "examples", "definitions")
+)
+_AS_WRITTEN: Final = {"date-time": "2021-01-01T00:00:00.0Z"}  # without zeros at the end
+
+
+def is_plainly_valid(schema: Json, value: Json) -> bool:
+    """Tell whether a schema surely accepts a value; False says nothing."""
+    return (
+        isinstance(schema, dict)
+        and "type" in schema
+        and all(
+            key in _SILENT or (key in _TESTS and _TESTS[key](schema[key], value, schema))
+            for key in schema
+        )
+    )
+
+
+def _type(kind: Json, value: Json, _: Schema) -> bool:
+    if not isinstance(kind, str):  # a list, which is not so plain, or a mistake
+        return False
+    if kind == "object":
+        return isinstance(value, dict)
+    if kind == "array":
+        return isinstance(value, list)
+    if kind == "string":
+        return isinstance(value, str)
+    if kind in {"integer", "number"}:
+        return type(value) is int or (kind == "number" and type(value) is float and isfinite(value))
+    return kind == "boolean" and isinstance(value, bool)
+
+
+def _properties(parts: Json, value: Json, _: Schema) -> bool:
+    return (
+        isinstance(parts, dict)
+        and isinstance(value, dict)
+        and all(is_plainly_valid(parts[name], value[name]) for name in value if name in parts)
+    )
+
+
+def _additional(part: Json, value: Json, schema: Schema) -> bool:
+    parts = schema.get("properties", {})
+    if not (isinstance(parts, dict) and isinstance(value, dict)):
+        return False
+    others = [item for name, item in value.items() if name not in parts]
+    return part is True or all(is_plainly_valid(part, item) for item in others)
+
+
+def _required(names: Json, value: Json, _: Schema) -> bool:
+    return (
+        isinstance(names, list)
+        and isinstance(value, dict)
+        and all(isinstance(name, str) and name in value for name in names)
+    )
+
+
+def _items(part: Json, value: Json, _: Schema) -> bool:
+    return isinstance(value, list) and all(is_plainly_valid(part, item) for item in value)
+
+
+def _enum(values: Json, value: Json, _: Schema) -> bool:
+    return isinstance(values, list) and any(equal(one, value) for one in values)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _limit(size: Callable[[Json], Json], *, least: bool) -> Callable[[Json, Json, Schema], bool]:
+    """Return a test of a keyword that limits what is measured of a value."""
+
+    def test(bound: Json, value: Json, _: Schema) -> bool:
+        measured = size(value)
+        if not (_is_number(bound) and _is_number(measured)):
+            return False
+        return bool(measured >= bound if least else measured <= bound)
+
+    return test
+
+
+def _itself(value: Json) -> Json:
+    return value
+
+
+def _length(value: Json) -> Json:
+    return len(value) if isinstance(value, str) else None
+
+
+_TESTS: Final[dict[str, Callable[[Json, Json, Schema], bool]]] = {
+    "type": _type,
+    "properties": _properties,
+    "required": _required,
+    "additionalProperties": _additional,
+    "items": _items,
+    "enum": _enum,
+    "const": lambda one, value, _: equal(one, value),
+    "minimum": _limit(_itself, least=True),
+    "maximum": _limit(_itself, least=False),
+    "minLength": _limit(_length, least=True),
+    "maxLength": _limit(_length, least=False),
+    "format": lambda name, value, _: (
+        isinstance(name, str) and value in (FORMATS.get(name), _AS_WRITTEN.get(name))
+    ),
+}
