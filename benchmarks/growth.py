@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from measure import ROOT, FailedError, Run, Tools, install, measure
-from plot import Curve, plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,6 +101,9 @@ def row(work: Work, repository: Path, schemas: int, limit: float) -> tuple[str, 
 
 def draw(points: Iterable[Point], path: Path) -> None:
     """Draw time and memory by schema."""
+    # only now: Linux counts what a process held before it became the one that is measured
+    from plot import Curve, plot
+
     times: dict[Work, list[tuple[float, float]]] = {}
     memory: dict[Work, list[tuple[float, float]]] = {}
     for point in points:
@@ -110,11 +112,23 @@ def draw(points: Iterable[Point], path: Path) -> None:
             times.setdefault(point.work, []).append((n, point.run.processor / n * 1000))
             memory.setdefault(point.work, []).append((n, point.run.mebibytes / n * 1024))
     below = f"schemas, {VERSIONS} versions each"
-    panels = [
-        ("processor time by schema, ms", below, [curve(*item) for item in times.items()]),
-        ("peak memory by schema, KiB", below, [curve(*item) for item in memory.items()]),
-    ]
-    plot(panels, path)
+    plot(
+        [
+            (
+                title,
+                below,
+                [
+                    Curve(work.name.replace("`", ""), points, work.color, dashed=work.dashed)
+                    for work, points in found.items()
+                ],
+            )
+            for title, found in (
+                ("processor time by schema, ms", times),
+                ("peak memory by schema, KiB", memory),
+            )
+        ],
+        path,
+    )
 
 
 def read_points(table: str, works: Sequence[Work]) -> list[Point]:
@@ -129,11 +143,6 @@ def read_points(table: str, works: Sequence[Work]) -> list[Point]:
             run = Run(seconds, by_schema * schemas / 1000, mebibytes)
             points.append(Point(by_name[cells[1]], schemas, run))
     return points
-
-
-def curve(work: Work, points: Sequence[tuple[float, float]]) -> Curve:
-    """Return the curve of a work."""
-    return Curve(work.name.replace("`", ""), points, work.color, dashed=work.dashed)
 
 
 def main() -> None:
@@ -165,7 +174,7 @@ def main() -> None:
                 line, point = row(work, repository, schemas, options.limit)
                 print(line, flush=True)
                 points.append(point)
-            draw(points, options.output)  # the largest may take an hour
+    draw(points, options.output)
 
 
 if __name__ == "__main__":
