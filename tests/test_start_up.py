@@ -38,7 +38,8 @@ pyarrow pytest referencing rpds semver sqlglot starlette uvicorn yaml
 """
 # modules and packages of ours
 _READING = """
-catalog config config_file config_schema documents doors ecmascript errors expansion files messages pointers
+catalog config config_file config_schema documents doors ecmascript errors expansion files
+messages pointers
 repository schema_shape values
 """
 _CHECKING = """
