@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TEMPORARY = ".jsonschema-tools-tmp"
 """How the names of files end that were not put in place yet."""
 
+_DESCRIPTOR = re.compile("/dev/(stdout|stderr)|(?:/dev|/proc/self)/fd/([0-9]{1,6})", re.ASCII)
+_STREAMS = {"stdout": 1, "stderr": 2}
 _LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(TEMPORARY)}", re.DOTALL)
 _LONGEST_NAME = 255  # bytes, on common file systems
 _LONGEST = 50  # characters: a name has 255 bytes at most
@@ -229,6 +231,12 @@ def write_report(path: Path, content: bytes, folders: Sequence[Path]) -> None:
     """
     require_inside(path.absolute(), folders)
     try:
+        if (named := _DESCRIPTOR.fullmatch(str(path))) is not None:
+            # its file belongs to whoever opened it, and is neither replaced nor emptied
+            number = int(named[2]) if named[1] is None else _STREAMS[named[1]]
+            with open(os.dup(number), "wb") as stream:  # noqa: PTH123
+                stream.write(content)
+            return
         is_special = path.exists() and not path.is_file()
         if not is_special:
             path.parent.stat()  # a folder that is missing is a mistake in the name

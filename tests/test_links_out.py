@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,7 +107,7 @@ def test_waivers_are_not_written_through_a_link(
     (repository.root / ".jsonschema-tools.yaml").unlink()
     (repository.root / ".jsonschema-tools.yaml").symlink_to(outside / "new.yaml")
     done = run_tool("check", "--write-skips", cwd=repository.root)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert not (outside / "new.yaml").exists()
 
 
@@ -131,6 +133,19 @@ def test_a_report_for_a_pipe_that_nobody_reads(
 def test_a_report_for_a_device(repository: GitRepository, run_tool: RunTool) -> None:
     done = run_tool("check", "--format", "json", "--output", "/dev/stdout", cwd=repository.root)
     assert done.stdout.startswith("{")
+
+
+def test_a_report_for_an_open_file_is_added_to_it(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    command = [sys.executable, "-m", "jsonschema_tools", "check", "--format", "json"]
+    with log.open("ab") as stream:
+        subprocess.run(
+            [*command, "--output", "/dev/stdout"], check=False, cwd=repository.root, stdout=stream
+        )
+    assert log.read_text().startswith("before\n{")
 
 
 @pytest.mark.parametrize("name", [".gitignore", "CACHEDIR.TAG"])
