@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,13 @@ def test_the_alternative_that_was_meant_is_told(schema: Schema, pointer: str, me
     [problem] = schema_problems(schema)
     assert (problem.pointer or "").startswith(pointer)
     assert problem.message.startswith(message)
+
+
+def test_dates_of_an_enum_are_told_apart() -> None:
+    days = [datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)]
+    assert list(schema_problems({"enum": days})) == []
+    [problem] = schema_problems({"enum": [days[0], days[0]]})
+    assert problem.message == "`enum` repeats a value"
 
 
 def test_depth_is_no_matter() -> None:

@@ -108,9 +108,14 @@ def _meant(error: ValidationError, schema: Schema) -> Problem | None:
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
     for place in places(schema):
         values = place.schema.get("enum")
-        if isinstance(values, list) and not _ask(_enumeration().is_valid, values):
+        if isinstance(values, list) and not _ask(_enumeration().is_valid, _dates_apart(values)):
             what = "repeats a value" if values else "is empty"
             yield Problem(f"`enum` {what}", place.at("enum"))
+
+
+def _dates_apart(values: list[Json]) -> list[Json]:
+    """Return values of which dates differ where their times do, as for ajv."""
+    return [{"date": str(v)} if isinstance(v, datetime) else v for v in values]
 
 
 def compile_schema(schema: Schema) -> Draft7Validator:
