@@ -20,8 +20,9 @@ from jsonschema_tools.cache import FOLDER, Cache, Usage
 from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.reports import Report, as_json
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.repository import Repository, find_files
 from jsonschema_tools.runner import result_cache
+from jsonschema_tools.runner import session as session_module
 from jsonschema_tools.runner.result_cache import Memory
 from jsonschema_tools.runner.results import from_json, to_json
 from jsonschema_tools.runner.session import Session, check_files
@@ -340,6 +341,25 @@ def test_a_change_while_checks_run(repository: Path, monkeypatch: pytest.MonkeyP
             path.write_text(path.read_text() + "\n")
 
     monkeypatch.setattr(Memory, "remember", late)
+    Run(repository)
+    monkeypatch.undo()
+    assert assert_right(Run(repository)).known == 2
+
+
+def test_a_file_that_changed_and_changed_back(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = repository / f"{SEEN}/1.0.0.yaml"
+    before = path.read_text()
+
+    def disturbed(*arguments: Any) -> Repository:
+        path.write_text(before.replace("maxLength", "minLength"))
+        try:
+            return scan(*arguments)
+        finally:
+            path.write_text(before)
+
+    monkeypatch.setattr(session_module, "scan", disturbed)
     Run(repository)
     monkeypatch.undo()
     assert assert_right(Run(repository)).known == 2

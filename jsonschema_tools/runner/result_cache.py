@@ -61,6 +61,7 @@ class Memory:
             *((check.id, check.scope.per) for check in checks),
         )
         self._keys: dict[Path, str | None] = {}
+        self._hashes: dict[Path, dict[Path, str]] = {}
         self._sources: dict[str, list[str] | None] = {}
 
     def recall(self, files: Sequence[FoundFile]) -> Checked | None:
@@ -83,6 +84,7 @@ class Memory:
         files: Sequence[FoundFile],
         found: Checked,
         sources: Mapping[str, Document | None] | None,
+        parsed: Mapping[Path, str],
     ) -> None:
         """Keep what was found in a folder, for which `recall` was called before.
 
@@ -91,9 +93,14 @@ class Memory:
             found: what was found there alone.
             sources: the documents that were read besides, by path, and None by each path at which
                 there was none; None: it depends on other things too.
+            parsed: the text of each file of the folder, as it was checked. A file may have changed
+                and changed back since `recall`.
         """
-        key = self._keys[files[0].path.parent]
+        folder = files[0].path.parent
+        key, hashes = self._keys[folder], self._hashes.get(folder, {})
         if key is None or sources is None or key != self._key(files):
+            return
+        if any(hashes.get(path) != _text_hash(text.encode()) for path, text in parsed.items()):
             return
         states = []
         for path, document in sources.items():
@@ -113,11 +120,11 @@ class Memory:
         try:
             with os.scandir(folder) as scanned:
                 entries = sorted(map(_entry, scanned))
-            contents = [
-                (file.path.name, file.folder, file.shown, _hash(_read(file.path))) for file in files
-            ]
+            hashes = {file.path: _text_hash(_read(file.path)) for file in files}
         except OSError:
             return None
+        self._hashes[files[0].path.parent] = hashes
+        contents = [(f.path.name, f.folder, f.shown, hashes[f.path]) for f in files]
         return _hash(self._settings, folder, entries, contents)
 
     def _source(self, path: str) -> list[str] | None:

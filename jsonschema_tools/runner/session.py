@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import home
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.repository import scan
+from jsonschema_tools.repository import Repository, scan
 from jsonschema_tools.runner.processes import processors, run_forked
 from jsonschema_tools.runner.results import Checked, TitleResults
 from jsonschema_tools.runner.run import (
@@ -140,9 +140,16 @@ def _check_folders(
     )
     for folder in folders:
         builder.start()
-        checked = _check_together(folder, session, context)
+        repository = scan(session.config, folder)
+        checked = _check_together(repository, session, context)
         if memory is not None:
-            memory.remember(folder, checked, builder.sources())
+            parsed = {
+                file.path: file.document.text
+                for title in repository.titles
+                for file in title.files
+                if file.document is not None
+            }
+            memory.remember(folder, checked, builder.sources(), parsed)
         yield checked
 
 
@@ -179,8 +186,7 @@ class _Builder:
         return None if self._failed else self.materializer.sources(self._documents)
 
 
-def _check_together(found: Iterable[FoundFile], session: Session, context: Context) -> Checked:
-    repository = scan(session.config, found)
+def _check_together(repository: Repository, session: Session, context: Context) -> Checked:
     return Checked(
         tuple(
             TitleResults(
