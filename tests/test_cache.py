@@ -20,7 +20,7 @@ from jsonschema_tools.cache import FOLDER, Cache, Usage
 from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.reports import Report, as_json
-from jsonschema_tools.repository import Repository, find_files
+from jsonschema_tools.repository import Repository, find_files, scan
 from jsonschema_tools.runner import result_cache
 from jsonschema_tools.runner import session as session_module
 from jsonschema_tools.runner.result_cache import Memory

@@ -143,7 +143,7 @@ class TestSubfolder:
         (tmp_path / ".jsonschema-tools.yaml").write_text(CONFIG.replace("[]", "[dt]"))
         run_tool("materialize-all", cwd=tmp_path)
         done = run_tool("check", "--write-skips", cwd=tmp_path / "jsonschema/a")
-        assert done.stdout.startswith("../../.jsonschema-tools.yaml: 1 entries added")
+        assert done.stdout.startswith("../../.jsonschema-tools.yaml: 1 entry added")
         assert run_tool("check", cwd=tmp_path / "jsonschema").returncode == 0
 
 
