@@ -10,6 +10,7 @@ validate and write the valid events. ajv 6.12.6 comes from npm, into a scratch f
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from typing import Any
 from jsonschema_tools.documents.document import read_document
 
 RUNS = 3
+# an installed program has bytecode
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 TITLE = "mediawiki/page/change"
 NODE = """
 const Ajv = require(process.argv[2] + '/node_modules/ajv'), fs = require('fs');
