@@ -247,11 +247,17 @@ def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
 def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
     """Yield files below a folder, and whether a link led to them.
 
-    Follows links to folders, each real folder once.
+    Follows links to folders, each real folder once: by its own name, or else by the first link in
+    the order of their paths, so that the order of the file system does not matter.
     """
     seen: set[tuple[int, int]] = set()
     folders = [(str(base), False)]
-    while folders:
+    links: list[str] = []
+    while folders or links:
+        if not folders:
+            first = min(links)
+            links.remove(first)
+            folders.append((first, True))
         folder, linked = folders.pop()
         try:
             status = os.stat(folder)  # noqa: PTH116 - a hot loop over plain strings
@@ -268,8 +274,12 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
         seen.add((status.st_dev, status.st_ino))
         for entry in entries:
             if _is_folder(entry):
-                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
-                    folders.append((entry.path, linked or entry.is_symlink()))
+                if entry.name.startswith(".") or entry.name in _SKIPPED_FOLDERS:
+                    continue
+                if entry.is_symlink():
+                    links.append(entry.path)
+                else:
+                    folders.append((entry.path, linked))
             else:
                 yield Path(entry.path), linked or entry.is_symlink()
 

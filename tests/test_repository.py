@@ -1,8 +1,11 @@
 """Finding the schema files of a repository."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import current_files, find_files, scan
@@ -71,6 +74,29 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
     (tmp_path / "self").symlink_to("self")
     assert len(find_files(load_config(tmp_path))) == 1
+
+
+@pytest.mark.parametrize("names", [("a", "z"), ("z", "a")])
+def test_a_folder_goes_by_its_own_name_or_the_first_link(
+    tmp_path: Path, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, outside = tmp_path / "schemas", tmp_path / "outside"
+    (outside / "deep").mkdir(parents=True)
+    (base / "m").mkdir(parents=True)
+    for folder in (base / "m", outside, outside / "deep"):
+        (folder / "current.yaml").write_text("title: x\n")
+    for name in names:
+        (base / name).symlink_to(base / "m")
+        (base / f"{name}_out").symlink_to(outside)
+    listed = os.scandir
+    first = names[0]
+
+    def in_some_order(folder: str) -> list[os.DirEntry[str]]:
+        return sorted(listed(folder), key=lambda entry: entry.name, reverse=first == "z")
+
+    monkeypatch.setattr(os, "scandir", in_some_order)
+    found = [file.path.relative_to(base) for file in find_files(load_config(base))]
+    assert [str(path.parent) for path in found] == ["a_out", "a_out/deep", "m"]
 
 
 def test_the_folder_of_schemas_does_not_hide_the_library() -> None:
