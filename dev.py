@@ -171,7 +171,7 @@ def pythons(*words: str) -> None:
 
 
 def run_tests(python: str, chosen: Sequence[str], words: Sequence[str]) -> None:
-    """Run chosen tests, or all with `--all`; what needs an extra that is not there skips."""
+    """Run chosen tests, or all with `--all`; what needs an extra that is not installed skips."""
     rest = [word for word in words if word != "--all"]
     some = () if "--all" in words else chosen
     run(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *some, *rest)

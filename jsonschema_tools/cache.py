@@ -1,6 +1,6 @@
 """What is remembered from run to run, in small files, by the hash of their origin.
 
-Nothing depends on it: an entry that is missing, damaged or not readable is not there, and what
+Nothing depends on it: an entry that is missing, damaged or not readable counts as missing, and what
 cannot be written is not kept. Several processes may read and write it at once.
 """
 

@@ -203,7 +203,7 @@ def _relative(path: Path, folder: Path) -> str:
 def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Return settings of the command line with its paths relative to the root, as in a file.
 
-    As with `Config.argument`, a path that is not there in the working directory may start there.
+    As with `Config.argument`, a path that is not found in the working directory may start there.
     """
     if here == root:
         return values

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -38,6 +40,11 @@ def cut(text: str, length: int = 60) -> str:
 def quote(value: object) -> str:
     """Return a value as a message quotes it: short, on one line."""
     return cut(repr(value))
+
+
+def one_line(text: object) -> str:
+    """Return text on one line, without control characters."""
+    return printable(str(text)).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -60,7 +60,7 @@ def written_at(schema: Json, pointer: str) -> str:
 
 
 def through_all_of(schema: Json, tokens: list[str]) -> list[str] | None:
-    """Return the way to a place, which may lead through parts of an `allOf`; None: it is not there.
+    """Return the way to a place, which may lead through parts of an `allOf`; None: it is not found.
 
     Args:
         schema: a schema as its author wrote it, before merging.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 
-from jsonschema_tools.reports import one_line, reason, told
+from jsonschema_tools.messages import one_line
+from jsonschema_tools.reports import reason, told
 from jsonschema_tools.runner.run import run_case
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.config import load_config
 from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.messages import one_line
 from jsonschema_tools.pytest_items import (
     CheckItem,
     pytest_runtest_makereport,
     pytest_runtest_protocol,
 )
-from jsonschema_tools.reports import one_line
 from jsonschema_tools.repository import find_files, scan
 from jsonschema_tools.runner.run import cases, cases_of_no_title, context_for
 
@@ -138,7 +138,7 @@ def _root_above(path: Path) -> Path:
 def collect_schema_file(
     path: Path, root: Path, parent: pytest.Collector
 ) -> pytest.Collector | None:
-    """Return the collector of a file, or None if it is no schema file of the repository."""
+    """Return the collector of a file, or None if it is not a schema file of the repository."""
     repository = _repository(root, parent)
     if not repository.has(path):
         return None

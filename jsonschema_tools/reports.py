@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.comparison import DEFAULT_POLICY
-from jsonschema_tools.errors import printable
-from jsonschema_tools.messages import counted, workflow_data, workflow_property
+from jsonschema_tools.messages import counted, one_line, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,11 +59,6 @@ def reason(waiver: Waiver) -> str:
     more = [waiver.reason, waiver.ticket and f"ticket {waiver.ticket}"]
     about = ", ".join(text for text in more if text)
     return f"waived by {waiver.pattern.pattern!r}" + (f": {about}" if about else "")
-
-
-def one_line(text: object) -> str:
-    """Return text on one line, without control characters."""
-    return printable(str(text)).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def summary(report: Report) -> str:

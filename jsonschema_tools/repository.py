@@ -175,7 +175,7 @@ def find_files(config: Config) -> list[FoundFile]:
     """Return the schema files below the base paths, sorted by path; reads none of them.
 
     Raises:
-        ConfigError: a base path is no folder, or a folder cannot be read.
+        ConfigError: a base path is not a folder, or a folder cannot be read.
     """
     found = {}
     for base in config.schema_base_paths:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft7Validator, SchemaError
+from jsonschema import Draft7Validator
 
 from jsonschema_tools.comparison.compare import Change, changes
 from jsonschema_tools.comparison.counterexample import Deadline, Search
@@ -27,20 +26,6 @@ def validator(schema: Any) -> Draft7Validator:
     return Draft7Validator(schema, format_checker=FORMATS)
 
 
-@st.composite
-def versions(draw: st.DrawFn) -> tuple[Any, Any, Random]:
-    rnd = draw(st.randoms(use_true_random=False))
-    old = events.usable(events.schema(rnd))
-    assume(isinstance(old, dict))
-    new = events.changed(rnd, old)
-    try:
-        Draft7Validator.check_schema(old)
-        Draft7Validator.check_schema(new)
-    except SchemaError:
-        assume(False)
-    return old, new, rnd
-
-
 def refused(old: Any, new: Any) -> list[Change]:
     found = changes(old, new, policy="reference")
     return [change for change in found if change.verdict != "allowed"]
@@ -51,7 +36,7 @@ def refused(old: Any, new: Any) -> list[Change]:
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-@given(versions())
+@given(events.versions())
 def test_what_passes_refuses_no_event_that_was_valid(pair: tuple[Any, Any, Random]) -> None:
     old, new, rnd = pair
     assume(old != new and not refused(old, new))
@@ -63,7 +48,7 @@ def test_what_passes_refuses_no_event_that_was_valid(pair: tuple[Any, Any, Rando
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(versions())
+@given(events.versions())
 def test_a_witness_is_accepted_by_the_old_and_refused_by_the_new(
     pair: tuple[Any, Any, Random],
 ) -> None:
@@ -76,7 +61,7 @@ def test_a_witness_is_accepted_by_the_old_and_refused_by_the_new(
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(versions())
+@given(events.versions())
 def test_a_schema_against_itself(pair: tuple[Any, Any, Random]) -> None:
     assert changes(pair[0], pair[0]) == []
 

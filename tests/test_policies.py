@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft7Validator, SchemaError
 
 from jsonschema_tools import parse
 from jsonschema_tools.authoring.bump import Assessor
@@ -34,23 +32,6 @@ PROPERTY = settings(
 )
 
 
-@st.composite
-def versions(draw: st.DrawFn) -> tuple[Any, Any, Random]:
-    """Two versions of a schema, of which one is a change of the other, and chance for events."""
-    rnd = draw(st.randoms(use_true_random=False))
-    old = events.usable(events.schema(rnd))
-    assume(isinstance(old, dict))
-    new = events.changed(rnd, old)
-    if draw(st.booleans()):
-        old, new = new, old
-    try:
-        Draft7Validator.check_schema(old)
-        Draft7Validator.check_schema(new)
-    except SchemaError:
-        assume(False)
-    return old, new, rnd
-
-
 def refused(old: Any, new: Any, policy: Policy) -> list[Change]:
     return [change for change in changes(old, new, policy=policy) if change.verdict != "allowed"]
 
@@ -60,7 +41,7 @@ def validator(schema: Any) -> jsonschema_rs.Draft7Validator:
 
 
 @PROPERTY
-@given(versions())
+@given(events.versions(either_way=True))
 def test_what_passes_backward_refuses_no_event_of_the_older_version(
     pair: tuple[Any, Any, Random],
 ) -> None:
@@ -74,7 +55,7 @@ def test_what_passes_backward_refuses_no_event_of_the_older_version(
 
 
 @PROPERTY
-@given(versions())
+@given(events.versions(either_way=True))
 def test_what_passes_forward_is_read_with_the_older_version(
     pair: tuple[Any, Any, Random],
 ) -> None:
@@ -101,7 +82,7 @@ def covers(larger: Any, smaller: Any) -> bool:
 
 
 @PROPERTY
-@given(versions())
+@given(events.versions(either_way=True))
 def test_what_the_subset_engine_proves_harmless_passes(pair: tuple[Any, Any, Random]) -> None:
     old, new, _ = pair
     assume(is_small(old) and is_small(new))  # others are not asked about: that may take seconds
@@ -112,7 +93,7 @@ def test_what_the_subset_engine_proves_harmless_passes(pair: tuple[Any, Any, Ran
 
 
 @PROPERTY
-@given(versions())
+@given(events.versions(either_way=True))
 def test_full_is_backward_and_forward(
     pair: tuple[Any, Any, Random],
 ) -> None:

@@ -169,7 +169,7 @@ class Assessor:
         return replace(document, data=_with(document.data, split(pointer), number))
 
     def _unwritten(self, path: Path) -> Document | None:
-        """Return the version at a path that is not there, where a current file would make it."""
+        """Return the version at a path that does not exist, where a current file would make it."""
         entry = self._entries.get(path.parent)
         current = entry.current if entry else None
         if current is None or current.document is None or path in self._being_read:

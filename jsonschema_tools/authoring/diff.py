@@ -191,7 +191,7 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
     """Compare two versions, each named by its file, its `$id`, or a title.
 
     Raises:
-        SchemaToolsError: one is not there, cannot be read, or is no schema.
+        SchemaToolsError: one is not found, cannot be read, or is not a schema.
     """
     return _compared(_named(old, config), _named(new, config), config)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import printable
-from jsonschema_tools.messages import json_text
+from jsonschema_tools.messages import json_text, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +143,7 @@ def in_markdown(line: str) -> str:
     Where a name makes that impossible, or GitHub would make a link or a mention of it, the whole
     line becomes code.
     """
-    line = printable(line).replace("\n", "\\n").replace("\t", "\\t")
+    line = one_line(line)
     spans = line.split("`")
     has_pairs = len(spans) % 2 and "``" not in line
     if not has_pairs or _STARTS_BLOCK.match(line) or any(map(_LINKED.search, spans[::2])):

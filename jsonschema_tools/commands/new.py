@@ -72,7 +72,7 @@ def new_command(
 
 
 def _for_editors(path: Path, config: Config) -> Iterator[Output]:
-    """Yield the schema of current files that the new one names, if it is not there yet."""
+    """Yield the schema of current files that the new one names, if it does not exist yet."""
     from jsonschema_tools.authoring.editor import editor_file
 
     schema = editor_file("current", config)

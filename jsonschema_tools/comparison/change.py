@@ -21,7 +21,7 @@ Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed
 Verdict: TypeAlias = Literal["allowed", "constraint", "incompatible"]
 
 ABSENT: Final[Json] = object()
-"""The value of a keyword that is not there."""
+"""The value of a missing keyword."""
 
 
 @dataclass(frozen=True, slots=True)

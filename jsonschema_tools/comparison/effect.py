@@ -104,7 +104,7 @@ def of_values(keyword: str, old: Json, new: Json) -> Effect:
 
 
 def of_new(keyword: str, value: Json) -> Effect:
-    """Return the effect of a keyword that was not there before."""
+    """Return the effect of a keyword that is new."""
     if keyword in keywords.REFERENCES | keywords.IDENTITIES:
         return BOTH  # draft-07 ignores what is beside `$ref`
     if keyword not in keywords.CONSTRAINTS or refuses_nothing(keyword, value):

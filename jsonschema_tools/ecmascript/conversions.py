@@ -37,7 +37,7 @@ class _Missing:
 
 
 MISSING: Final[Any] = _Missing()
-"""JavaScript's undefined: a value that is not there, other than null."""
+"""JavaScript's undefined: a missing value, other than null."""
 
 
 def truthy(value: Json) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MARK = "# Made by `jsonschema-tools install-git-hook`"
 _EARLIER = ".before-jsonschema-tools"
 
-_NOT_INSTALLED = 127  # as the shell has it for commands that are not there
+_NOT_INSTALLED = 127  # as the shell has it for commands that are not found
 
 # One interpreter finds out whether the tool is installed, and runs it.
 _START = f"""\

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.lake.ddl import column, dotted, literal, quoted, table_name
-from jsonschema_tools.lake.evolution import merged
-from jsonschema_tools.lake.types import Array, Map, Struct
+from jsonschema_tools.lake.evolution import innermost, merged
+from jsonschema_tools.lake.types import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.ddl import Table
     from jsonschema_tools.lake.dialects import Dialect
     from jsonschema_tools.lake.evolution import Path
-    from jsonschema_tools.lake.types import Field, Type
+    from jsonschema_tools.lake.types import Field
 
 
 def recomment(old: Table, new: Sequence[Field], dialect: Dialect) -> Iterator[str]:
@@ -71,13 +71,6 @@ def _changed(old: Sequence[Field], new: Sequence[Field], path: Path) -> Iterator
             here = (*path, field.name)
             if other.comment != field.comment:
                 yield here, other.comment
-            yield from _inside(field.type, other.type, here)
-
-
-def _inside(old: Type, new: Type, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(old, Struct) and isinstance(new, Struct):
-        yield from _changed(old.fields, new.fields, path)
-    elif isinstance(old, Array) and isinstance(new, Array):
-        yield from _inside(old.item, new.item, (*path, "element"))
-    elif isinstance(old, Map) and isinstance(new, Map):
-        yield from _inside(old.value, new.value, (*path, "value"))
+            older, newer, inside = innermost(field.type, other.type, here)
+            if isinstance(older, Struct) and isinstance(newer, Struct):
+                yield from _changed(older.fields, newer.fields, inside)

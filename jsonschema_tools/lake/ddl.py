@@ -184,7 +184,7 @@ def quoted(name: str, dialect: Dialect) -> str:
 
 @lru_cache(maxsize=8192)
 def literal(text: str, dialect: Dialect) -> str:
-    """Return a text as a dialect writes it."""
+    """Return a string as a dialect writes it."""
     return _sql(exp.Literal.string(text), dialect)
 
 

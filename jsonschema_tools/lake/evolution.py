@@ -101,13 +101,21 @@ def changes(old: tuple[Field, ...], new: tuple[Field, ...], path: Path = ()) -> 
             yield Added((*path, field.name), replace(field, nullable=True))
 
 
+def innermost(old: Type, new: Type, path: Path) -> tuple[Type, Type, Path]:
+    """Return what the arrays and maps of both types hold in the end, and the way to it."""
+    while True:
+        if isinstance(old, Array) and isinstance(new, Array):
+            old, new, path = old.item, new.item, (*path, "element")
+        elif isinstance(old, Map) and isinstance(new, Map):
+            old, new, path = old.value, new.value, (*path, "value")
+        else:
+            return old, new, path
+
+
 def _between(old: Type, new: Type, path: Path) -> Iterator[Change]:
+    old, new, path = innermost(old, new, path)
     if isinstance(old, Struct) and isinstance(new, Struct):
         yield from changes(old.fields, new.fields, path)
-    elif isinstance(old, Array) and isinstance(new, Array):
-        yield from _between(old.item, new.item, (*path, "element"))
-    elif isinstance(old, Map) and isinstance(new, Map):
-        yield from _between(old.value, new.value, (*path, "value"))
     elif not _same(old, new):
         yield Refused(path, old, new)
 

@@ -29,7 +29,7 @@ def of_schema(schema: Json) -> Hashable:
     """Return the signature of a schema.
 
     Raises:
-        UnknownSignatureError: it is no schema, or holds what is none, or there is no signature.
+        UnknownSignatureError: it is not a schema or holds what is not one, or has no signature.
     """
     if schema is True or schema == {}:
         return True

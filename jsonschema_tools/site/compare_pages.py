@@ -36,8 +36,8 @@ class Row:
     Attributes:
         path: its path.
         state: `added`, `removed`, `changed`, `reworded` (another description) or `same`.
-        old: what it was; empty where it was not there.
-        new: what it is; empty where it is not there.
+        old: what it was; empty if it is new.
+        new: what it is; empty if it has gone.
     """
 
     path: str

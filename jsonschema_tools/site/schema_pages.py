@@ -50,7 +50,7 @@ class _Shown:
     """What the pages in one folder have in common, and where they differ.
 
     Attributes:
-        fields: the fields of the version as a list; None where there is no version.
+        fields: the fields of the version as a list; None if the schema has no version.
         history: what versions changed.
         whole: whether it is the page of the schema, with its table.
     """

@@ -6,6 +6,10 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import assume
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator, SchemaError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from random import Random
@@ -15,6 +19,27 @@ TEXTS = ["", "a", "b", "ab", "abc", "2021-01-01"]
 NUMBERS = [-1, 0, 1, 2, 0.5]
 PATTERNS = ["^a", "b$", "^.$"]
 IN_PLACE = ("allOf", "anyOf", "oneOf")
+
+
+@st.composite
+def versions(draw: st.DrawFn, *, either_way: bool = False) -> tuple[Any, Any, Random]:
+    """Two versions of a schema, and chance for events.
+
+    Args:
+        either_way: whether the older one may be the change of the newer one, too.
+    """
+    rnd = draw(st.randoms(use_true_random=False))
+    old = usable(schema(rnd))
+    assume(isinstance(old, dict))
+    new = changed(rnd, old)
+    if either_way and draw(st.booleans()):
+        old, new = new, old
+    try:
+        Draft7Validator.check_schema(old)
+        Draft7Validator.check_schema(new)
+    except SchemaError:
+        assume(False)
+    return old, new, rnd
 
 
 def scalar(rnd: Random) -> Any:
