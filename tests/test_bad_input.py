@@ -280,7 +280,7 @@ def test_eight_processes_at_once(tmp_path: Path) -> None:
 
 def test_interrupt(tmp_path: Path) -> None:
     lay(tmp_path, {f"jsonschema/s{n}/current.yaml": GOOD.replace("a/b", f"s{n}")
-                   for n in range(400)})  # fmt: skip
+                   for n in range(1600)})  # fmt: skip
     command = [sys.executable, "-m", "jsonschema_tools", "materialize-all"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
