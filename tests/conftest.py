@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import settings
 
-from support.fork_server import ForkServer, is_possible
+from support import fork_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 # a deadline fails a test for what else the machine does
@@ -49,16 +48,12 @@ class RunTool(Protocol):
     ) -> Finished: ...
 
 
-@pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """A process that has imported the program, and forks it."""
-    server = ForkServer()
-    yield server
-    server.stop()
+def pytest_unconfigure() -> None:
+    fork_server.stop()
 
 
 @pytest.fixture
-def run_tool(tmp_path: Path, fork_server: ForkServer) -> RunTool:
+def run_tool(tmp_path: Path) -> RunTool:
     """Run `python -m jsonschema_tools ARGUMENTS`, in the test's own folder unless told where."""
 
     def run(
@@ -68,24 +63,14 @@ def run_tool(tmp_path: Path, fork_server: ForkServer) -> RunTool:
         env: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Finished:
-        words = [*map(str, arguments)]
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        environment = {**os.environ, **(env or {})}
-        folder = cwd or tmp_path
-        if is_possible(environment):
-            done = fork_server.run(
-                words, cwd=folder, stdin=data, environment=environment, timeout=timeout
-            )
-        else:
-            done = subprocess.run(
-                [sys.executable, "-m", "jsonschema_tools", *words],
-                cwd=folder,
-                input=data,
-                env=environment,
-                capture_output=True,
-                check=False,
-                timeout=timeout,
-            )
+        done = fork_server.run_module(
+            "jsonschema_tools",
+            [*map(str, arguments)],
+            cwd=cwd or tmp_path,
+            stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+            environment={**os.environ, **(env or {})},
+            timeout=timeout,
+        )
         return Finished(
             done.args,
             done.returncode,
