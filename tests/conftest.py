@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 from support import fork_server
+from support.real_kafka import Broker, running_kafka
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # a deadline fails a test for what else the machine does
@@ -33,6 +34,10 @@ _GIT_CONFIG = """\
 [commit]
     gpgSign = false
 """
+
+
+#: fixtures that are slow to start, and the group whose tests share one: `--dist loadgroup`
+GROUPS = {"brokers": "kafka", "kafka": "kafka"}
 
 
 class RunTool(Protocol):
@@ -140,3 +145,24 @@ def git_repository(tmp_path: Path, git_environment: None) -> GitRepository:
     repository.root.mkdir()
     repository.git("init", "--quiet")
     return repository
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker of our own; all tests that use it run in one process, so that there is one."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def brokers(request: pytest.FixtureRequest) -> str:
+    """The address of a broker: the one that is given, or our own."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    return given or request.getfixturevalue("kafka").brokers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names: tuple[str, ...] = getattr(item, "fixturenames", ())
+        for group in {GROUPS[name] for name in names if name in GROUPS}:
+            item.add_marker(pytest.mark.xdist_group(group))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.kills import kills
+
 if TYPE_CHECKING:
     from conftest import RunTool
 
@@ -59,7 +61,7 @@ def states(root: Path) -> dict[str, set[bytes]]:
     return allowed
 
 
-KILLS = int(os.environ.get("KILL_ROUNDS", "25"))  # `dev.py kills` has 200
+KILLS = kills(5)
 KILLS_AT_A_TIME = 25
 
 

@@ -6,14 +6,13 @@ process imports everything once, and forks whenever a test wants a run. It does 
 pytest, which import our package anew: pytest rewrites modules as they are imported. Start-up itself
 is tested in test_start_up.py, with fresh processes.
 
-    python fork_server.py SOCKET    # serves until it is killed
+    python fork_server.py SOCKET EXTRA    # serves until it is killed
 """
 
 from __future__ import annotations
 
 import array
 import contextlib
-import functools
 import gc
 import json
 import os
@@ -33,6 +32,20 @@ if TYPE_CHECKING:
 
 #: what Python reads when it starts, so that a fork would not notice it
 READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ", "COVERAGE", "NO_FORK_SERVER")
+#: commands that need an extra: its room, whose libraries are slow to import
+EXTRAS = {"load": "lake", "site": "site"}
+_LIBRARIES = {
+    "": ("deepdiff", "difflib", "jsonschema_rs", "msgspec", "pytest", "regress", "yaml"),
+    "lake": ("duckdb", "pyarrow", "deltalake", "pyiceberg.catalog.sql", "pyiceberg.io.pyarrow"),
+    "site": ("jinja2", "linkify_it", "markdown_it", "pygments"),
+}
+#: libraries start no threads when they are imported: only the one that forks would go on
+_NO_THREADS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    **dict.fromkeys(
+        ("MALLOC_CONF", "_RJEM_MALLOC_CONF", "JE_ARROW_MALLOC_CONF"), "background_thread:false"
+    ),
+}
 _STREAMS = 3
 
 
@@ -63,7 +76,8 @@ def run_module(
         TimeoutExpired: it takes longer than `timeout` seconds; it was killed.
     """
     if is_possible(environment):
-        return _the_server().run(
+        extra = next((EXTRAS[word] for word in arguments[:1] if word in EXTRAS), "")
+        return _the_server(extra).run(
             arguments, cwd=cwd, stdin=stdin, environment=environment, timeout=timeout, module=module
         )
     return subprocess.run(
@@ -77,26 +91,32 @@ def run_module(
     )
 
 
-@functools.cache
-def _the_server() -> ForkServer:
-    return ForkServer()
+_servers: dict[str, ForkServer] = {}
+
+
+def _the_server(extra: str) -> ForkServer:
+    if extra not in _servers:
+        _servers[extra] = ForkServer(extra)
+    return _servers[extra]
 
 
 def stop() -> None:
-    """End the process that forks, if there is one."""
-    if _the_server.cache_info().currsize:
-        _the_server().stop()
-        _the_server.cache_clear()
+    """End the processes that fork."""
+    while _servers:
+        _servers.popitem()[1].stop()
 
 
 class ForkServer:
     """The process that forks, for as long as the tests run."""
 
-    def __init__(self) -> None:
+    def __init__(self, extra: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fork-server-")
         self._address = f"{self._folder.name}/socket"
         self._process = subprocess.Popen(
-            [sys.executable, __file__, self._address], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, __file__, self._address, extra],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **_NO_THREADS},
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n"
@@ -193,9 +213,9 @@ class _Running:
             self.connection.sendall(str(status or os.waitstatus_to_exitcode(ended)).encode())
 
 
-def serve(address: str) -> NoReturn:
+def serve(address: str, extra: str) -> NoReturn:
     """Fork for each connection."""
-    _import_all()
+    _import_all(extra)
     gc.collect()
     gc.freeze()  # so that a collection in a fork copies no pages
     running: dict[int, _Running] = {}
@@ -215,24 +235,29 @@ def serve(address: str) -> NoReturn:
                     running.pop(watch).end()
 
 
-def _import_all() -> None:
-    """Import the program, and what it imports only when it needs it; not the extras."""
+def _import_all(extra: str) -> None:
+    """Import the program, and what it imports only when it needs it; of the extras, one at most."""
     import importlib
     import pkgutil
 
-    import jsonschema_tools
-
-    extras = tuple(f"jsonschema_tools.{name}" for name in ("intake", "lake", "pytest_", "site"))
-    for module in pkgutil.walk_packages(jsonschema_tools.__path__, "jsonschema_tools."):
-        if not module.name.startswith(extras) and not module.name.endswith("__main__"):
-            with contextlib.suppress(ImportError):  # a command of an extra that is not installed
-                importlib.import_module(module.name)
     import _pytest
 
+    import jsonschema_tools
+
+    rooms = tuple(
+        f"jsonschema_tools.{name}"
+        for name in ("intake", "lake", "pytest_", "site")
+        if name != extra
+    )
+    for module in pkgutil.walk_packages(jsonschema_tools.__path__, "jsonschema_tools."):
+        if not module.name.startswith(rooms) and not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # a command of an extra that is not installed
+                importlib.import_module(module.name)
     for module in pkgutil.iter_modules(_pytest.__path__, "_pytest."):
         importlib.import_module(module.name)
-    for name in ("deepdiff", "difflib", "jsonschema_rs", "msgspec", "pytest", "regress", "yaml"):
-        importlib.import_module(name)
+    for name in _LIBRARIES[""] + _LIBRARIES[extra]:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _start(server: socket.socket) -> _Running:
@@ -285,4 +310,4 @@ def _run(module: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

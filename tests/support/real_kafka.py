@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+#: a JVM that lives for seconds: no optimizing compiler, no threads of a garbage collector
+_JAVA = ("java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 POM = Path(__file__).parent.parent / "kafka/pom.xml"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kafka-for-tests-4.1.0"
 
@@ -133,10 +135,10 @@ def _kafka(folder: Path) -> Broker:
         "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
         "transaction.state.log.min.isr=1\nlog.retention.ms=-1\n"
     )
-    tool = ["java", "-cp", f"{jars()}/*", "kafka.tools.StorageTool", "format", "--standalone"]
+    tool = [*_JAVA, "-cp", f"{jars()}/*", "kafka.tools.StorageTool", "format", "--standalone"]
     subprocess.run(
         [*tool, "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", "server.properties"],
         cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
-    command = ["java", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", "server.properties"]
+    command = [*_JAVA, "-cp", f"{jars()}/*", "kafka.Kafka", "server.properties"]
     return Broker(folder, broker, command)
