@@ -12,6 +12,7 @@ from jsonschema_tools import parse
 from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
 from jsonschema_tools.pointers import follow
+from support.every_case import for_each
 
 CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
 
@@ -20,7 +21,7 @@ def told(change: Change) -> str:
     return f"{change.verdict} {change.group} {change.pointer or '/'} {change.message}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_says_what_changed(case: dict[str, Any]) -> None:
     found = changes(case["old"], case["new"], policy="reference")
     assert [told(change) for change in found] == case["expect"]
@@ -28,7 +29,7 @@ def test_says_what_changed(case: dict[str, Any]) -> None:
         follow(case["new"], change.pointer)  # the pointer leads to something that is there
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_nothing_changed(case: dict[str, Any]) -> None:
     assert changes(case["old"], parse(dumps(case["old"]))) == []
 

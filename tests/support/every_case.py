@@ -44,3 +44,26 @@ def every_case(cases: Iterable[tuple[str, Case]], check: Callable[[Case], object
         rest = [f"---- {name}" for name, _ in failures[_SHOWN:]]
         head = f"{len(failures)} of {count} cases failed"
         pytest.fail("\n".join([head, *details, *rest]), pytrace=False)
+
+
+def for_each(
+    cases: Iterable[Case], name: Callable[[Case], str]
+) -> Callable[[Callable[[Case], object]], Callable[[], None]]:
+    """Make one test of many cases of a function that takes one, as `parametrize` makes many tests.
+
+    Args:
+        cases: what the function receives, one after the other.
+        name: what a case is called where it fails.
+    """
+
+    listed = [(name(case), case) for case in cases]
+
+    def decorate(check: Callable[[Case], object]) -> Callable[[], None]:
+        def test() -> None:
+            every_case(listed, check)
+
+        test.__name__, test.__doc__ = check.__name__, check.__doc__
+        test.__qualname__, test.__module__ = check.__qualname__, check.__module__
+        return test
+
+    return decorate
