@@ -4,6 +4,7 @@
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
 python3 dev.py kills   the tests that kill the program: 200 times in each place, not a few
+python3 dev.py spark   the tests with Spark, which it installs; they need Java, and Maven for more
 python3 dev.py docs    build the documentation into build/docs
 python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
 python3 dev.py lowest  run tests with the lowest versions that pyproject.toml allows; `--all`: all
@@ -39,6 +40,11 @@ NPM = (
     ),
     ("axe", ("axe-core@4",), "JSONSCHEMA_TOOLS_AXE", "node_modules/axe-core/axe.min.js"),
 )
+#: the Spark for which tests/spark/pom.xml names the connectors
+SPARK = "pyspark==4.1.1"
+#: pytest with a process for each core and one more, since some tests wait; what is slow to start
+#: is started once, and its tests run in one process (tests/conftest.py)
+PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup")
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
@@ -85,19 +91,35 @@ def demo() -> None:
 def test(*words: str) -> None:
     """Run the tests on every core."""
     set_up("[dev]")
-    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", *words, env=test_environment())
+    run(PYTHON, *PYTEST, *words, env=test_environment())
 
 
-def kills() -> None:
+def kills(*words: str) -> None:
     """Run the tests that kill the program, much longer than `test` does."""
     set_up("[dev]")
-    env = {**test_environment(), "KILL_ROUNDS": "200"}
-    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", "-k", "killed", env=env)
+    env = {"KILL_ROUNDS": "200", **test_environment()}
+    run(PYTHON, *PYTEST, "-k", "killed", *words, env=env)
+
+
+def spark() -> None:
+    """Run the tests with Spark, where Java is."""
+    if shutil.which("java") is None:
+        print("skipped: Java, which Spark needs, was not found")
+        return
+    set_up("[dev]")
+    pip = (sys.executable, "-m", "pip", "--python", PYTHON, "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", SPARK)
+    tests = [f"tests/lake/{path.name}" for path in sorted(ROOT.glob("tests/lake/test_spark*.py"))]
+    run(PYTHON, "-m", "pytest", "-q", *tests)
 
 
 def test_environment() -> dict[str, str]:
-    """Return the environment of the tests: in CI with the packages that npm can bring."""
-    env = {**os.environ}
+    """Return the environment of the tests: in CI with the packages that npm can bring.
+
+    Bytecode is kept, as on any developer's machine: hundreds of processes would compile the
+    package anew, each for longer than it takes to do its work.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for name, packages, variable, inside in NPM:
         if variable not in env and env.get("CI") and shutil.which("npm"):
             folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-{name}-{os.getuid()}"
@@ -174,7 +196,8 @@ def run_tests(python: str, chosen: Sequence[str], words: Sequence[str]) -> None:
     """Run chosen tests, or all with `--all`; what needs an extra that is not installed skips."""
     rest = [word for word in words if word != "--all"]
     some = () if "--all" in words else chosen
-    run(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *some, *rest)
+    env = test_environment()
+    run(python, *PYTEST, "-p", "no:cacheprovider", *some, *rest, env=env)
 
 
 def uv_command() -> str | None:
@@ -220,6 +243,7 @@ def ci() -> None:
     pythons()
     lowest()
     test()
+    spark()
 
 
 def tool(*words: str) -> None:
@@ -232,6 +256,7 @@ COMMANDS = {
     "demo": demo,
     "test": test,
     "kills": kills,
+    "spark": spark,
     "docs": docs,
     "ci": ci,
     "lowest": lowest,

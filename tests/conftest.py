@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from support import fork_server
+from support.local_spark import spark  # noqa: F401 - a fixture
 from support.real_kafka import Broker, running_kafka
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _GIT_CONFIG = """\
 
 
 #: fixtures that are slow to start, and the group whose tests share one: `--dist loadgroup`
-GROUPS = {"brokers": "kafka", "kafka": "kafka"}
+GROUPS = {"brokers": "java", "kafka": "java", "spark": "java"}
 
 
 class RunTool(Protocol):
