@@ -6,7 +6,7 @@ process imports everything once, and forks whenever a test wants a run. It does 
 pytest, which import our package anew: pytest rewrites modules as they are imported. Start-up itself
 is tested in test_start_up.py, with fresh processes.
 
-    python fork_server.py SOCKET EXTRA    # serves until it is killed
+    python fork_server.py SOCKET EXTRA    # serves until its standard input is closed
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import array
 import contextlib
 import gc
+import io
 import json
 import os
 import select
@@ -91,6 +92,39 @@ def run_module(
     )
 
 
+#: commands that run on until they are stopped, with the process group of who started them
+_LONG = ("consume", "produce", "serve")
+_PROGRAM = """\
+#!{python} -IS
+import array, json, os, socket, sys
+words = sys.argv[1:]
+if not {address!r} or words[:1] and words[0] in {fresh!r}:
+    os.execv({python!r}, [{python!r}, "-m", "jsonschema_tools", *words])
+request = dict(module="jsonschema_tools", arguments=words, cwd=os.getcwd(), timeout=600,
+               environment=dict(os.environ))
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect({address!r})
+    streams = array.array("i", [0, 1, 2])
+    connection.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+    connection.sendall(json.dumps(request).encode())
+    connection.shutdown(socket.SHUT_WR)
+    status = int(connection.recv(16))
+if status < 0:
+    os.kill(os.getpid(), -status)
+sys.exit(status)
+"""
+
+
+def lay_program(path: Path) -> Path:
+    """Lay a `jsonschema-tools` for shells and hooks, which runs forked where that is the same."""
+    address = _the_server("").address if is_possible(os.environ) else ""
+    text = _PROGRAM.format(python=sys.executable, address=address, fresh=(*EXTRAS, *_LONG))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
 _servers: dict[str, ForkServer] = {}
 
 
@@ -111,9 +145,9 @@ class ForkServer:
 
     def __init__(self, extra: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fork-server-")
-        self._address = f"{self._folder.name}/socket"
+        self.address = f"{self._folder.name}/socket"
         self._process = subprocess.Popen(
-            [sys.executable, __file__, self._address, extra],
+            [sys.executable, __file__, self.address, extra],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_NO_THREADS},
@@ -144,7 +178,7 @@ class ForkServer:
         ):
             given.write(stdin)
             given.seek(0)
-            connection.connect(self._address)
+            connection.connect(self.address)
             request = {
                 "module": module,
                 "arguments": [*arguments],
@@ -226,7 +260,9 @@ def serve(address: str, extra: str) -> NoReturn:
         while True:
             first = min((each.deadline for each in running.values()), default=None)
             wait = None if first is None else max(0, first - time.monotonic())
-            ready, _, _ = select.select([server.fileno(), *running], [], [], wait)
+            ready, _, _ = select.select([0, server.fileno(), *running], [], [], wait)
+            if 0 in ready:
+                os._exit(0)
             if server.fileno() in ready:
                 started = _start(server)
                 running[started.watch] = started
@@ -283,6 +319,9 @@ def _become_the_program(request: dict[str, Any], descriptors: array.array[int]) 
         for stream, descriptor in enumerate(descriptors):
             os.dup2(descriptor, stream)
         os.closerange(_STREAMS, _MOST_DESCRIPTORS)
+        sys.stdin = _reopened(sys.stdin, 0, "rb")
+        sys.stdout = _reopened(sys.stdout, 1, "wb")
+        sys.stderr = _reopened(sys.stderr, 2, "wb")
         os.chdir(request["cwd"])
         os.environ.clear()
         os.environ.update(request["environment"])
@@ -295,6 +334,17 @@ def _become_the_program(request: dict[str, Any], descriptors: array.array[int]) 
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _reopened(stream: Any, descriptor: int, mode: str) -> io.TextIOWrapper:
+    """Return a stream on what its descriptor is now: the old one remembers whether it can seek."""
+    return io.TextIOWrapper(
+        open(descriptor, mode, closefd=False),
+        stream.encoding,
+        stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def _run(module: str) -> None:
