@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
     from jsonschema_tools.runner import Finding, Result
+    from jsonschema_tools.runner.results import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ class Report:
     versions: int = 0
     seconds: float = 0.0
     policy: Policy = DEFAULT_POLICY
+
+    @classmethod
+    def of(cls, checked: Checked, seconds: float, policy: Policy) -> Report:
+        """Return the report of a run; `results` are those of the titles, then of the streams."""
+        return cls(
+            (*(result for done in checked.titles for result in done.results), *checked.streams),
+            len(checked.titles),
+            sum(done.versions for done in checked.titles),
+            seconds,
+            policy,
+        )
 
     @property
     def failed(self) -> tuple[Result, ...]:

@@ -56,12 +56,7 @@ def check(
         with_streams=not selection.named,
     )
     checked = check_files(selection.found, session, jobs=jobs)
-    return Report(
-        (*(result for done in checked.titles for result in done.results), *checked.streams),
-        len(checked.titles),
-        sum(done.versions for done in checked.titles),
-        time.perf_counter() - started,
-    )
+    return Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
 
 
 def format_report(report: Report, kind: str = "text") -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, Results
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     events_option,
     policy_option,
@@ -47,14 +47,15 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @verbose_option
 @refresh_option
 @config_option
+@pass_config
 def bump_command(
+    config: Config,
     path: tuple[str, ...],
+    *,
     part: Bump | None,
     check: bool,
     examples: bool,
-    *,
     events: tuple[Path, ...],
-    **options: Any,
 ) -> int:
     """Name the version bump that a change needs, and write it into $id.
 
@@ -66,7 +67,6 @@ def bump_command(
     from jsonschema_tools.repository import explain_none
     from jsonschema_tools.schema_names import select
 
-    config = config_from(options)
     entries = catalog(config)
     wanted = _Wanted(part=part, check=check, examples=examples, events=events)
     run = _Run(config, Assessor(config, entries), wanted)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
-def canary_command(names: tuple[str, ...], url: str, **options: Any) -> int:
+@pass_config
+def canary_command(config: Config, names: tuple[str, ...], *, url: str) -> int:
     """Send an example event to each stream, and say what came of it.
 
     They are streams for which `canary_events_enabled` is not false, or those that are named. The
@@ -43,7 +44,6 @@ def canary_command(names: tuple[str, ...], url: str, **options: Any) -> int:
     """
     from jsonschema_tools.intake.client import EventProducer, Limits
 
-    config = config_from(options)
     results: list[tuple[str, str]] = []
     with EventProducer(url, limits=Limits(attempts=2, linger=0)) as producer:
         for name, event, problem in _canaries(config, names):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
     config_option,
     format_option,
-    pass_config,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable

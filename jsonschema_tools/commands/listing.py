@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import aligned
 from jsonschema_tools.commands.options import (
     config_option,
     format_option,
     named_streams,
-    pass_config,
     streams_cell,
     streams_option,
     verbose_option,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config, pass_config_options
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
+from jsonschema_tools.commands.options import base_path_argument, common_options
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
 from jsonschema_tools.git.modified import StagedFiles, checkouts, find_modified, home, read
 from jsonschema_tools.repository import matches_ignored
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
     from jsonschema_tools.git.modified import Checkout, Modified
     from jsonschema_tools.materialization import Source
@@ -46,22 +49,24 @@ def _git_options(function: _F) -> _F:
 @base_path_argument
 @common_options
 @_git_options
-def materialize_modified_command(*, fail_if_written: bool, **options: Any) -> int:
+@pass_config
+def materialize_modified_command(config: Config, *, fail_if_written: bool) -> int:
     """Write the versioned files of the current schemas that changed, and add them to git.
 
     New files that git does not know yet count as changed. With --staged the schemas are
     materialized as they are staged, whatever the working tree holds.
     """
-    return _materialize_modified(config_from(options), fail_if_written=fail_if_written)
+    return _materialize_modified(config, fail_if_written=fail_if_written)
 
 
 @click.command("build-modified")
 @base_path_argument
 @common_options
 @_git_options
-def build_modified_command(*, fail_if_written: bool, **options: Any) -> int:
+@pass_config_options
+def build_modified_command(options: ConfigOptions, *, fail_if_written: bool) -> int:
     """Write the versioned files of the current schemas that changed; leave git's index alone."""
-    config = config_from({**options, "no_git_add": True})
+    config = replace(options, no_git_add=True).load()
     return _materialize_modified(config, fail_if_written=fail_if_written)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console, Results, aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
     named_streams,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.bump import Assessor
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
 
 
@@ -42,8 +43,16 @@ if TYPE_CHECKING:
 @verbose_option
 @refresh_option
 @config_option
+@pass_config_options
 def outdated_command(
-    schema: tuple[str, ...], update: bool, major: bool, check: bool, format_: str, **options: Any
+    options: ConfigOptions,
+    schema: tuple[str, ...],
+    *,
+    update: bool,
+    major: bool,
+    check: bool,
+    streams: bool,
+    format_: str,
 ) -> int:
     """Find schemas that pin an older version of a fragment than its latest.
 
@@ -58,7 +67,7 @@ def outdated_command(
 
     if update and not schema:
         raise click.UsageError("--update takes the schemas to update; a dot means all of them")
-    config = config_from(options)
+    config = options.load()
     entries = catalog(config)
     chosen = select(schema, entries, config) if schema else entries
     errors = unreadable(chosen)
@@ -73,7 +82,7 @@ def outdated_command(
     if update:
         updated = _update(found, entries, config, major=major)
         return EXIT_OK if updated and not errors else EXIT_FAILED
-    of = named_streams(config, wanted=options["streams"])
+    of = named_streams(config, wanted=streams)
     report = _as_json(found, of) if format_ == "json" else _as_text(found, of)
     click.echo(printable(report), nl=False)
     return EXIT_FAILED if errors or (check and found) else EXIT_OK

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jsonschema_tools.commands.options import config_option, pass_config
+from jsonschema_tools.commands.config_options import pass_config
+from jsonschema_tools.commands.options import config_option
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
     refresh_option,
@@ -39,8 +39,14 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
+@pass_config
 def streams_command(
-    names: tuple[str, ...], constraints: tuple[str, ...], format_: str, **options: Any
+    config: Config,
+    names: tuple[str, ...],
+    *,
+    constraints: tuple[str, ...],
+    unused: bool,
+    format_: str,
 ) -> int:
     """List the streams of the configuration, or show the settings of some.
 
@@ -48,7 +54,6 @@ def streams_command(
     """
     from jsonschema_tools.events.streams import load_streams, parse_constraints
 
-    config = config_from(options)
     if not config.stream_configs:
         raise ConfigError(
             "no stream configuration",
@@ -57,7 +62,7 @@ def streams_command(
     streams = load_streams(config)
     for warning in streams.warnings:
         Console(config).warn(warning)
-    if options["unused"]:
+    if unused:
         return _show_unused(config, format_)
     found = streams.select(names, parse_constraints(constraints))
     if format_ == "json":
