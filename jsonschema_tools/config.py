@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
-from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
@@ -23,7 +23,7 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]

@@ -14,7 +14,7 @@ from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document
+from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -24,12 +24,11 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
 )
 from jsonschema_tools.files import read_file
-from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
-from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.messages import quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import deep_copy, get_field
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ class Materializer:
         if config.numeric_bounds is not None:
             add_numeric_bounds(schema, config.numeric_bounds)
         if config.should_generate_example:
-            from jsonschema_tools.examples.example import with_example
+            from jsonschema_tools.examples import with_example
 
             try:
                 schema = with_example(
@@ -226,7 +225,7 @@ class Materializer:
         """
         if not self._config.should_generate_example or _object(document).get("examples"):
             return schema
-        from jsonschema_tools.examples.example import with_reference_example
+        from jsonschema_tools.examples import with_reference_example
 
         return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
 

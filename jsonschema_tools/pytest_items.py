@@ -15,14 +15,14 @@ import pytest
 
 from jsonschema_tools.messages import one_line
 from jsonschema_tools.reports import reason, told
-from jsonschema_tools.runner.run import run_case
+from jsonschema_tools.runner import run_case
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
-    from jsonschema_tools.runner.run import Case, Result
+    from jsonschema_tools.runner import Case, Result
 
 _Phase: TypeAlias = Literal["setup", "call", "teardown"]
 

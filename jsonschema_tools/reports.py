@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison import Policy
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.runner import Finding, Result
-    from jsonschema_tools.runner.results import Checked
+    from jsonschema_tools.runner import Checked, Finding, Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
 from jsonschema_tools.values import get_field

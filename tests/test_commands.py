@@ -17,7 +17,8 @@ _SETTINGS = {field.name for field in fields(ConfigOptions)}
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_and_arguments_are_the_parameters_of_the_function(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
-    assert command is not None and command.callback is not None
+    assert command is not None
+    assert command.callback is not None
     parameters = signature(unwrap(command.callback)).parameters
     assert not any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values())
     parsed = {parameter.name for parameter in command.params}

@@ -8,22 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, least_bump
-from jsonschema_tools.comparison.problems import Counterexamples
-from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.comparison import Counterexamples, changes, least_bump
+from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.comparison.compare import Bounds, Bump, Change
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version

@@ -11,7 +11,7 @@ from jsonschema_tools.authoring.editor import schema_line
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
 from jsonschema_tools.messages import closest
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

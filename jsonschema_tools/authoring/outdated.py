@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.versions import Version
 
 
@@ -145,7 +145,7 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
-    from jsonschema_tools.documents.edit import replace_part
+    from jsonschema_tools.documents import replace_part
 
     for pin in pins:
         pointer = f"{pin.use.reference.pointer}/$ref"

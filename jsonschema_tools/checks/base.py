@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.git.work_tree import Entry
     from jsonschema_tools.repository import SchemaFile, Title

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, Release, check
 from jsonschema_tools.checks.scopes import CURRENT, RELEASE
-from jsonschema_tools.comparison.value_diff import from_to
+from jsonschema_tools.comparison import from_to
 from jsonschema_tools.errors import Problem, SchemaToolsError
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.values import equal

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current
-from jsonschema_tools.comparison.value_diff import shown
+from jsonschema_tools.comparison import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
 from jsonschema_tools.pointers import escape, split
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation import validator
+from jsonschema_tools.validation import UnusableSchemaError, compile_part, example_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.subschemas import Place
     from jsonschema_tools.values import Json, Schema
@@ -62,12 +62,12 @@ def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
     if not isinstance(values, list) or not values or not rules:
         return
     try:
-        compiled = validator.compile_part(rules)
-    except validator.UnusableSchemaError:  # schema-is-valid says so of the materialized file
+        compiled = compile_part(rules)
+    except UnusableSchemaError:  # schema-is-valid says so of the materialized file
         return
     for index, value in enumerate(values):
         at = place.at(key, index) if values is held else place.at(key)
-        for problem in validator.example_problems(compiled, value, at):
+        for problem in example_problems(compiled, value, at):
             if problem.pointer == at:
                 yield _told(key, value, problem, document, rules)
             else:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.authoring.bump import Assessment, Assessor
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.compare import Bump
+    from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
 
@@ -123,7 +123,7 @@ class _Run:
 
     def _bump(self, entry: Entry, *, named: bool) -> None:
         from jsonschema_tools.authoring.bump import bump, target
-        from jsonschema_tools.documents.edit import write_back
+        from jsonschema_tools.documents import write_back
 
         file = entry.current
         if file is None:

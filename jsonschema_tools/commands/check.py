@@ -29,17 +29,14 @@ from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.repository import explain_none
-from jsonschema_tools.runner import waivers
-from jsonschema_tools.runner.selection import select_files, since
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner import Session, check_files, select_files, since, waivers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
-    from jsonschema_tools.runner.result_cache import Memory
-    from jsonschema_tools.runner.results import Checked
+    from jsonschema_tools.runner import Checked, Memory
 
 
 @click.command("check")
@@ -170,7 +167,7 @@ def _cached_results(session: Session) -> Memory | None:
     if session.only is not None or session.published or any(c.on_demand for c in session.checks):
         return None
     from jsonschema_tools.cache import FOLDER, Cache
-    from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner import Memory
 
     cache = Cache(session.config.root / FOLDER)
     return Memory(cache, session.config, session.checks, session.today)

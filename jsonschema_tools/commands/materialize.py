@@ -22,7 +22,7 @@ from jsonschema_tools.commands.options import (
 )
 from jsonschema_tools.commands.writing_sources import write_sources
 from jsonschema_tools.config import CONTENT_TYPES
-from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document, read_document
+from jsonschema_tools.documents import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -34,7 +34,7 @@ from jsonschema_tools.errors import (
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.messages import counted
 from jsonschema_tools.schema_names import SchemaNames
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

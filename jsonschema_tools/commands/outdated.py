@@ -156,7 +156,7 @@ def _update_one(
     """Move the pins of one schema; return what was done, line by line."""
     from jsonschema_tools.authoring.outdated import update
     from jsonschema_tools.commands.bump import told
-    from jsonschema_tools.documents.edit import write_back
+    from jsonschema_tools.documents import write_back
 
     file = entry.current
     if file is None or file.document is None:

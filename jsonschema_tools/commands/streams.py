@@ -89,7 +89,7 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
 
 
 def _details(found: Mapping[str, Mapping[str, Json]]) -> str:
-    from jsonschema_tools.serialization.serializer import serialize
+    from jsonschema_tools.serialization import serialize
 
     return serialize({name: dict(settings) for name, settings in found.items()})
 

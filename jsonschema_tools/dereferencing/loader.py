@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.budget import Budget
 from jsonschema_tools.dereferencing.references import Resource
-from jsonschema_tools.documents.document import (
+from jsonschema_tools.documents import (
     Document,
     parse_document,
     read_document,

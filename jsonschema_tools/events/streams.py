@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_tools.documents.document import Document, parse_document, read_document
+from jsonschema_tools.documents import Document, parse_document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError

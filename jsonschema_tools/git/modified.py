@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.git.work_tree import Entry, WorkTree
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
@@ -110,7 +110,7 @@ def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document
     Raises:
         SchemaToolsError: it cannot be read, or is in conflict.
     """
-    from jsonschema_tools.documents.document import read_document
+    from jsonschema_tools.documents import read_document
 
     shown = config.shown(file.path)
     if file.conflict:
@@ -145,7 +145,7 @@ class StagedFiles:
         Raises:
             SchemaToolsError: it cannot be read, or is in conflict.
         """
-        from jsonschema_tools.documents.document import parse_document
+        from jsonschema_tools.documents import parse_document
 
         if (checkout := home(path, self.checkouts)) is None:
             return None

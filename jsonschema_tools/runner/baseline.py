@@ -13,7 +13,7 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME
-from jsonschema_tools.documents.document import parse_document, read_document
+from jsonschema_tools.documents import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output, require_inside

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.materialization import Materializer
     from jsonschema_tools.values import Schema
 
