@@ -113,7 +113,7 @@ class Config:
         """
         return (work_tree(self.root), *self.schema_base_paths)
 
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """Return a path as messages and reports show it.
 
         It is relative to the working directory where it is below that or the root.
@@ -221,9 +221,9 @@ def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, shown: str) -> Document:
+def _read(path: Path, display_path: str) -> Document:
     try:
-        return read_document(path, shown)
+        return read_document(path, display_path)
     except SchemaToolsError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 

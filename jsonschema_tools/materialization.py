@@ -106,7 +106,7 @@ class Materializer:
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
             overlay=self._as_it_will_be,
-            shown=config.shown,
+            display_path=config.display_path,
             refresh=config.refresh,
         )
 
@@ -334,7 +334,7 @@ class Materializer:
                 hint="fix that one first",
             )
         content = next(output for output in result.outputs if output.path == path).content
-        return parse_document(content, self._config.shown(path))
+        return parse_document(content, self._config.display_path(path))
 
 
 @dataclass(slots=True, eq=False)
@@ -418,7 +418,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     for output in materialized.changed:
         if output.target is None and output.path.exists():
             yield (
-                f"{config.shown(output.path)} was there before and changes; "
+                f"{config.display_path(output.path)} was there before and changes; "
                 "if that version is published, bump the version instead"
             )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import pytest
 
 from jsonschema_tools.messages import one_line
-from jsonschema_tools.reports import reason, told
+from jsonschema_tools.reports import finding_text, reason
 from jsonschema_tools.runner import run_case
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class _Findings:
     def __init__(self, result: Result) -> None:
         first = result.findings[0]
         self.reprcrash = self._Crash(first.at.path, first.at.line or 0, one_line(first.message))
-        self._text = "\n".join(map(told, result.findings))
+        self._text = "\n".join(map(finding_text, result.findings))
 
     def __str__(self) -> str:
         return self._text

@@ -80,7 +80,7 @@ class SchemaRepository:
         if path.parent not in self._by_file:
             by_file = self._by_file[path.parent] = {}
             for case in self.cases(self._folders[path.parent]):
-                files = {file.shown: file.path for file in case.title.files}
+                files = {file.display_path: file.path for file in case.title.files}
                 place = files.get(case.target.subject.path, case.title.files[-1].path)
                 by_file.setdefault(place, []).append(case)
         return self._by_file[path.parent].get(path, ())

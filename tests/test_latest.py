@@ -22,7 +22,7 @@ from jsonschema_tools.events.streams import load_streams
 from jsonschema_tools.lake.plan import plan
 from jsonschema_tools.lake.subjects import Subjects
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.site.collect import Options, collect
 from jsonschema_tools.site.schema_pages import schema_pages
 from jsonschema_tools.versions import latest, parse
@@ -122,7 +122,7 @@ def test_the_only_prerelease_is_the_latest(tmp_path: Path) -> None:
 
 
 def results(config: Config) -> list[Result]:
-    found = check_files(find_files(config), Session(config, CHECKS, date(2026, 1, 1)), jobs=1)
+    found = check_files(find_files(config), CheckRun(config, CHECKS, date(2026, 1, 1)), jobs=1)
     return [*(result for done in found.titles for result in done.results), *found.streams]
 
 

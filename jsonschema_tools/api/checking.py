@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import checks
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.reports import REPORTS, Report
-from jsonschema_tools.runner import Session, check_files, select_files, since
+from jsonschema_tools.runner import CheckRun, check_files, select_files, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def check(
     selection = select_files(config, paths)
     if against is not None:
         selection = since(selection, config, against, everything=False)
-    session = Session(
+    run = CheckRun(
         config,
         chosen,
         date.today(),
@@ -55,7 +55,7 @@ def check(
         selection.only,
         with_streams=not selection.named,
     )
-    checked = check_files(selection.found, session, jobs=jobs)
+    checked = check_files(selection.found, run, jobs=jobs)
     return Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.versions import Version
 
 PARTS: tuple[Bump, ...] = ("patch", "minor", "major")
-_SHOWN = 5
+_MOST_LISTED = 5
 
 
 class BumpRefusedError(SchemaToolsError):
@@ -69,9 +69,11 @@ class Assessment:
         Each in words, with an event that shows it where there is one.
         """
         deciding = [change for change in self.changes if self._decides(change)]
-        told = [(change.message, self.counterexamples.get(change)) for change in deciding[:_SHOWN]]
-        more = len(deciding) - _SHOWN
-        return [*told, *([(f"and {more} more changes", None)] if more > 0 else [])]
+        listed = [
+            (change.message, self.counterexamples.get(change)) for change in deciding[:_MOST_LISTED]
+        ]
+        more = len(deciding) - _MOST_LISTED
+        return [*listed, *([(f"and {more} more changes", None)] if more > 0 else [])]
 
     def _decides(self, change: Change) -> bool:
         if self.needed == "major":
@@ -144,7 +146,7 @@ class Assessor:
         if file is None:
             raise AssertionError("a version has a file")
         committed = self._committed.document(file.path)
-        return _schema(committed or read_document(file.path, file.shown))
+        return _schema(committed or read_document(file.path, file.display_path))
 
     def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
@@ -155,7 +157,7 @@ class Assessor:
                 "version in `$id` and run `jsonschema-tools build-modified`"
             )
         if changed := self._committed.changed(file.path for file in files):
-            names = shlex.join(map(self._config.shown, changed))
+            names = shlex.join(map(self._config.display_path, changed))
             yield (
                 f"{entry.title} {latest} is not as it was committed; "
                 f"`git checkout HEAD -- {names}` puts that back"
@@ -258,9 +260,9 @@ def _counterexamples(
     old: Schema, new: Schema, found: Iterable[Change], policy: Policy
 ) -> Mapping[Change, str]:
     search = Counterexamples(old, new, policy)
-    breaking = [change for change in found if change.verdict != "allowed"][:_SHOWN]
-    shown = ((change, search.of(change)) for change in breaking)
-    return {change: event for change, event in shown if event is not None}
+    breaking = [change for change in found if change.verdict != "allowed"][:_MOST_LISTED]
+    events = ((change, search.of(change)) for change in breaking)
+    return {change: event for change, event in events if event is not None}
 
 
 def _refusal(assessment: Assessment, prefix: str) -> BumpRefusedError:

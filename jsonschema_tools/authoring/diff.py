@@ -78,8 +78,8 @@ class VersionDiff:
             return {}
         breaking = [change for change in self.changes if change.verdict != "allowed"]
         search = Counterexamples(self.old.schema, self.new.schema, self.policy)
-        shown = {change: search.of(change) for change in breaking}
-        return {change: event for change, event in shown.items() if event is not None}
+        events = {change: search.of(change) for change in breaking}
+        return {change: event for change, event in events.items() if event is not None}
 
     @cached_property
     def bump(self) -> Bump | None:
@@ -202,7 +202,7 @@ def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
 
 def _named(name: str, config: Config) -> Side:
     path = _find(name, config)
-    document = read_document(path, config.shown(path))
+    document = read_document(path, config.display_path(path))
     if not isinstance(document.data, dict):
         raise SchemaError("a schema is an object", at=document.locate(""))
     if path.name != config.current_name:

@@ -71,7 +71,7 @@ class Elsewhere:
             config.root,
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
-            shown=config.shown,
+            display_path=config.display_path,
             refresh=config.refresh,
         )
         self._known: dict[str, Version | None] = {}

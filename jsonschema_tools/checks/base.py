@@ -109,7 +109,7 @@ class Release:
         return tuple(file for file in self.files if not file.current)
 
 
-def home(title: Title) -> Path:
+def folder_of(title: Title) -> Path:
     """Return the folder that the files of a title belong in."""
     named = (file for file in title.files if file.folder == title.name)
     return next(named, title.files[0]).path.parent

@@ -42,7 +42,7 @@ def current_equals_latest(
         yield Problem(
             f"{current.name} has version {current.version}, the latest file {newest.version}",
             pointer=join([context.config.schema_version_field]),
-            hint=f"run `jsonschema-tools materialize {current.shown}`",
+            hint=f"run `jsonschema-tools materialize {current.display_path}`",
         )
         return
     try:
@@ -59,7 +59,7 @@ def current_equals_latest(
             f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
             pointer=_nearest(current.data, _first_difference(newest.data, built)),
             hint="bump the version and materialize, or restore the file that was edited by hand"
-            + "".join(_told(url, since) for url, since in downloads.items()),
+            + "".join(_download_note(url, since) for url, since in downloads.items()),
         )
 
 
@@ -84,7 +84,7 @@ def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
 CHECKS: tuple[Check, ...] = (current_equals_latest, content_types_equal)
 
 
-def _told(url: str, since: float | None) -> str:
+def _download_note(url: str, since: float | None) -> str:
     """Say of a remote document that others may have another copy of it."""
     if since is None:
         return (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current
-from jsonschema_tools.comparison import shown
+from jsonschema_tools.comparison import format_value
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
 from jsonschema_tools.pointers import escape, split
@@ -69,7 +69,7 @@ def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
         at = place.at(key, index) if values is held else place.at(key)
         for problem in example_problems(compiled, value, at):
             if problem.pointer == at:
-                yield _told(key, value, problem, document, rules)
+                yield _described(key, value, problem, document, rules)
             else:
                 yield Problem(_message(key, problem.message), problem.pointer, problem.hint)
 
@@ -99,7 +99,9 @@ def _message(key: str, why: str) -> str:
     return f"`{key}` holds a value that its own schema refuses: {why}"
 
 
-def _told(key: str, value: Json, problem: Problem, document: Document, rules: Schema) -> Problem:
+def _described(
+    key: str, value: Json, problem: Problem, document: Document, rules: Schema
+) -> Problem:
     """Return what is wrong with a scalar: as the author wrote it, and as YAML read it."""
     kind, message = rules.get("type"), _message(key, problem.message)
     wants_text = kind == "string" or (isinstance(kind, list) and "string" in kind)
@@ -108,10 +110,10 @@ def _told(key: str, value: Json, problem: Problem, document: Document, rules: Sc
     written = _written(document, problem.pointer or "")
     if written is None:
         return Problem(message, problem.pointer, "put the value in quotes")
-    read = "a date" if isinstance(value, datetime) else f"the number {shown(value)}"
+    read = "a date" if isinstance(value, datetime) else f"the number {format_value(value)}"
     if isinstance(value, bool):
-        read = f"the boolean {shown(value)}"
-    holds = read if written == shown(value) else f"{written}, which YAML reads as {read}"
+        read = f"the boolean {format_value(value)}"
+    holds = read if written == format_value(value) else f"{written}, which YAML reads as {read}"
     message = f"`{key}` holds {holds}, where the type is string"
     return Problem(message, problem.pointer, f'put it in quotes: "{written}"')
 

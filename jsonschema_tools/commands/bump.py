@@ -132,33 +132,33 @@ class _Run:
             raise file.error or AssertionError("what cannot be read says why")
         found = self._assessor.assess(file.document, entry.path)
         if found is None:
-            self._nothing(file.shown, "no version of it was materialized yet", say=named)
+            self._nothing(file.display_path, "no version of it was materialized yet", say=named)
             return
         asked = self._part if named or found.needed else None
         version = target(found, found.needed if self._check and not asked else asked)
         if version is None:
-            self._nothing(file.shown, _why_not(found), say=named)
+            self._nothing(file.display_path, _why_not(found), say=named)
             return
         self.needed += 1
         edited = bump(found, version, examples=self._examples)
         if not self._check:
             write_back(file.path, file.document, edited)
-        for line in told(found, "needs" if self._check else "bumped", version):
+        for line in bump_lines(found, "needs" if self._check else "bumped", version):
             self._say(line)
         if self._events:
             from jsonschema_tools.events.replay import replay
 
-            for told_of in replay([entry], self._config, self._events):
-                self._say(f"  {told_of}")
+            for replayed in replay([entry], self._config, self._events):
+                self._say(f"  {replayed}")
         self._tell_examples(found)
         for remark in self._assessor.remarks(entry, found.latest):
             self._console.warn(remark)
 
-    def _nothing(self, shown: str, why: str, *, say: bool) -> None:
+    def _nothing(self, display_path: str, why: str, *, say: bool) -> None:
         if say:
-            self._say(f"{shown}: nothing to bump: {why}")
+            self._say(f"{display_path}: nothing to bump: {why}")
         else:
-            self._console.debug(f"{shown}: nothing to bump: {why}")
+            self._console.debug(f"{display_path}: nothing to bump: {why}")
 
     def _tell_examples(self, found: Assessment) -> None:
         from jsonschema_tools.authoring.bump import stale_examples
@@ -176,7 +176,7 @@ class _Run:
         self._results.add(printable(line))
 
 
-def told(found: Assessment, verb: str, version: Version) -> list[str]:
+def bump_lines(found: Assessment, verb: str, version: Version) -> list[str]:
     """Return the lines that tell of a bump: from and to which version, and why."""
     kind = f" ({found.needed}), policy {found.policy}" if found.needed else ""
     step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"

@@ -34,8 +34,8 @@ def cache_command(action: str, *, remote: bool, repository: str | None) -> int:
     folder = (find_config(start) or start) / FOLDER
     cache = Cache(folder)
     usage = cache.clear() if action == "clear" else cache.usage()
-    shown = os.path.relpath(folder)
-    click.echo(_line(shown, action, usage.entries, usage.size))
+    display_path = os.path.relpath(folder)
+    click.echo(_line(display_path, action, usage.entries, usage.size))
     if action == "clear":
         _tell_remote()
     return EXIT_OK

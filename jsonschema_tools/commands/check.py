@@ -29,14 +29,14 @@ from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.repository import explain_none
-from jsonschema_tools.runner import Session, check_files, select_files, since, waivers
+from jsonschema_tools.runner import CheckRun, check_files, select_files, since, waivers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
-    from jsonschema_tools.runner import Checked, Memory
+    from jsonschema_tools.runner import Checked, ResultCache
 
 
 @click.command("check")
@@ -126,7 +126,7 @@ def check_command(
             raise click.UsageError(f"{check.id} needs --against REVISION.")
     if selection.is_complete and not selection.found:
         explain_none(config)
-    session = Session(
+    run = CheckRun(
         config,
         chosen,
         today,
@@ -134,10 +134,10 @@ def check_command(
         selection.only,
         with_streams=not selection.named,
     )
-    cached = None if no_cache else _cached_results(session)
-    checked = check_files(selection.found, session, jobs=jobs, memory=cached)
+    cached = None if no_cache else _cached_results(run)
+    checked = check_files(selection.found, run, jobs=jobs, cache=cached)
     complete = chosen == checks.DEFAULT_CHECKS and selection.is_complete
-    _warn(checked, session, Console(config), complete=complete)
+    _warn(checked, run, Console(config), complete=complete)
     report = Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
     if events:
         _tell_replay(checked, events, config)
@@ -162,27 +162,27 @@ def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> No
         click.echo(printable(str(found)), err=True)
 
 
-def _cached_results(session: Session) -> Memory | None:
+def _cached_results(run: CheckRun) -> ResultCache | None:
     """Return the results of earlier runs; none for parts of folders, and what git has to say."""
-    if session.only is not None or session.published or any(c.on_demand for c in session.checks):
+    if run.only is not None or run.published or any(c.on_demand for c in run.checks):
         return None
     from jsonschema_tools.cache import FOLDER, Cache
-    from jsonschema_tools.runner import Memory
+    from jsonschema_tools.runner import ResultCache
 
-    cache = Cache(session.config.root / FOLDER)
-    return Memory(cache, session.config, session.checks, session.today)
+    cache = Cache(run.config.root / FOLDER)
+    return ResultCache(cache, run.config, run.checks, run.today)
 
 
-def _warn(checked: Checked, session: Session, console: Console, *, complete: bool) -> None:
+def _warn(checked: Checked, run: CheckRun, console: Console, *, complete: bool) -> None:
     """Tell what is wrong with waivers; of a partial run, not which of them are unused."""
-    config = session.config
-    for message in waivers.misplaced(config, session.today):
+    config = run.config
+    for message in waivers.misplaced(config, run.today):
         console.warn(message)
     if complete:
         if not checked.titles:
-            bases = ", ".join(map(config.shown, config.schema_base_paths))
+            bases = ", ".join(map(config.display_path, config.schema_base_paths))
             console.warn(f"no schema found below {bases}")
-        for message in waivers.unused(config, checked, session.today):
+        for message in waivers.unused(config, checked, run.today):
             console.warn(message)
 
 

@@ -156,7 +156,7 @@ def _tell_no_config(config: Config) -> None:
     console = Console(config)
     nothing = f"no {CONFIG_NAME} in {config.root} or above it, so the defaults are used"
     if below := configs_below(config.root):
-        folder = config.shown(below[0])
+        folder = config.display_path(below[0])
         console.warn(f"{nothing}; `--repository {folder}` uses the one in {folder}")
     elif work_tree(config.root) != config.root:
         console.warn(f"{nothing}; an empty file of this name marks the folder of the repository")

@@ -100,9 +100,10 @@ def load_command(
     plans = [plan(name, subjects.entry(name), config) for name in streams]
     paths = [config.argument(file) for file in files]
     sources = LoadSources(config, streams, paths, kafka)
-    with locked(config.working_directory / folder) as home:
+    with locked(config.working_directory / folder) as target:
         loaders = {
-            one.stream: TableLoader(one, home, table_format, batch, unique=unique) for one in plans
+            one.stream: TableLoader(one, target, table_format, batch, unique=unique)
+            for one in plans
         }
         others = load(sources.records(loaders), loaders)
     for loader in loaders.values():

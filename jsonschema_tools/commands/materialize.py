@@ -201,10 +201,14 @@ def _require_source(file: NamedFile, config: Config, output_folder: Path | None)
     if not any(map(_is_versioned, (file.path, Path(os.path.realpath(file.path))))):
         return
     if current.is_file() or output_folder is None:
-        what = config.shown(current) if current.is_file() else f"the {config.current_name} of it"
+        what = (
+            config.display_path(current)
+            if current.is_file()
+            else f"the {config.current_name} of it"
+        )
         raise SchemaError(
             "this is a version that was materialized, not a current file",
-            at=Location(file.shown),
+            at=Location(file.display_path),
             hint=f"materialize {what}",
         )
 
@@ -217,7 +221,7 @@ def _is_versioned(path: Path) -> bool:
 
 
 def _read(file: NamedFile) -> Document:
-    return read_document(file.path, file.shown)
+    return read_document(file.path, file.display_path)
 
 
 def _print(value: Any, content_type: str) -> None:

@@ -11,7 +11,7 @@ from jsonschema_tools.commands.config_options import pass_config, pass_config_op
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import base_path_argument, common_options
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
-from jsonschema_tools.git.modified import StagedFiles, checkouts, find_modified, home, read
+from jsonschema_tools.git.modified import StagedFiles, checkout_of, checkouts, find_modified, read
 from jsonschema_tools.repository import matches_ignored
 from jsonschema_tools.values import get_field
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
-_SHOWN = 5  # schemas that a warning names
+_MOST_LISTED = 5  # schemas that a warning names
 
 
 def _git_options(function: _F) -> _F:
@@ -113,9 +113,11 @@ def _read(
 
 def _add(paths: Iterable[Path], where: Iterable[Checkout], config: Config) -> None:
     for checkout in where:
-        mine = [path for path in paths if home(path, where) is checkout]
+        mine = [path for path in paths if checkout_of(path, where) is checkout]
         for path in checkout.tree.add(mine):
-            Console(config).warn(f"{config.shown(path)} is ignored by git, so it was not added")
+            Console(config).warn(
+                f"{config.display_path(path)} is ignored by git, so it was not added"
+            )
 
 
 def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
@@ -124,7 +126,7 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
         console.info(f"no {config.current_name} is staged")
         return
     if not any(base.is_dir() for base in config.schema_base_paths):
-        raise ConfigError(f"folder {config.shown(config.schema_base_paths[0])} not found")
+        raise ConfigError(f"folder {config.display_path(config.schema_base_paths[0])} not found")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(
@@ -137,7 +139,9 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
 def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config) -> None:
     console = Console(config)
     for path in staged.overlooked() if staged else ():
-        console.warn(f"{config.shown(path)} was used and is not staged: `git add` it as well")
+        console.warn(
+            f"{config.display_path(path)} was used and is not staged: `git add` it as well"
+        )
     titles = [get_field(source.document.data, config.schema_title_field) for source in sources]
     fragments = [t for t in titles if any(p.search(str(t)) for p in config.fragment_schemas)]
     if fragments:
@@ -156,11 +160,11 @@ def _tell_users(fragments: list[str], config: Config) -> None:
         older = {u.user.title: u.label for u in found if u.used == title and _is_older(u)}
         console.info(f"{title} is used by {', '.join(users) or 'no schema'}")
         if older:
-            shown = [f"{user} ({label})" for user, label in [*older.items()][:_SHOWN]]
-            more = f" and {len(older) - _SHOWN} more" if len(older) > _SHOWN else ""
+            listed = [f"{user} ({label})" for user, label in [*older.items()][:_MOST_LISTED]]
+            more = f" and {len(older) - _MOST_LISTED} more" if len(older) > _MOST_LISTED else ""
             console.warn(
                 f"of {len(users)} schemas that use {title} {len(older)} pin an older version: "
-                f"{', '.join(shown)}{more}"
+                f"{', '.join(listed)}{more}"
             )
 
 

@@ -52,7 +52,7 @@ def new_command(
     there = tuple(base for base in config.schema_base_paths if base.is_dir())
     entries = catalog(replace(config, schema_base_paths=there))  # the first schema makes the folder
     authoring.refuse_existing(title, entries, config)
-    base = authoring.home(title, config, base_path)
+    base = authoring.base_path_for(title, config, base_path)
     chosen = None
     if fragment:
         chosen = authoring.parse_fragment(fragment, entries)
@@ -68,7 +68,7 @@ def new_command(
         require_inside(one.path, config.folders)
     for one in outputs:
         one.write()
-        click.echo(printable(f"wrote {config.shown(one.path)}"))
+        click.echo(printable(f"wrote {config.display_path(one.path)}"))
     return EXIT_OK
 
 

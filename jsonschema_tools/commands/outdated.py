@@ -155,7 +155,7 @@ def _update_one(
 ) -> list[str]:
     """Move the pins of one schema; return what was done, line by line."""
     from jsonschema_tools.authoring.outdated import update
-    from jsonschema_tools.commands.bump import told
+    from jsonschema_tools.commands.bump import bump_lines
     from jsonschema_tools.documents import write_back
 
     file = entry.current
@@ -166,7 +166,7 @@ def _update_one(
         write_back(file.path, file.document, result.document)
     lines = [f"{pin.use.at}: {pin.use.used} {_step(pin, major=major)}" for pin in pins]
     if result.assessment is not None and result.version is not None:
-        lines += told(result.assessment, "bumped", result.version)
+        lines += bump_lines(result.assessment, "bumped", result.version)
     return lines
 
 

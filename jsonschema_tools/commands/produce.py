@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _STDIN = "-"
 _DEFAULT = "http://127.0.0.1:8192"
-_SHOWN = 20  # refused events that are listed
+_MOST_LISTED = 20  # refused events that are listed
 _OPEN = 10_000  # events that are under way
 
 
@@ -101,7 +101,7 @@ class _Tally:
     def refuse(self, place: str, message: str) -> None:
         """Add an event that was not accepted."""
         self.refused += 1
-        if len(self.lines) < _SHOWN:
+        if len(self.lines) < _MOST_LISTED:
             self.lines.append(f"{place}: {message}")
 
     def finish(self) -> None:
@@ -121,10 +121,10 @@ def _produce(
     from jsonschema_tools.events.reading import Record, decode
     from jsonschema_tools.intake.client import NotDeliveredError
 
-    shown = "<stdin>" if name == _STDIN else name
+    source = "<stdin>" if name == _STDIN else name
     for item in _records(name, config):
         for record in [item] if isinstance(item, Record) else item:
-            place = f"{shown}:{record.number}"
+            place = f"{source}:{record.number}"
             try:
                 event = decode(record.text) if record.text else record.event
                 if record.problem is not None:

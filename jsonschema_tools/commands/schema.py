@@ -43,5 +43,5 @@ def schema_command(config: Config, what: Kind | None, write: bool) -> int:
         require_inside(output.path.parent, [config.root])
         if output.differs():
             output.write()
-            click.echo(printable(f"wrote {config.shown(output.path)}"))
+            click.echo(printable(f"wrote {config.display_path(output.path)}"))
     return EXIT_OK

@@ -102,7 +102,7 @@ def validate_command(
     )
     summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
-    sources = ((_shown(name), _records(name, config)) for name in files or (_STDIN,))
+    sources = ((_display_name(name), _records(name, config)) for name in files or (_STDIN,))
     with contextlib.ExitStack() as stack:
         stack.enter_context(outputs)
         stack.callback(progress.clear)
@@ -149,7 +149,7 @@ def _report(summary: Summary, report_format: str) -> str:
     return printable(text_report(summary))
 
 
-def _shown(name: str) -> str:
+def _display_name(name: str) -> str:
     return "<stdin>" if name == _STDIN else name
 
 
@@ -157,7 +157,7 @@ def _records(name: str, config: Config) -> Iterator[Record | Lines]:
     from jsonschema_tools.events.reading import read_file, read_records
 
     if name == _STDIN:
-        return read_records(sys.stdin.buffer, _shown(name))
+        return read_records(sys.stdin.buffer, _display_name(name))
     return read_file(config.argument(name), name)
 
 
@@ -167,13 +167,13 @@ class _Progress:
     _EVERY = 0.5  # seconds
 
     def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
         self._next = time.monotonic() + self._EVERY
         self._width = 0
 
     def show(self, summary: Summary) -> None:
         """Show the counts, if it is time to."""
-        if self._is_shown and time.monotonic() >= self._next:
+        if self._is_terminal and time.monotonic() >= self._next:
             text = f"{summary.events:,} events, {_refused(summary):,} of them refused"
             click.echo("\r" + text.ljust(self._width), nl=False, err=True)
             self._width = len(text)

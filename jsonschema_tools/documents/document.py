@@ -86,19 +86,19 @@ def parse_document(text: str | bytes, path: str) -> Document:
         return Document(path, data, content, lossy)
 
 
-def read_document(file: Path, shown: str | None = None) -> Document:
+def read_document(file: Path, display_path: str | None = None) -> Document:
     """Read a YAML or JSON file.
 
     Args:
         file: the file.
-        shown: what to call it in messages; the path itself if not given.
+        display_path: what to call it in messages; the path itself if not given.
 
     Raises:
         ReadError: the file is missing, cannot be read, is not a regular file, not UTF-8, or too
             large.
         ParseError: it is neither YAML nor JSON, or not in the subset that we read.
     """
-    path = str(file) if shown is None else shown
+    path = str(file) if display_path is None else display_path
     return parse_document(read_text(file, path), path)
 
 

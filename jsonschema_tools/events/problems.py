@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_SHOWN = 60
+_MOST_LISTED = 60
 
 
 def missing_field(path: str) -> str:
@@ -256,7 +256,7 @@ def _show(value: Json) -> str:
     import json
 
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
 
 
 def _show_all(values: Sequence[Json]) -> str:

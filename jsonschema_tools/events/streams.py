@@ -174,7 +174,7 @@ def _read(source: str, config: Config) -> Document:
         return document
     try:
         path = config.root / source.removeprefix("file://")
-        return read_document(path, config.shown(path))
+        return read_document(path, config.display_path(path))
     except SchemaToolsError as error:
         raise ConfigError(
             f"stream configuration: {error.message}", at=error.at, hint=error.hint

@@ -57,7 +57,7 @@ def checkouts(config: Config) -> tuple[Checkout, ...]:
     return tuple(Checkout(tree, tuple(folders[root])) for root, tree in trees.items())
 
 
-def home(path: Path, where: Iterable[Checkout]) -> Checkout | None:
+def checkout_of(path: Path, where: Iterable[Checkout]) -> Checkout | None:
     """Return the working tree that a path lies in: the innermost, of a submodule for example."""
     real = path.parent.resolve() / path.name
     around = [checkout for checkout in where if real.is_relative_to(checkout.tree.root)]
@@ -112,14 +112,14 @@ def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document
     """
     from jsonschema_tools.documents import read_document
 
-    shown = config.shown(file.path)
+    display_path = config.display_path(file.path)
     if file.conflict:
-        raise _conflict(shown)
+        raise _conflict(display_path)
     if not is_inside(file.path, config.folders):
-        raise leads_out(file.path, shown)
+        raise leads_out(file.path, display_path)
     if staged is not None and (document := staged.document(file.path)) is not None:
         return document
-    return read_document(file.path, shown)
+    return read_document(file.path, display_path)
 
 
 @dataclass(slots=True)
@@ -147,25 +147,25 @@ class StagedFiles:
         """
         from jsonschema_tools.documents import parse_document
 
-        if (checkout := home(path, self.checkouts)) is None:
+        if (checkout := checkout_of(path, self.checkouts)) is None:
             return None
         real, tree = path.parent.resolve() / path.name, checkout.tree
         index = self._index(tree)
         if real not in index:
             self.not_staged.add(real)
             return None
-        shown = self.config.shown(path)
+        display_path = self.config.display_path(path)
         entry = index[real]
         if entry is None:
-            raise _conflict(shown)
+            raise _conflict(display_path)
         if entry.is_link:
             if links == _MAX_LINKS:
-                raise ReadError("a loop of symbolic links", at=Location(shown))
+                raise ReadError("a loop of symbolic links", at=Location(display_path))
             target = tree.read({real: entry})[real].target or ""
             return self.document(real.parent / target, links=links + 1)
         if not links and entry.matches(real):
             return None
-        return parse_document(tree.read({real: entry})[real].content, shown)
+        return parse_document(tree.read({real: entry})[real].content, display_path)
 
     def _index(self, tree: WorkTree) -> dict[Path, Entry | None]:
         if tree.root not in self._indexes:
@@ -183,9 +183,9 @@ class StagedFiles:
         )
 
 
-def _conflict(shown: str) -> SchemaToolsError:
+def _conflict(display_path: str) -> SchemaToolsError:
     return GitError(
         "a merge has left this file in conflict",
-        at=Location(shown),
+        at=Location(display_path),
         hint="resolve it, then `git add` it",
     )

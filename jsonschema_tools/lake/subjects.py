@@ -191,5 +191,5 @@ def _document(file: SchemaFile) -> Document:
     if file.error is not None:
         raise file.error
     if file.document is None or not isinstance(file.document.data, dict):
-        raise SchemaError("a schema is an object", at=Location(file.shown))
+        raise SchemaError("a schema is an object", at=Location(file.display_path))
     return file.document

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAX_PARTS: Final = 1_000_000
 
 
-class MergerOfShared(Merger):
+class AliasedMerger(Merger):
     """Merges schemas of which a part that merging changes is reached in several ways.
 
     The reference copies all schemas before each merge, and changes the copies: an `allOf` is cut

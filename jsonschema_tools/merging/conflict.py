@@ -48,9 +48,9 @@ class Contribution:
 def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
     """Return the error about a keyword on which branches do not agree."""
     *place, keyword = path
-    sides = _listed([_brief(value) for value in values])
+    listed = _listed([_brief(value) for value in values])
     return AllOfConflictError(
-        f"allOf branches disagree on `{keyword}` of {where(place)}: {sides}",
+        f"allOf branches disagree on `{keyword}` of {where(place)}: {listed}",
         path,
         hint=_advice(str(keyword), values),
     )
@@ -72,11 +72,11 @@ def contributions(schema: Schema, path: Path) -> list[Contribution]:
         schema: the schema before merging.
         path: the `path` of the error that merging raised.
     """
-    sides = [Contribution("", schema)]
+    parts = [Contribution("", schema)]
     for keyword, name in _steps(path):
-        branches = [branch for side in sides for branch in _branches(side)]
-        sides = [found for branch in branches for found in _follow(branch, keyword, name)]
-    return sides
+        branches = [branch for part in parts for branch in _branches(part)]
+        parts = [found for branch in branches for found in _follow(branch, keyword, name)]
+    return parts
 
 
 def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:

@@ -68,7 +68,7 @@ def _file(config: Config) -> str:
         data = read_document(config.working_directory / name, name).data
         if isinstance(data, dict) and _KEY in data:
             return name
-    return config.files[-1] if config.files else config.shown(config.root / CONFIG_NAME)
+    return config.files[-1] if config.files else config.display_path(config.root / CONFIG_NAME)
 
 
 def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> str:

@@ -40,7 +40,7 @@ _FEW = 1000  # entries that are kept of the smallest repository
 _STATES = 4  # of a folder that are kept, on average: one for each branch somebody works on
 
 
-class Memory:
+class ResultCache:
     """What is known of folders under the same settings.
 
     Args:
@@ -64,7 +64,7 @@ class Memory:
         self._hashes: dict[Path, dict[Path, str]] = {}
         self._sources: dict[str, list[str] | None] = {}
 
-    def recall(self, files: Sequence[FoundFile]) -> Checked | None:
+    def get(self, files: Sequence[FoundFile]) -> Checked | None:
         """Return what was found in a folder with these files, if that is known."""
         folder = files[0].path.parent
         key = self._keys[folder] = self._key(files)
@@ -79,14 +79,14 @@ class Memory:
             pass
         return None
 
-    def remember(
+    def put(
         self,
         files: Sequence[FoundFile],
         found: Checked,
         sources: Mapping[str, Document | None] | None,
         parsed: Mapping[Path, str],
     ) -> None:
-        """Keep what was found in a folder, for which `recall` was called before.
+        """Keep what was found in a folder, for which `get` was called before.
 
         Args:
             files: the files of the folder.
@@ -94,7 +94,7 @@ class Memory:
             sources: the documents that were read besides, by path, and None by each path at which
                 there was none; None: it depends on other things too.
             parsed: the text of each file of the folder, as it was checked. A file may have changed
-                and changed back since `recall`.
+                and changed back since `get`.
         """
         folder = files[0].path.parent
         key, hashes = self._keys[folder], self._hashes.get(folder, {})
@@ -110,7 +110,7 @@ class Memory:
             states.append((path, state))
         self._cache.put(key, (states, to_json(found, self._checks, self._waivers)))
 
-    def forget(self, folders: int) -> None:
+    def prune(self, folders: int) -> None:
         """Drop what was not needed for longest, if there is too much for so many folders."""
         self._cache.prune(_FEW + _STATES * folders)
 
@@ -124,7 +124,7 @@ class Memory:
         except OSError:
             return None
         self._hashes[files[0].path.parent] = hashes
-        contents = [(f.path.name, f.folder, f.shown, hashes[f.path]) for f in files]
+        contents = [(f.path.name, f.folder, f.display_path, hashes[f.path]) for f in files]
         return _hash(self._settings, folder, entries, contents)
 
     def _source(self, path: str) -> list[str] | None:

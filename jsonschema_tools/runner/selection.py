@@ -55,7 +55,7 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
     """
     for base in config.schema_base_paths:
         if not base.is_dir():
-            raise ConfigError(f"folder {config.shown(base)} not found", hint=_SET_BASE_PATH)
+            raise ConfigError(f"folder {config.display_path(base)} not found", hint=_SET_BASE_PATH)
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)
@@ -74,7 +74,7 @@ def _named(name: str, found: Sequence[FoundFile], config: Config) -> list[Path]:
         return _titled(name, config)
     if not any(file.path.is_relative_to(path) for file in found):
         what = "has no schema files in it" if path.is_dir() else "is not a schema file"
-        bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
+        bases = ", ".join(config.display_path(base) for base in config.schema_base_paths)
         versions = " and ".join(f"VERSION.{kind}" for kind in config.content_types)
         raise ConfigError(
             f"{name} {what}",

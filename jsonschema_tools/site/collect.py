@@ -153,13 +153,13 @@ class _Collector:
         text = file.document.text if file.document else ""
         date = self._dates.get(found.path)
         if not isinstance(file.data, dict):
-            return Version(str(named), file.shown, None, text, _fault(file), date=date)
+            return Version(str(named), file.display_path, None, text, _fault(file), date=date)
         try:
             fields = fields_of(file.data, self._free)
         except RecursionError:
             fault = "the schema is nested too deeply to be shown"
-            return Version(str(named), file.shown, None, text, fault, date=date)
-        return Version(str(named), file.shown, file.data, text, fields=fields, date=date)
+            return Version(str(named), file.display_path, None, text, fault, date=date)
+        return Version(str(named), file.display_path, file.data, text, fields=fields, date=date)
 
     def _traced(self, entry: Entry, own: Sequence[Use]) -> Iterator[Version]:
         """Yield the versions of a schema, with where and when each of its fields came from."""
@@ -273,20 +273,20 @@ def _fault(file: SchemaFile) -> str:
         place = f"{file.error.at}: " if file.error.at else ""
         return f"{place}{file.error.message}"
     what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    return f"{file.shown} {what}, not an object"
+    return f"{file.display_path} {what}, not an object"
 
 
 def _faults(entry: Entry) -> Iterator[str]:
     """Yield what is wrong with a schema as a whole."""
     current = entry.current
     if current is None:
-        yield f"{entry.shown} has versions, but no current file"
+        yield f"{entry.display_path} has versions, but no current file"
     elif not isinstance(current.data, dict):
         yield _fault(current)
     elif not entry.files:
-        yield f"{current.shown} has not been materialized yet: no version is there"
+        yield f"{current.display_path} has not been materialized yet: no version is there"
     elif current.version is not None and current.version not in entry.versions:
-        yield f"version {current.version} of {current.shown} has not been materialized yet"
+        yield f"version {current.version} of {current.display_path} has not been materialized yet"
 
 
 def _raw(entry: Entry, config: Config) -> Iterator[tuple[str, bytes]]:

@@ -91,8 +91,8 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
 
 def difference(schema: SchemaInfo, old: Version, new: Version, site: Site) -> VersionDiff:
     """Return what changed from a version to a later one."""
-    sides = side_of(schema.title, old), side_of(schema.title, new)
-    return VersionDiff(*sides, site.bounds, site.policy, schema.is_fragment)
+    versions = side_of(schema.title, old), side_of(schema.title, new)
+    return VersionDiff(*versions, site.bounds, site.policy, schema.is_fragment)
 
 
 def words(diff: VersionDiff) -> list[tuple[str, list[str]]]:

@@ -57,7 +57,7 @@ def _own() -> Iterator[tuple[str, bytes]]:
 
 def _read(config: Config) -> Iterator[tuple[str, bytes]]:
     for file in find_files(config):
-        yield file.shown, _content(file.path)
+        yield file.display_path, _content(file.path)
     for source in config.stream_configs:
         yield source, _content(config.root / source.removeprefix("file://"))
 
