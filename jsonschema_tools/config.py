@@ -43,7 +43,7 @@ class Waiver:
         ticket: where it is tracked.
         owner: who answers for it.
         until: last day on which it counts.
-        at: where it stands in the configuration.
+        at: where it is in the configuration.
     """
 
     pattern: Regex
@@ -72,7 +72,7 @@ class Config:
         waivers: `skipSchemaTestCases`.
         numeric_bounds: `enforcedNumericBounds`; None for none.
         intake: the section `intake`, as written.
-        files: the configuration files that were read, as shown to the user.
+        files: the configuration files that were read, as messages name them.
         refresh: whether remote documents that were kept of an earlier run are downloaded again.
     """
 
@@ -187,7 +187,7 @@ def _config_path(name: str, root: Path, here: Path) -> str:
     """Return the path of a configuration file that was named, relative to where we are.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: it is not found.
     """
     if (here / name).exists():
         return name

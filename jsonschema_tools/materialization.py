@@ -272,7 +272,7 @@ class Materializer:
         try:
             version = version_of(item.source.document, self._config)
         except SchemaToolsError:
-            return  # told when its turn comes
+            return  # reported when its turn comes
         folder = item.source.folder
         paths = [folder / f"{version}.{kind}" for kind in self._config.content_types]
         for path in (*paths, *(link for link, *_ in self._links(version, folder))):
@@ -283,7 +283,7 @@ class Materializer:
     def _complete(self, item: _Pending) -> Materialized:
         """Materialize one source, after those that it refers to, unless it is done already.
 
-        A loop, not a recursion: a chain of references may be as long as it likes.
+        A loop, not a recursion: a chain of references may have any length.
         """
         self._active = waiting = [item]
         while waiting:
@@ -395,7 +395,7 @@ def version_of(document: Document, config: Config) -> Version:
 def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     """Yield what the author of a materialized schema should know.
 
-    Numbers that are no exact doubles, constraints beside a `$ref`, an odd example, a version that
+    Numbers that are not exact doubles, constraints beside a `$ref`, an odd example, a version that
     was completed, and a version that changes although it was written before.
     """
     document = materialized.source.document
@@ -431,7 +431,7 @@ def _beside_references(document: Document) -> Iterator[str]:
             listed = ", ".join(f"`{key}`" for key in beside)
             yield (
                 f"{document.locate(reference.pointer)}: {listed} beside "
-                f"`$ref: {reference.ref}` replaces what stands there; to have both, write "
+                f"`$ref: {reference.ref}` replaces what is there; to have both, write "
                 f"`allOf: [{{$ref: {reference.ref}}}]`"
             )
 
@@ -508,7 +508,7 @@ def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
 def _with_origins(
     conflict: AllOfConflictError, dereferenced: Dereferenced, document: Document
 ) -> MergeConflictError:
-    """Return a merge conflict with the places that its sides came from."""
+    """Return a merge conflict with the places that its values came from."""
     places = [
         dereferenced.locate(side.pointer)
         for side in contributions(dereferenced.schema, conflict.path)

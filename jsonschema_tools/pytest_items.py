@@ -56,7 +56,7 @@ class CheckItem(pytest.Item):
             pytest.skip(self._reason())
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return what the user is told of a failure: the findings, no traceback."""
+        """Return how a failure is reported: the findings, no traceback."""
         if isinstance(excinfo.value, CheckFailedError):
             return _Findings(self.result)
         return super().repr_failure(excinfo, style)
@@ -184,7 +184,7 @@ _NOT_WATCHING = ("_pytest.", "xdist.", "_hypothesis_pytestplugin", "jsonschema_t
 
 
 def _phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
-    """Return the phases to report; None where the short way would hide something from somebody."""
+    """Return the phases to report; None where the short way would hide something from a plugin."""
     if _PHASES not in config.stash:
         config.stash[_PHASES] = _choose_phases(config)
     return config.stash[_PHASES]

@@ -55,7 +55,7 @@ class SchemaFile(FoundFile):
         document: its content; None where it cannot be read.
         error: why it cannot be read.
         title: the schema's title; its folder where the schema has none.
-        declared_title: the schema's title as it stands there, or None.
+        declared_title: the schema's title as written there, or None.
         version_field: the text of its version field, `$id` or what `schemaVersionField` names;
             None where it has none.
         version: the version in that field, or the one in the file's name where that has none.
@@ -215,7 +215,7 @@ def explain_none(config: Config) -> None:
 
 
 def _passed_over(path: Path, config: Config) -> str | None:
-    """Return why a file that looks like a current file is none."""
+    """Return why a file that looks like a current file is not one."""
     stem, _, extension = path.name.rpartition(".")
     if path.name != config.current_name:
         usual = stem == "current" and extension in {"yaml", "yml", "json"}

@@ -81,7 +81,7 @@ class SchemaNames:
     def files(self, name: str) -> list[NamedFile]:
         """Return the files that a name means: the file of that path, or else current files.
 
-        A folder is none, unless it is called as a title is: what is to be written is named.
+        A folder is not one, unless it is called as a title is: what is to be written is named.
 
         Raises:
             ReadError: it is neither a file nor a title.

@@ -38,7 +38,7 @@ class Misplaced(NamedTuple):
 
 
 def first_misplaced(schema: Schema) -> Misplaced | None:
-    """Return the first value that is where a schema belongs and is none; None if all are well.
+    """Return the first value that should be a schema and is not; None if all are well.
 
     Args:
         schema: an object; parts at several places are looked at once.

@@ -137,7 +137,7 @@ class Pins:
     """The references that pin an older version than there is.
 
     Attributes:
-        outdated: them, in the order of titles.
+        outdated: these references, in the order of titles.
         unknown: why the latest version of a schema elsewhere is not known, by its path or URL.
     """
 

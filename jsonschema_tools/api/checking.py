@@ -40,7 +40,7 @@ def check(
 
     Raises:
         ConfigError: a path, suite or check does not exist.
-        GitError: git does not know the revision.
+        GitError: the revision is not found.
     """
     started = time.perf_counter()
     chosen = checks.select(suites, select, ignore)

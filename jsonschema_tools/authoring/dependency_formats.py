@@ -1,4 +1,4 @@
-"""A graph of schemas as text, JSON, DOT (Graphviz) or Mermaid; each a function to a text."""
+"""A graph of schemas as text, JSON, DOT (Graphviz) or Mermaid; each a function to a string."""
 
 from __future__ import annotations
 

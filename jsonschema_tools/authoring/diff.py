@@ -156,7 +156,7 @@ def added_since(revision: str, config: Config, only: Collection[Path] | None = N
         only: the folders of the titles to look at; None for all.
 
     Raises:
-        GitError: there is no such commit here, or git cannot be run.
+        GitError: the commit is not found, or git cannot be run.
     """
     from jsonschema_tools.git.modified import checkouts
 

@@ -165,7 +165,7 @@ def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
     """Return the name and version of a fragment given as TITLE or TITLE/VERSION.
 
     Raises:
-        ConfigError: there is no such fragment here.
+        ConfigError: the fragment is not found.
     """
     known = {text: entry for entry in entries for text in (entry.name, entry.title)}
     name, _, last = text.strip("/").rpartition("/")

@@ -48,7 +48,7 @@ class Updated:
     """A current file whose pins were moved.
 
     Attributes:
-        document: the file as it shall be; the very document that it was where no pin moves.
+        document: the file as it is to be; the very document that it was where no pin moves.
         assessment: what that changes; None where it has no version yet.
         version: its new version; None where it has one that will do.
     """

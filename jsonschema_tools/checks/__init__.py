@@ -56,7 +56,7 @@ def select(
     files are chosen, a file that cannot be read is reported too, as they pass over it.
 
     Raises:
-        ConfigError: there is no such suite or check.
+        ConfigError: a suite or check is not found.
     """
     for name in suites:
         _require(name, SUITES, "suite")

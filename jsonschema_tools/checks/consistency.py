@@ -26,12 +26,12 @@ def current_equals_latest(
 ) -> Iterator[Problem]:
     """Materializing the current file again gives the latest version.
 
-    So the latest version was made from what stands in the current file, and was not edited by hand
+    So the latest version was made from what is in the current file, and was not edited by hand
     since. Consumers get what authors believe they wrote.
 
     Bad: a field was added to current.yaml, and nothing was materialized.
 
-    Good: the field stands in the current file and in a new version.
+    Good: the field is in the current file and in a new version.
 
     Fix: bump the version in `$id` and materialize; to take a change back, restore the file that
     was edited by hand.

@@ -135,9 +135,9 @@ def _written(document: Document, pointer: str) -> str | None:
 def required_without_default(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """No required field has a default.
 
-    Who fills in defaults before validating, as intakes do, never sees the field missing: `required`
-    demands nothing. Everywhere else an event without the field is refused: the default is never
-    used. Either way one of the two says what is not so.
+    A service that fills in defaults before validating, as intakes do, never sees the field
+    missing: `required` demands nothing. Everywhere else an event without the field is refused: the
+    default is never used. Either way one of the two has no effect.
 
     Looks at the current file, for `required` and `default` in one object.
 

@@ -177,7 +177,7 @@ class _Run:
 
 
 def bump_lines(found: Assessment, verb: str, version: Version) -> list[str]:
-    """Return the lines that tell of a bump: from and to which version, and why."""
+    """Return the lines that describe a bump: from and to which version, and why."""
     kind = f" ({found.needed}), policy {found.policy}" if found.needed else ""
     step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"
     lines = [step]

@@ -1,4 +1,4 @@
-"""`canary`: sends the example of each stream's schema through an intake."""
+"""`canary`: send the example of each stream's schema through an intake."""
 
 from __future__ import annotations
 

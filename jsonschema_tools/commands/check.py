@@ -174,7 +174,7 @@ def _cached_results(run: CheckRun) -> ResultCache | None:
 
 
 def _warn(checked: Checked, run: CheckRun, console: Console, *, complete: bool) -> None:
-    """Tell what is wrong with waivers; of a partial run, not which of them are unused."""
+    """Warn of what is wrong with waivers; in a partial run, not of those that are unused."""
     config = run.config
     for message in waivers.misplaced(config, run.today):
         console.warn(message)

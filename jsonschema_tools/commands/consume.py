@@ -1,4 +1,4 @@
-"""`consume`: prints the events of a log or of streams."""
+"""`consume`: print the events of a log or of streams."""
 
 from __future__ import annotations
 

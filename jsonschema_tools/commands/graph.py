@@ -92,7 +92,7 @@ def _streams_of(
     if format_ == "json":
         items = [{"stream": name, "title": reached} for name, reached in rows]
         return json.dumps({"version": 1, "streams": items}, indent=2) + "\n"
-    return aligned(rows) or f"no stream is reached by {of}\n"
+    return aligned(rows) or f"no stream is affected by {of}\n"
 
 
 def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str, Version | None]:

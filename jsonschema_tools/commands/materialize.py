@@ -227,7 +227,7 @@ def _read(file: NamedFile) -> Document:
 def _print(value: Any, content_type: str) -> None:
     """Print a value as the reference does: YAML ends with a newline, JSON does not.
 
-    Exactly so, but on a terminal, which is kept from what would drive it.
+    On a terminal, control characters are escaped.
     """
     kind: ContentType = "json" if content_type == "json" else "yaml"
     text = serialize(value, kind, limit=MAX_SIZE)

@@ -89,7 +89,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
         _add(written.paths, where, config)
     _tell_more(sources, staged, config)
     if fail_if_written and written.changed:
-        click.echo("look at what was written; the next commit takes it in", err=True)
+        click.echo("review what was written; the next commit will include it", err=True)
         return EXIT_FAILED
     return EXIT_FAILED if errors or written.failures else EXIT_OK
 

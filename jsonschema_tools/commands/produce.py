@@ -1,4 +1,4 @@
-"""`produce`: sends the events of files to an intake."""
+"""`produce`: send the events of files to an intake."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ The rules find each change with the verdict of the reference, under which may ch
 for readers (`description`, `examples`, `$id`) and `maxLength`, and an `enum` may grow; and with its
 effect on events. The policy decides from these two.
 
-Keys are keywords or names depending on where they stand, so a property may be called `required`.
+Keys are keywords or names depending on where they are, so a property may be called `required`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def least_bump(found: Sequence[Change]) -> Bump | None:
 
 
 def _schema(old: Json, new: Json, place: Place) -> Iterator[Change]:
-    """Compare two schemas, or what stands where schemas should."""
+    """Compare two schemas, or what is in the place of schemas."""
     if equal(old, new):
         return
     if not isinstance(old, dict) or not isinstance(new, dict):

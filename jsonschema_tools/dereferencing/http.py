@@ -255,7 +255,7 @@ def _host(url: str) -> Endpoint:
     try:
         return endpoint(url)
     except ValueError as error:
-        raise RemoteError(f"no valid URL: {error}") from None
+        raise RemoteError(f"not a valid URL: {error}") from None
 
 
 def _opener(connections: Connections, most_redirects: int) -> OpenerDirector:

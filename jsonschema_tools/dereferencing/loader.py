@@ -97,7 +97,7 @@ class Store:
         """Return the document at a URL without a fragment.
 
         Raises:
-            UnresolvedRefError: no base URI has it.
+            UnresolvedRefError: it is not found below any base URI.
             ForbiddenRefError: it leads out of the base URIs.
             ReadError, ParseError: it is there, and cannot be read.
         """
@@ -180,7 +180,7 @@ class Store:
         place = url if _is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
-                f"$ref {url!r} does not lie below a base URI",
+                f"$ref {url!r} is not below a base URI",
                 hint="write it as a path that begins with /, or set `allowExternalRefs: true` in "
                 "the configuration",
             )

@@ -27,10 +27,10 @@ _SPLIT: Final = "split it into fragments that are referred to with $ref"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read from one file or text.
+    """What was read from one file or string.
 
     Attributes:
-        path: the file, as it is shown to users, or a URL.
+        path: the file, as messages name it, or a URL.
         data: the content, see `jsonschema_tools.values`.
         text: the content as it was written, without byte order mark.
         lossy: the numbers in it that changed when they were read.
@@ -42,7 +42,7 @@ class Document:
     lossy: tuple[LossyNumber, ...] = ()
 
     def locate(self, pointer: str) -> Location:
-        """Return where a value stands: a property's key, or the nearest parent that is there."""
+        """Return where a value is: a property's key, or the nearest parent that is there."""
         from jsonschema_tools.documents.positions import (
             positions,  # here, since only errors need it
         )

@@ -99,7 +99,7 @@ def _own(error: ValidationError, event: Json, schema: Json) -> Iterator[EventPro
     path = list(error.instance_path)
     schema_path = list(error.schema_path)
     if keyword == "additionalProperties" and "unexpected" not in details:
-        details = {"unexpected": [str(path.pop())]}  # told of the property, not of the object
+        details = {"unexpected": [str(path.pop())]}  # reported for the property, not for the object
     is_name = schema_path[-2:-1] == ["propertyNames"]
     if is_name and keyword == "propertyNames":
         schema_path.pop()

@@ -140,7 +140,7 @@ def load_streams(config: Config) -> StreamConfigs:
     """Read the stream configuration of a repository.
 
     Raises:
-        ConfigError: a file or server cannot be read, or what it holds is no stream configuration.
+        ConfigError: a file or server cannot be read, or holds something else.
     """
     streams: dict[str, Stream] = {}
     extra: dict[str, Json] = {}

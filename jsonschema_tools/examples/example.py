@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _KNOWN_TO_VALIDATORS = "some validators know it, others pass over it"
 
 MAX_SCHEMA = 1_000_000
-"""Most values of a schema that an example is made for, shared ones counted at each place."""
+"""Most values of a schema that an example is made for, aliased ones counted at each place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def with_example(
     Args:
         schema: a dereferenced schema; it is not changed.
         id_value: what the example's `$schema` is set to, if it has one: the schema's `$id`.
-        remark: is told what is odd about the example.
+        remark: called with what is odd about the example.
 
     Raises:
         ExampleError: no example can be generated.
@@ -116,7 +116,7 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
 
 
 def _is_present(examples: Json) -> bool:
-    """Tell whether there are examples; numbers and booleans are none (Lodash's isEmpty)."""
+    """Tell whether there are examples; numbers and booleans are not (Lodash's isEmpty)."""
     return isinstance(examples, (str, list, dict)) and bool(examples)
 
 

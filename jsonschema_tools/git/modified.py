@@ -23,7 +23,7 @@ _MAX_LINKS = 40  # as Linux: path_resolution(7)
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A git working tree, and the base paths of schemas that lie in it."""
+    """A git working tree, and the base paths of schemas that are in it."""
 
     tree: WorkTree
     folders: tuple[Path, ...]
@@ -43,10 +43,10 @@ class Modified:
 
 
 def checkouts(config: Config) -> tuple[Checkout, ...]:
-    """Return the git working trees that the base paths lie in; mostly that is one.
+    """Return the git working trees that the base paths are in; mostly that is one.
 
     Raises:
-        GitError: one lies in no working tree, or git cannot be run.
+        GitError: one is in no working tree, or git cannot be run.
     """
     trees: dict[Path, WorkTree] = {}
     folders: dict[Path, list[Path]] = {}
@@ -58,7 +58,7 @@ def checkouts(config: Config) -> tuple[Checkout, ...]:
 
 
 def checkout_of(path: Path, where: Iterable[Checkout]) -> Checkout | None:
-    """Return the working tree that a path lies in: the innermost, of a submodule for example."""
+    """Return the working tree that a path is in: the innermost, of a submodule for example."""
     real = path.parent.resolve() / path.name
     around = [checkout for checkout in where if real.is_relative_to(checkout.tree.root)]
     return max(around, key=lambda checkout: len(checkout.tree.root.parts), default=None)
@@ -105,7 +105,7 @@ def _unstaged(checkout: Checkout, name: str) -> Iterable[Modified]:
 
 
 def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document:
-    """Read a file that changed: as it is staged, or as it lies in the working tree.
+    """Read a file that changed: as it is staged, or as it is in the working tree.
 
     Raises:
         SchemaToolsError: it cannot be read, or is in conflict.
@@ -136,7 +136,7 @@ class StagedFiles:
     _indexes: dict[Path, dict[Path, Entry | None]] = field(default_factory=dict)
 
     def document(self, path: Path, *, links: int = 0) -> Document | None:
-        """Return a file as it is staged; None if that is how it lies in the working tree.
+        """Return a file as it is staged; None if the working tree has it like that.
 
         Args:
             path: absolute path.
@@ -173,7 +173,7 @@ class StagedFiles:
         return self._indexes[tree.root]
 
     def overlooked(self) -> list[Path]:
-        """Return the files that were used, lie in the working tree, and would not be committed."""
+        """Return the files that were used, are in the working tree, and would not be committed."""
         if not self.not_staged:
             return []
         return sorted(

@@ -64,7 +64,7 @@ class BodyReader:
         *,
         is_here: bool = False,
     ) -> Json:
-        """Return what a body holds: an object or a list; None where it is empty or no JSON type.
+        """Return what a body holds: an object or a list; None where it is empty or not JSON.
 
         Args:
             headers: request headers, names in lower case.

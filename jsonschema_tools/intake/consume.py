@@ -159,7 +159,7 @@ class UrlSource:
         streams: names of streams; none for all.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is not a URL.
     """
 
     def __init__(self, url: str, streams: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What a user names: a title, a version of it, or a stream; and the schema that it stands for."""
+"""What a user names: a title, a version of it, or a stream; and the schema that it means."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class VersionedSchema:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a name stands for.
+    """What a name means.
 
     Attributes:
         name: as the user wrote it.
@@ -97,7 +97,7 @@ class Subject:
 
 
 class Subjects:
-    """Finds what names stand for in one repository."""
+    """Finds what names mean in one repository."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -113,7 +113,7 @@ class Subjects:
             self._streams = load_streams(config)
 
     def find(self, name: str) -> Subject:
-        """Return what a title, `/title/version`, `title/current` or a stream stands for.
+        """Return what a title, `/title/version`, `title/current` or a stream means.
 
         Raises:
             ConfigError: it is none of these.

@@ -49,7 +49,7 @@ def is_entangled(schema: Schema) -> bool:
     """Tell whether a part which merging changes may be reached in several ways.
 
     Raises:
-        SchemaError: written out, with each shared part at each of its places, it is too large.
+        SchemaError: written out, with each aliased part at each of its places, it is too large.
     """
     repeated = _repeated(schema)
     if not repeated:
@@ -81,7 +81,7 @@ def _repeated(schema: Schema) -> list[Json]:
 
 
 def _written_out(node: Json, sizes: dict[int, int]) -> int:
-    """Return how many objects and lists there are in one, counting what is shared each time."""
+    """Return how many objects and lists there are in one, counting aliased ones each time."""
     size = sizes.get(id(node))
     if size is None:
         parts = node.values() if isinstance(node, dict) else node

@@ -134,7 +134,7 @@ class Merger:
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
     ) -> None:
         for keyword in {keyword: None for schema in schemas for keyword in schema}:
-            # Not read before its turn: what is shared may have changed in the meantime.
+            # Not read before its turn: what is aliased may have changed in the meantime.
             values = [schema[keyword] for schema in schemas if keyword in schema]
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:

@@ -49,7 +49,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     """Add entries to the configuration file that counts, and return its name.
 
     Raises:
-        ConfigError: there is no safe place for them.
+        ConfigError: no safe place for them was found.
         WriteError: the file cannot be written.
     """
     name = _file(config)
@@ -177,7 +177,7 @@ def _is_nothing(node: Any) -> bool:
 
 
 def _without(line: str, node: Any) -> str:
-    """Return a line without a value that stands on it."""
+    """Return a line without a value that is on it."""
     start, end = node.start_mark.column, node.end_mark.column
     return f"{line[:start].rstrip()}{line[end:]}" if end > start else line
 

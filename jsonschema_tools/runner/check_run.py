@@ -176,7 +176,7 @@ class _Builder:
         try:
             built = self.materializer.built(document)
         except SchemaToolsError:
-            self._failed = True  # by what is not known: maybe by a file that does not exist
+            self._failed = True  # why is not known: maybe a file does not exist
             raise
         self._documents.update(built.documents)
         return built.schema

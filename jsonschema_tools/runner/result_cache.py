@@ -1,4 +1,4 @@
-"""Remembers what was found in a folder, so that nothing is proved twice.
+"""Caches what was found in a folder, so that nothing is checked twice.
 
 What is found in a folder depends on the tool, the settings, the folder's files and links, and the
 fragments that its schemas were made from. The hash of all but the fragments is the key under which
@@ -41,7 +41,7 @@ _STATES = 4  # of a folder that are kept, on average: one for each branch somebo
 
 
 class ResultCache:
-    """What is known of folders under the same settings.
+    """The results for folders, under the same settings.
 
     Args:
         cache: where it is kept.
@@ -75,7 +75,7 @@ class ResultCache:
             sources, found = entry
             if all(self._source(path) == state for path, state in sources):
                 return from_json(found, self._checks, self._waivers, folder)
-        except (TypeError, ValueError, IndexError):  # somebody else's idea of an entry
+        except (TypeError, ValueError, IndexError):  # not an entry of ours
             pass
         return None
 
@@ -147,7 +147,7 @@ def _entry(entry: os.DirEntry[str]) -> tuple[str, ...]:
         return entry.name, "folder" if entry.is_dir() else "file" if entry.is_file() else "other"
     target = os.readlink(entry.path)  # noqa: PTH115 - there are as many as versions
     if "/" not in target and target not in {"", ".", ".."}:
-        return entry.name, "link", target  # to something beside it, which tells the rest
+        return entry.name, "link", target  # to something beside it, which says the rest
     folder, real = map(os.path.realpath, (os.path.dirname(entry.path), entry.path))  # noqa: PTH120
     return entry.name, "link", target, folder, real, str(os.path.exists(real))  # noqa: PTH110
 
@@ -158,7 +158,7 @@ def _read(path: str | Path) -> bytes:
 
 
 def _text_hash(content: bytes) -> str:
-    """Return the hash of a text, with or without byte order mark."""
+    """Return the hash of a file's content, with or without byte order mark."""
     return _hash(content.removeprefix(_BYTE_ORDER_MARK))
 
 
@@ -188,7 +188,7 @@ def _plain(value: object) -> object:
 def _tool() -> Iterator[object]:
     """Yield what results depend on, of the program: its files, those of libraries, Python.
 
-    Files are told by size and time, so that a change to the program counts before its version does.
+    Files are compared by size and time: a change to the program counts before its version does.
     """
     yield sys.version
     for folder, folders, names in os.walk(Path(__file__).parents[1]):

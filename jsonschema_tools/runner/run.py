@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
-_MOST = 100  # findings that are told of one case
+_MOST = 100  # findings that are reported of one case
 
 
 class Finding(NamedTuple):
@@ -100,7 +100,7 @@ def context_for(
     Args:
         config: the settings of the repository.
         today: the day; waivers whose last day is past do not count.
-        published: what stands in the git revision to compare with.
+        published: what is in the git revision to compare with.
         build: materializes a document; None: in the ordinary way.
         materializer: what `build` uses; None: a new one.
     """

@@ -28,7 +28,7 @@ class Selection:
         found: the files to read, whole folders.
         only: paths that results have to touch; None: no matter.
         named: what the user named: files and folders; none means all.
-        published: what stands in the git revision to compare with, by folder.
+        published: what is in the git revision to compare with, by folder.
     """
 
     found: tuple[FoundFile, ...]
@@ -51,7 +51,7 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
             titles, or what these begin with.
 
     Raises:
-        ConfigError: a path names nothing that could be checked, or there is no such base path.
+        ConfigError: a path names nothing that could be checked, or a base path is not found.
     """
     for base in config.schema_base_paths:
         if not base.is_dir():
@@ -104,7 +104,7 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
         everything: whether to look at what has not changed since, too.
 
     Raises:
-        GitError: git knows no such revision.
+        GitError: the revision is not found.
     """
     from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
     from jsonschema_tools.runner.published import published_versions

@@ -284,7 +284,7 @@ def _faults(entry: Entry) -> Iterator[str]:
     elif not isinstance(current.data, dict):
         yield _fault(current)
     elif not entry.files:
-        yield f"{current.display_path} has not been materialized yet: no version is there"
+        yield f"{current.display_path} has not been materialized yet: it has no version"
     elif current.version is not None and current.version not in entry.versions:
         yield f"version {current.version} of {current.display_path} has not been materialized yet"
 

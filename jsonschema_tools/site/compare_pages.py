@@ -149,7 +149,7 @@ def versions_data(schema: SchemaInfo, site: Site) -> bytes:
     """Return what compares any two versions in the browser, as a script.
 
     Versions have most of their lines and fields in common, and comparisons most of their words:
-    each stands there once, and is called by its number.
+    each is there once, and is called by its number.
     """
     lines, fields, said = _Numbers(), _Numbers(), _Numbers()
     versions = readable(schema)
