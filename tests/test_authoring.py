@@ -200,7 +200,7 @@ class TestBump:
         done = run_tool("bump", name)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr
 
-    def test_examples_are_told_of_and_moved_when_asked(
+    def test_examples_are_reported_and_moved_when_asked(
         self, thing: Path, run_tool: RunTool
     ) -> None:
         edit(thing, "type: object", "type: object\nexamples:\n  - $schema: /some/thing/1.0.0")

@@ -266,7 +266,7 @@ def test_settings_count(repository: Path, settings: dict[str, Any]) -> None:
     assert assert_right(Run(repository)).known == 3
 
 
-def test_how_much_is_told_does_not_count(repository: Path) -> None:
+def test_how_much_is_reported_does_not_count(repository: Path) -> None:
     Run(repository)
     assert assert_right(Run(repository, {"logLevel": "debug"})).known == 3
 

@@ -84,7 +84,7 @@ def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None
             follow(new, problem.pointer)
 
 
-def test_values_of_an_enum_are_told_apart_as_json_does() -> None:
+def test_values_of_an_enum_are_distinguished_as_json_does() -> None:
     old = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
     new = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
     messages = [change.message for change in changes(old, new)]

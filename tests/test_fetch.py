@@ -104,7 +104,7 @@ def test_each_file_is_read_once(root: Path) -> None:
     assert store("/f/x/1.0.0.yaml") is first
 
 
-def test_failures_are_told_again(root: Path) -> None:
+def test_failures_are_reported_again(root: Path) -> None:
     store = Store(root, ["jsonschema"])
     errors = []
     for _ in range(2):
