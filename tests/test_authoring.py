@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import versions
-from jsonschema_tools.authoring.bump import next_version
+from jsonschema_tools.authoring.assessment import next_version
 from jsonschema_tools.authoring.editor import KINDS
 from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.documents.edit import replace_part

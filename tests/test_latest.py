@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.authoring.bump import Assessor, target
+from jsonschema_tools.authoring.assessment import Assessor
+from jsonschema_tools.authoring.bump import target
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import between
 from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated

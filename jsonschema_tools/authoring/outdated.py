@@ -14,7 +14,7 @@ from jsonschema_tools.values import get_field
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.authoring.assessment import Assessment, Assessor
     from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.authoring.assessment import Assessment, Assessor
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
@@ -62,7 +62,7 @@ def bump_command(
     PATH is a current file, a folder, or a title; without any, all current files are looked at
     that differ from their latest version.
     """
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.catalog import catalog
     from jsonschema_tools.repository import explain_none
     from jsonschema_tools.schema_names import select

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.commands.config_options import ConfigOptions
@@ -130,7 +130,7 @@ def _update(
     found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
 ) -> bool:
     """Move pins, schema by schema; tell whether all went well."""
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
 
     by_user: dict[Path, list[Outdated]] = {}
     for one in found:
