@@ -19,7 +19,7 @@ from jsonschema_tools.checks.streams import Schemas
 from jsonschema_tools.config import load_config
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.replay import find_schema
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.lake.plan import plan
 from jsonschema_tools.lake.subjects import Subjects
 from jsonschema_tools.repository import find_files, scan

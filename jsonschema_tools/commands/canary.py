@@ -13,7 +13,7 @@ from jsonschema_tools.commands.options import (
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,14 +62,9 @@ def _canaries(
     """Yield name, event and, where there is none, the reason for each stream."""
     from jsonschema_tools.events.registry import Registry
     from jsonschema_tools.events.schema import UnusableSchemaError
-    from jsonschema_tools.events.streams import load_streams
+    from jsonschema_tools.events.stream_files import require_streams
 
-    if not config.stream_configs:
-        raise ConfigError(
-            "no stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    configs = load_streams(config)
+    configs = require_streams(config)
     registry = Registry.of(config)
     for name in names or configs.streams:
         stream = configs.find(name)

@@ -14,7 +14,7 @@ from jsonschema_tools.commands.options import (
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 from jsonschema_tools.messages import json_text
 
 if TYPE_CHECKING:
@@ -52,14 +52,10 @@ def streams_command(
 
     Defaults are filled in, and topics made from prefixes, as the API of EventStreamConfig does.
     """
-    from jsonschema_tools.events.streams import load_streams, parse_constraints
+    from jsonschema_tools.events.constraints import parse_constraints
+    from jsonschema_tools.events.stream_files import require_streams
 
-    if not config.stream_configs:
-        raise ConfigError(
-            "no stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    streams = load_streams(config)
+    streams = require_streams(config)
     for warning in streams.warnings:
         Console(config).warn(warning)
     if unused:

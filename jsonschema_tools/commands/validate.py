@@ -87,7 +87,6 @@ def validate_command(
     gzip; `-` or no FILE reads standard input. The verdict is that of EventGate, defaults included.
     """
     from jsonschema_tools.events.run import Options, validate_parts
-    from jsonschema_tools.events.streams import load_streams
     from jsonschema_tools.events.summary import Summary
 
     outputs = _Outputs(valid, invalid)
@@ -95,7 +94,7 @@ def validate_command(
         config=config,
         formats=formats,
         schema=schema,
-        streams=_required(load_streams(config), config) if streams else None,
+        streams=_streams(config) if streams else None,
         keep_valid=valid is not None,
         keep_invalid=invalid is not None,
         list_all=verbose and report_format == "text",
@@ -122,13 +121,10 @@ def validate_command(
     return _status(summary)
 
 
-def _required(streams: StreamConfigs, config: Config) -> StreamConfigs:
-    if not config.stream_configs:
-        raise ConfigError(
-            "--streams needs a stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    return streams
+def _streams(config: Config) -> StreamConfigs:
+    from jsonschema_tools.events.stream_files import require_streams
+
+    return require_streams(config, "--streams needs a stream configuration")
 
 
 def _status(summary: Summary) -> int:

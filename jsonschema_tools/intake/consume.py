@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
 from jsonschema_tools.events.reading import decode, encode
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.intake.log_reader import LogReader, LogRecord, records_of, starts_at
 from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic_of
 from jsonschema_tools.intake_settings import read_intake

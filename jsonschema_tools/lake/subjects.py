@@ -108,7 +108,9 @@ class Subjects:
         }
         self._streams: StreamConfigs | None = None
         if config.stream_configs:
-            from jsonschema_tools.events.streams import load_streams  # only where there are any
+            from jsonschema_tools.events.stream_files import (
+                load_streams,  # only where there are any
+            )
 
             self._streams = load_streams(config)
 

@@ -331,7 +331,7 @@ def _note(waiver: Waiver) -> WaiverNote:
 def _streams(config: Config) -> tuple[StreamInfo, ...]:
     if not config.stream_configs:
         return ()
-    from jsonschema_tools.events.streams import load_streams  # imports the events
+    from jsonschema_tools.events.stream_files import load_streams  # imports the events
 
     return tuple(
         StreamInfo(

@@ -15,7 +15,7 @@ from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.events import load_streams
-from jsonschema_tools.events.streams import parse_constraints
+from jsonschema_tools.events.constraints import parse_constraints
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.selection import select_files
 from support import event_repository
