@@ -25,7 +25,7 @@ from jsonschema_tools.errors import (
 )
 from jsonschema_tools.files import read_file
 from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
-from jsonschema_tools.messages import quote
+from jsonschema_tools.messages import holds, quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization import serialize
@@ -438,9 +438,8 @@ def _beside_references(document: Document) -> Iterator[str]:
 
 def _object(document: Document) -> Schema:
     if not isinstance(document.data, dict):
-        kind = "empty" if document.data is None else f"a {type(document.data).__name__}"
         raise SchemaError(
-            f"a schema must be a mapping of keywords, but this document is {kind}",
+            f"a schema must be a mapping of keywords, but this document {holds(document.data)}",
             at=document.locate(""),
         )
     return document.data

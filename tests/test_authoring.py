@@ -24,7 +24,7 @@ from jsonschema_tools.pointers import follow, join
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
 
-    from jsonschema_tools.comparison.compare import Bump
+    from jsonschema_tools.comparison import Bump
 
 FOR_EDITORS = "wrote .jsonschema-tools/current.schema.json\n"
 THING = """\

@@ -129,7 +129,9 @@ class Assessor:
             new = self._materializer.build(with_version(document, field, declared, promised))
             found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
             needed = least_bump(found) or "patch"
-        events = _counterexamples(old, new, found, policy) if needed == "major" else {}
+        events: Mapping[Change, str] = {}
+        if needed == "major":
+            events = Counterexamples(old, new, policy).of_breaks(found, _MOST_LISTED)
         return Assessment(
             document, declared, greatest, promised, needed, found, field, policy, events
         )
@@ -189,15 +191,6 @@ def next_version(version: Version, part: Bump) -> Version:
 def released(version: Version) -> Version:
     """Return a version without what makes it a prerelease or build."""
     return _parsed(version.text.partition("+")[0].partition("-")[0])
-
-
-def _counterexamples(
-    old: Schema, new: Schema, found: Iterable[Change], policy: Policy
-) -> Mapping[Change, str]:
-    search = Counterexamples(old, new, policy)
-    breaking = [change for change in found if change.verdict != "allowed"][:_MOST_LISTED]
-    events = ((change, search.of(change)) for change in breaking)
-    return {change: event for change, event in events if event is not None}
 
 
 def _schema(document: Document) -> Schema:

@@ -76,10 +76,8 @@ class VersionDiff:
         """Events that show the changes which need a new major version where there is none."""
         if self.old is None or not self.is_bound:
             return {}
-        breaking = [change for change in self.changes if change.verdict != "allowed"]
         search = Counterexamples(self.old.schema, self.new.schema, self.policy)
-        events = {change: search.of(change) for change in breaking}
-        return {change: event for change, event in events.items() if event is not None}
+        return search.of_breaks(self.changes)
 
     @cached_property
     def bump(self) -> Bump | None:

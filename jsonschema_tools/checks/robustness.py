@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_materialized
-from jsonschema_tools.comparison import format_value
 from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import format_value, suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
 from jsonschema_tools.validation import (

@@ -17,6 +17,7 @@ from jsonschema_tools.checks.scopes import (
     latest,
 )
 from jsonschema_tools.errors import Location, Problem
+from jsonschema_tools.messages import holds
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -46,10 +47,8 @@ def file_is_readable(file: SchemaFile, _: Context) -> Iterator[Problem]:
         at = error.at or Location(file.display_path)
         yield Problem(f"{file.name} cannot be read: {error.message}", hint=error.hint, at=at)
         return
-    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    yield Problem(
-        f"{file.name} {what}, not an object", "", hint="a schema is a mapping of keywords"
-    )
+    message = f"{file.name} {holds(file.data)}, not an object"
+    yield Problem(message, "", hint="a schema is a mapping of keywords")
 
 
 #: the same, where it was not selected: only what is wrong

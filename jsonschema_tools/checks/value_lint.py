@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current
-from jsonschema_tools.comparison import format_value
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import escape, split
 from jsonschema_tools.subschemas import places
 from jsonschema_tools.validation import UnusableSchemaError, compile_part, example_problems

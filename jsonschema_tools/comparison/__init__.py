@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison.compare import Bounds, Bump, changes, least_bump
     from jsonschema_tools.comparison.policy import DEFAULT_POLICY, POLICIES, Policy
     from jsonschema_tools.comparison.problems import Counterexamples, version_problems
-    from jsonschema_tools.comparison.value_diff import format_value, from_to
+    from jsonschema_tools.comparison.value_diff import from_to
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -22,7 +22,6 @@ __all__ = [
     "Policy",
     "Verdict",
     "changes",
-    "format_value",
     "from_to",
     "least_bump",
     "version_problems",
@@ -35,6 +34,6 @@ __getattr__ = lazy(
         "compare": "Bounds Bump changes least_bump",
         "policy": "DEFAULT_POLICY POLICIES Policy",
         "problems": "Counterexamples version_problems",
-        "value_diff": "from_to format_value",
+        "value_diff": "from_to",
     },
 )

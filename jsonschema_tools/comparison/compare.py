@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
-__all__ = ["Bump", "Change", "Group", "Verdict", "changes", "least_bump", "required_bump"]
-
 Bump: TypeAlias = Literal["patch", "minor", "major"]
 Bounds: TypeAlias = tuple[int | float, int | float]
 
@@ -64,13 +62,6 @@ def changes(
 
         return proved_harmless(old, new, found, policy)
     return found
-
-
-def required_bump(
-    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
-) -> Bump | None:
-    """Return the least version bump that the changes need; None where nothing changed."""
-    return least_bump(changes(old, new, policy=policy, bounds=bounds))
 
 
 def least_bump(found: Sequence[Change]) -> Bump | None:

@@ -10,7 +10,8 @@ from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import value_diff
 from jsonschema_tools.comparison.change import ABSENT, Kind
 from jsonschema_tools.comparison.effect import Effect, refuses_nothing
-from jsonschema_tools.comparison.value_diff import format_value, named
+from jsonschema_tools.comparison.value_diff import named
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:

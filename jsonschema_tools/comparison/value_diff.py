@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import dumps
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -13,14 +13,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-_LONGEST = 48
 _MOST = 3
-
-
-def format_value(value: Json) -> str:
-    """Return a value as compact JSON, cut where it gets too long to read."""
-    text = dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return cut(text, _LONGEST)
 
 
 def named(name: str) -> str:

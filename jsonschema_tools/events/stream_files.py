@@ -14,6 +14,7 @@ from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, SchemaToolsError
 from jsonschema_tools.events.streams import Stream, StreamConfigs, topics_from
+from jsonschema_tools.messages import holds
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def _streams(
 ) -> tuple[dict[str, Stream], Mapping[str, Json]]:
     data = document.data
     if not isinstance(data, dict) or not data:
-        what = "is empty" if not data else f"holds a {type(data).__name__}"
         raise ConfigError(
-            f"stream configuration {what}, not a mapping of stream names to settings",
+            f"stream configuration {holds(data or None)}, "
+            "not a mapping of stream names to settings",
             at=document.locate(""),
             hint="write `streams:` and below it each stream's name and settings",
         )

@@ -26,8 +26,9 @@ from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.examples.generate import Generator
 from jsonschema_tools.examples.plain_validity import is_plainly_valid
 from jsonschema_tools.examples.rewriting import Resolver
-from jsonschema_tools.examples.scalars import OTHER_FORMATS, quoted
+from jsonschema_tools.examples.scalars import OTHER_FORMATS
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
+from jsonschema_tools.messages import quote
 from jsonschema_tools.pointers import follow, join, split
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
         example["$schema"] = id_value
     for name, pointer in dict.fromkeys(unknown):
         known = _KNOWN_TO_VALIDATORS if name in OTHER_FORMATS else "it says nothing to validators"
-        remark(Remark(f"format {quoted(name)} is not one of draft-07's: {known}", pointer))
+        remark(Remark(f"format {quote(name)} is not one of draft-07's: {known}", pointer))
     if is_plainly_valid(schema, example):
         return example
     from jsonschema_tools.examples.fit import Fitter, UnfitError  # few examples need them

@@ -16,7 +16,7 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import quote
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def pattern_example(pattern: Json) -> str:
         return text_for(pattern, limit=MAX_TEXT)
     except PatternError as error:
         raise ExampleError(
-            f"no string can be made from pattern {quoted(pattern)}: {error}",
+            f"no string can be made from pattern {quote(pattern)}: {error}",
             hint="correct the pattern, or give the schema an example",
         ) from None
 
@@ -225,7 +225,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{quoted(text)} is not a date or time, as its format requires",
+            f"{quote(text)} is not a date or time, as its format requires",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -265,8 +265,3 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     if kind == "boolean":
         return truthy(value)
     return fitting(to_text(value), schema) if kind == "string" else value
-
-
-def quoted(text: str) -> str:
-    """Return a string in quotes, short enough for a message."""
-    return repr(cut(text))

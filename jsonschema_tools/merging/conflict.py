@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError
 from jsonschema_tools.keywords import DRAFT_7
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Contribution:
 def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
     """Return the error about a keyword on which branches do not agree."""
     *place, keyword = path
-    listed = _listed([_brief(value) for value in values])
+    listed = _listed([format_value(value) for value in values])
     return AllOfConflictError(
         f"allOf branches disagree on `{keyword}` of {where(place)}: {listed}",
         path,
@@ -59,7 +58,7 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
 def no_schema(path: Path, value: Json) -> AllOfConflictError:
     """Return the error about a value that is not a schema, but would have to be merged with one."""
     return AllOfConflictError(
-        f"{_brief(value)} is not a schema, but is in the place of one, in {where(path)}",
+        f"{format_value(value)} is not a schema, but is in the place of one, in {where(path)}",
         path,
         hint="write an object, true or false there",
     )
@@ -140,7 +139,3 @@ def where(path: Iterable[str | int]) -> str:
 
 def _listed(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
-
-
-def _brief(value: Json) -> str:
-    return cut(json.dumps(value, ensure_ascii=False, default=str))

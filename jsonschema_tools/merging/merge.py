@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.aliased import AliasedMerger, is_entangled
-from jsonschema_tools.merging.conflict import AllOfConflictError, Contribution, contributions
 from jsonschema_tools.merging.merger import Merger
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Schema
-
-__all__ = ["AllOfConflictError", "Contribution", "contributions", "merge_all_of"]
 
 
 def merge_all_of(schema: Schema) -> Schema | bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.messages import holds
 from jsonschema_tools.repository import read_schema_file
 from jsonschema_tools.site import origins
 from jsonschema_tools.site.fields import fields_of, flat
@@ -148,5 +149,4 @@ def fault_of(file: SchemaFile) -> str:
     if file.error is not None:
         place = f"{file.error.at}: " if file.error.at else ""
         return f"{place}{file.error.message}"
-    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    return f"{file.display_path} {what}, not an object"
+    return f"{file.display_path} {holds(file.data)}, not an object"

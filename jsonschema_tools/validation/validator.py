@@ -13,12 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
-from jsonschema_tools.comparison import format_value
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.latest_answer import keep_latest
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import cut, format_value
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
@@ -102,7 +101,7 @@ def _meant(error: ValidationError, schema: Schema) -> Problem | None:
     if found is None or found.context:
         return None
     message = found.message.replace(repr(found.instance), format_value(found.instance), 1)
-    return Problem(_one_line(message), f"{pointer}{join(found.absolute_path)}")
+    return Problem(_first_line(message), f"{pointer}{join(found.absolute_path)}")
 
 
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
@@ -180,7 +179,7 @@ def compile_part(schema: Schema) -> Draft7Validator:
         try:
             return attempt(engine_schema(schema))
         except ValidationError as error:
-            raise _unusable(schema, _one_line(error.message)) from None
+            raise _unusable(schema, _first_line(error.message)) from None
 
 
 def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
@@ -271,7 +270,7 @@ def _explained(error: ValidationError, data: Json) -> Problem:
     except KeyError:  # the engine leaves empty property names out of its paths
         value = error.instance
     hint = "put the date in quotes" if isinstance(value, datetime) else None
-    return Problem(_one_line(error.message.replace(_MASK, format_value(value), 1)), pointer, hint)
+    return Problem(_first_line(error.message.replace(_MASK, format_value(value), 1)), pointer, hint)
 
 
 def _telling(error: ValidationError) -> ValidationError:
@@ -282,5 +281,5 @@ def _telling(error: ValidationError) -> ValidationError:
     return _telling(meant[0]) if meant else error
 
 
-def _one_line(message: str) -> str:
+def _first_line(message: str) -> str:
     return cut(message.partition("\n")[0], _LONGEST)
