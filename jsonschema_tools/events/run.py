@@ -202,8 +202,8 @@ class EventValidator:
                 part.lines.append((place, line(finding)))
         if self._error_events is not None:
             raw = None if isinstance(event, dict) else text.decode(errors="replace").strip()
-            told = self._error_events.make(event, verdict, raw=raw)
-            part.invalid.append(encode(told) + b"\n")
+            error_event = self._error_events.make(event, verdict, raw=raw)
+            part.invalid.append(encode(error_event) + b"\n")
 
 
 def _once(found: Iterable[Finding]) -> Iterator[Finding]:
