@@ -3,7 +3,7 @@
 A document is a dict, list, str, int, float, bool, None or an aware UTC datetime (YAML timestamp).
 Numbers are JavaScript's doubles in canonical form: an integral one is an `int` (also 1.0, 1e21),
 any other a `float`; minus zero stays the float -0.0. So 1 and 1.0 are the same value everywhere.
-Shared objects stay shared: a YAML alias or a repeated `$ref` is one object at several places,
+Aliases are kept: a YAML alias or a repeated `$ref` is one object at several places,
 which the serializer shows as an anchor.
 """
 
@@ -66,7 +66,7 @@ def equal(a: Json, b: Json) -> bool:
 
 
 def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
-    """Copy a value; what is one shared object in it is one shared object in the copy."""
+    """Copy a value; an object at several places in it is one object in the copy."""
     if memo is None:
         memo = {}
     if isinstance(value, dict):
