@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents import document
 from jsonschema_tools.documents.document import parse, parse_document, read_document
-from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN
 from jsonschema_tools.errors import ParseError, ReadError
 from jsonschema_tools.values import as_double, equal
 
