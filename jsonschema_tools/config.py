@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.comparison.policy import Policy
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
 

@@ -21,7 +21,8 @@ from jsonschema_tools.values import equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 CONFIG_SCHEMA: Final = "config.schema.json"
 

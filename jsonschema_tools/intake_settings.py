@@ -11,7 +11,7 @@ from jsonschema_tools.config_schema import properties
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 #: a number of bytes, as npm's `bytes` reads it: 1 kB is 1024 bytes
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?", re.IGNORECASE)

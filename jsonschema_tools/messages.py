@@ -10,7 +10,7 @@ from jsonschema_tools.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:

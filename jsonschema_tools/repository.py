@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
     from jsonschema_tools.versions import Version
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}

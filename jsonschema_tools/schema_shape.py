@@ -12,7 +12,8 @@ from jsonschema_tools.subschemas import parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _KEYWORDS = CONSTRAINTS | DEFINITIONS | DOCUMENTATION | {"$schema", "default"}
 _HOLDS: dict[str, type] = {

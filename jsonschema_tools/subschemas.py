@@ -11,7 +11,8 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 
 # What may be on the way to a subschema, and some checks pass over; bits that are added up.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from conftest import GitRepository
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 ROOT = Path(__file__).parent.parent
 #: what says nothing about a value, or is told to the walk by itself

@@ -24,7 +24,7 @@ from jsonschema_tools.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 CASES = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
 

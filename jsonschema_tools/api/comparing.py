@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import AnySchema as Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.events.reading import Record
     from jsonschema_tools.events.schema import FormatRules
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 class _Judge:

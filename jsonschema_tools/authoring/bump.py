@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
     from jsonschema_tools.versions import Version
 
 PARTS: tuple[Bump, ...] = ("patch", "minor", "major")

@@ -14,7 +14,7 @@ from jsonschema_tools._version import __version__
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 NAME: Final = "jsonschema-tools"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import AnySchema as Schema
 
 DRAFT: Final = "https://json-schema.org/draft-07/schema#"
 COMMON: Final = "fragment/common"

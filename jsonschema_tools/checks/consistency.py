@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 @check("structure-current-equals-latest", "structure", CURRENT)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import AnySchema as Schema
 
 _KNOWN = (
     CONSTRAINTS

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.dereferencing.references import Reference
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
     from jsonschema_tools.versions import Version
 
 _DATA = frozenset({"const", "default", "enum", "examples"})

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no hash
 _SCALARS = ("string", "integer", "number", "boolean", "null")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.events import EventSchema, Registry, Stream, StreamConfigs
     from jsonschema_tools.events.problems import EventProblem
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 # org.apache.kafka.common.internals.Topic
 _LEGAL = re.compile(r"[A-Za-z0-9._-]+")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 @click.command("streams")

@@ -11,7 +11,8 @@ from jsonschema_tools.values import as_double
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 SIMPLE: tuple[Json, ...] = ("", "a", 0, 1, -1, 0.5, False, True, None, [], {}, "0", "A", " ")
 """One or two values of every type, for where a schema does not say what it wants."""

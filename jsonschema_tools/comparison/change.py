@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.comparison.declared_properties import Declarations
     from jsonschema_tools.comparison.effect import Effect, Polarity
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed", "documentation"]
 Verdict: TypeAlias = Literal["allowed", "constraint", "incompatible"]

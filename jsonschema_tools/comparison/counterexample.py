@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.comparison.change import Change
     from jsonschema_tools.comparison.instances import Test
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _TRIES = 400
 _CUTS = 400

@@ -8,7 +8,7 @@ from jsonschema_tools import keywords
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 Polarity: TypeAlias = Literal["same", "negated", "both", "unused"]
 """What a change means for the whole schema: the same as for its part, the opposite as below `not`,

@@ -10,7 +10,8 @@ from jsonschema_tools.comparison.instances import first_step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _LONGEST_STRING: Final = 40
 _SHORT: Final = 60

@@ -16,7 +16,8 @@ from jsonschema_tools.values import equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
     Test: TypeAlias = Callable[[Json], bool]
 

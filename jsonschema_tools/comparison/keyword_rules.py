@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.comparison.change import Change, Group, Pair, Verdict
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _MAY_CHANGE = frozenset({"$id", "description", "examples"})
 _DRAFT_07 = "json-schema.org/draft-07/schema"

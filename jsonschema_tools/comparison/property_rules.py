@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jsonschema_tools.comparison.change import Change, Pair, Place, Verdict
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
     Compare: TypeAlias = Callable[[Json, Json, Place], Iterator[Change]]
     """Yields what changed from one schema to another one in the same place."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jsonschema_rs import CanonicalSchema
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _LARGEST = 400
 _MOST_CHOICES = 8

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.references import Trail
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 MAX_PARTS: Final = 200_000
 """How many objects and lists a schema may become: stops references that multiply each other."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.references import Resource
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _ARRAY_INDEX = re.compile(r"0|[1-9][0-9]*")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 class Origins:

@@ -12,7 +12,8 @@ from jsonschema_tools.keywords import CONSTRAINTS, MAPS
 
 if TYPE_CHECKING:
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 Trail: TypeAlias = "tuple[Trail, str | int] | None"
 """The way from a root to a value, as linked pairs; cheap to extend."""

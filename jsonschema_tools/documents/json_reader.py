@@ -13,7 +13,7 @@ from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
 from jsonschema_tools.documents.yaml_scalars import is_exact
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 class NotPlainJsonError(ValueError):

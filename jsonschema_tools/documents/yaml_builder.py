@@ -32,7 +32,7 @@ from jsonschema_tools.documents.yaml_scalars import (
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 MAX_DEPTH: Final = 200
 """Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""

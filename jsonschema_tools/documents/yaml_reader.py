@@ -14,7 +14,7 @@ from jsonschema_tools.errors import Location
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 @dataclass(frozen=True, slots=True)

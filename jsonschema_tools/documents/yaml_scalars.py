@@ -13,7 +13,8 @@ from math import isinf, isnan
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.ecmascript.conversions import to_text
-from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
+from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
+from jsonschema_tools.values import AnyJson as Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

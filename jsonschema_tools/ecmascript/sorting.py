@@ -11,7 +11,7 @@ from jsonschema_tools.ecmascript.timsort import tim_sort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 
 def unique(values: Iterable[Json]) -> list[Json]:

@@ -16,7 +16,8 @@ from jsonschema_tools.subschemas import parts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _FILLED = Applicators(
     frozenset({"additionalItems", "additionalProperties", "else", "items", "then"}),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _SHOWN = 60

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from msgspec.json import Decoder
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 #: bytes of one event; a longer line is a finding
 LONGEST_LINE = 16 * 2**20

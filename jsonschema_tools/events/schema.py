@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 FormatRules: TypeAlias = Literal["eventgate", "strict"]
 

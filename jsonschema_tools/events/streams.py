@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _KEPT = 600  # seconds for which the answer of a server is used again
 _ESCAPED = re.compile(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])")  # what PHP's preg_quote escapes

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.examples.judge import Judge
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _DEEPEST: Final = 40
 _TRIES: Final = 20_000  # values of one example that are tried

@@ -12,7 +12,8 @@ from jsonschema_tools.examples.scalars import FORMATS, MAX_TEXT, OTHER_FORMATS, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _CHANCES: Final = (0.15, 0.5, 0.9, 0.0, 1.0)
 _SHORT: Final = {"date-time": "2021-01-01T00:00:00Z", "time": "00:00:00Z", "email": "j@h.dd"}

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.examples.rewriting import Resolver
     from jsonschema_tools.examples.schemas import Path
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _UNIQUE_ATTEMPTS = 10  # the reference makes 100, but a schema gives nothing new after a few
 _PROPERTIES = ("properties",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 

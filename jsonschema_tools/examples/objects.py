@@ -13,7 +13,8 @@ from jsonschema_tools.examples.scalars import number_at, pattern_example, quoted
 from jsonschema_tools.examples.schemas import merge, required_names
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 EXTRA_NAME = "dolorb"
 """Name of a map's entry: json-schema-faker's first word and its random suffix."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "if", "then", "else", "not"))
 _MOST = 24  # forms of one schema that are looked at: branches multiply each other

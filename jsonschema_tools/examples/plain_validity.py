@@ -15,7 +15,8 @@ from jsonschema_tools.values import equal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _SILENT: Final = frozenset(
     ("title", "description", "$comment", "$id", "$schema", "default", "examples", "definitions")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jsonschema_tools.examples.schemas import Path
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 _RESOLVED_KEYWORDS = frozenset(("$id", "id", "$ref", "allOf", "oneOf", "anyOf"))
 _DATA_KEYWORDS = frozenset(

@@ -20,7 +20,8 @@ from jsonschema_tools.messages import cut
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 MAX_TEXT = 100_000
 """Longest text that we make; the reference would go on until memory ends."""

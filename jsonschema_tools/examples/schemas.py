@@ -15,7 +15,8 @@ from jsonschema_tools.examples.fixed_random import pick
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 Path: TypeAlias = tuple[str | int | None, ...]
 """Where we are in the schema; None is the position in an array whose items share one schema."""

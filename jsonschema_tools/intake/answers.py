@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from jsonschema_tools.intake.outcome import Outcome
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from jsonschema_tools.events.registry import Registry
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _chance = random.SystemRandom()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.process import Processor
     from jsonschema_tools.intake.sinks import Sink
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _NOT_HASTY = {"", "false", "0", "no"}
 _MOST_HASTY = 1000  # hasty requests that are answered and not done yet

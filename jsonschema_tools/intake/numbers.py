@@ -17,7 +17,7 @@ from jsonschema_tools.events.reading import decode
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 _TOO_LARGE = re.compile("too large|too many digits|out of range")

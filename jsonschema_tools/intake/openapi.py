@@ -8,7 +8,7 @@ from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
     from jsonschema_tools.events.streams import StreamConfigs
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _EVENT: Json = {
     "type": "object",

@@ -9,7 +9,7 @@ from jsonschema_tools.events.problems import errors_text
 from jsonschema_tools.events.verdict import Verdict
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 #: `produce`: the log did not take it
 Kind: TypeAlias = Literal["invalid", "error", "produce"]

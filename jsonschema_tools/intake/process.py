@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.sinks import Sink
     from jsonschema_tools.intake.stream_source import StreamSource
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _log = logging.getLogger(__name__)
 _SLICE = 200  # events after which other requests get a turn

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.intake.enrich import RequestContext
     from jsonschema_tools.intake.ways import Ways
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _encode = Encoder().encode
 

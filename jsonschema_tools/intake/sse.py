@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.log_reader import LogRecord
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.stream_source import StreamSource
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _HEARTBEAT = 15.0  # seconds of silence after which a comment is sent
 _LINE_ENDS = re.compile(r"[\r\n]+")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.events.streams import Stream, StreamConfigs
     from jsonschema_tools.intake.stream_source import StreamSource
     from jsonschema_tools.intake_settings import IntakeSettings
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _MOST = 10_000
 NO_SCHEMA = missing_field(SCHEMA_FIELD)

@@ -25,7 +25,8 @@ from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
     _Path: TypeAlias = tuple[str | int, ...]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jsonschema_tools.lake.types import Kind, Type
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {

@@ -14,7 +14,8 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 Path: TypeAlias = tuple[str | int, ...]
 """Raw tokens of a JSON Pointer into the merged schema."""

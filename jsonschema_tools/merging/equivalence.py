@@ -18,7 +18,7 @@ from jsonschema_tools.values import equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import AnyJson as Json
 
 _ABSENT: Json = object()
 _FEW = 8  # values that are compared with each other at once

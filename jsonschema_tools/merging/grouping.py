@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from jsonschema_tools.merging.conflict import Path
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 
 def by_name(groups: Iterable[dict[str, Json]]) -> dict[str, list[Json]]:

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from jsonschema_tools.merging.conflict import Path
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import AnySchema as Schema
 
 Memo: TypeAlias = dict[int, "Json"]
 

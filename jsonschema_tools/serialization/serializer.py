@@ -21,7 +21,8 @@ from jsonschema_tools.serialization.yaml_style import (
     key_text,
     scalar_text,
 )
-from jsonschema_tools.values import Json, as_double
+from jsonschema_tools.values import AnyJson as Json
+from jsonschema_tools.values import as_double
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
