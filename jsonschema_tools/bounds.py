@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.subschemas import Place
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Schema
 
 
 def add_numeric_bounds(schema: Schema, bounds: tuple[float, float]) -> None:

@@ -13,7 +13,7 @@ from jsonschema_tools.subschemas import parts, places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Schema
 
 #: subschemas that one value may be held to; a validator takes about 0.1 s for so many
 LIMIT = 10**6

@@ -10,8 +10,6 @@ from jsonschema_tools.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.values import AnyJson as Json
-
 
 def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:
     """Return the known name that was probably meant by one that is not known.
@@ -52,7 +50,7 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def json_text(value: Json) -> str:
+def json_text(value: object) -> str:
     """Return a value as JSON that every reader and terminal takes.
 
     It is ASCII, and what JSON lacks becomes null (NaN, infinities) or text (dates).
@@ -66,7 +64,7 @@ def json_text(value: Json) -> str:
     return f"{text}\n"
 
 
-def _finite(value: Json) -> Json:
+def _finite(value: object) -> object:
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

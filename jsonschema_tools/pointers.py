@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 
 def escape(token: str) -> str:
@@ -44,6 +44,18 @@ def follow(document: Json, pointer: str) -> Json:
             value = value[int(token)]
         else:
             raise KeyError(pointer)
+    return value
+
+
+def text_at(document: Json, pointer: str) -> str:
+    """Return the text that a pointer names.
+
+    Raises:
+        KeyError: no text is there.
+    """
+    value = follow(document, pointer)
+    if not isinstance(value, str):
+        raise KeyError(pointer)
     return value
 
 

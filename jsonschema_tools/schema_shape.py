@@ -12,8 +12,7 @@ from jsonschema_tools.subschemas import parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _KEYWORDS = CONSTRAINTS | DEFINITIONS | DOCUMENTATION | {"$schema", "default"}
 _HOLDS: dict[str, type] = {
@@ -81,7 +80,7 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
                 yield _misplaced(value, (*path, *steps), steps)
 
 
-def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json | _Wrong]]:
     """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
         if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
@@ -98,7 +97,9 @@ class _Wrong(NamedTuple):
     value: Json
 
 
-def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
+def _misplaced(
+    value: Json | _Wrong, path: tuple[str | int, ...], steps: tuple[str | int, ...]
+) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
         wanted = "list of schemas" if keyword in DRAFT_7.lists else "mapping of names to schemas"

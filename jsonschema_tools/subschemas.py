@@ -11,8 +11,7 @@ from jsonschema_tools.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 
 # What may be on the way to a subschema, and some checks pass over; bits that are added up.
@@ -91,11 +90,10 @@ def parts(
     """
     schemas, lists, maps = among
     for keyword, value in schema.items():
-        kind = value.__class__
-        if kind is dict and keyword in maps:
+        if isinstance(value, dict) and keyword in maps:
             for name, part in value.items():
                 yield (keyword, name), part
-        elif kind is list and keyword in lists:
+        elif isinstance(value, list) and keyword in lists:
             for index, part in enumerate(value):
                 yield (keyword, index), part
         elif keyword in schemas:

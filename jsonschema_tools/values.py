@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isinf, isnan
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 Json: TypeAlias = (
     "bool | int | float | str | bytes | datetime | list[Json] | dict[str, Json] | None"
@@ -73,7 +73,13 @@ def equal(a: Json, b: Json) -> bool:
     return bool(a == b) and isinstance(a, datetime) == isinstance(b, datetime)
 
 
-def deep_copy(value: AnyJson, memo: dict[int, Json] | None = None) -> AnyJson:
+@overload
+def deep_copy(value: Schema, memo: dict[int, Json] | None = None) -> Schema: ...
+@overload
+def deep_copy(value: list[Json], memo: dict[int, Json] | None = None) -> list[Json]: ...
+@overload
+def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json: ...
+def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
     """Copy a value; what is one shared object in it is one shared object in the copy."""
     if memo is None:
         memo = {}
@@ -95,7 +101,7 @@ def deep_copy(value: AnyJson, memo: dict[int, Json] | None = None) -> AnyJson:
     return value
 
 
-def get_field(value: Json, path: str) -> AnyJson:
+def get_field(value: Json, path: str) -> Json:
     """Return the value at a dotted path, None if there is none; a key with dots in it wins."""
     if isinstance(value, dict) and path in value:
         return value[path]

@@ -367,7 +367,7 @@ def with_value(data: Any, pointer: str, value: str) -> Any:
     parent, _, last = pointer.rpartition("/")
     if not pointer:
         return value
-    holder = follow(copy, parent)
+    holder: Any = follow(copy, parent)
     holder[int(last) if isinstance(holder, list) else last] = value
     return copy
 

@@ -66,7 +66,8 @@ def with_shared(value: Any, groups: list[list[str]]) -> Any:
     for first, *others in groups:
         for pointer in others:
             *parents, last = split(pointer)
-            follow(value, join(parents))[last] = follow(value, first)
+            parent: Any = follow(value, join(parents))
+            parent[last] = follow(value, first)
     return value
 
 

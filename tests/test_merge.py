@@ -37,7 +37,7 @@ def with_shared(value: Any, groups: list[list[str]]) -> Any:
     for first, *others in groups:
         for pointer in others:
             *parents, last = split(pointer)
-            parent = follow(value, "".join(f"/{token}" for token in parents))
+            parent: Any = follow(value, "".join(f"/{token}" for token in parents))
             parent[int(last) if isinstance(parent, list) else last] = follow(value, first)
     return value
 

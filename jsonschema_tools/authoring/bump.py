@@ -12,7 +12,7 @@ from jsonschema_tools.documents import Document, read_document, replace_part
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
-from jsonschema_tools.pointers import follow, join, split, written_at
+from jsonschema_tools.pointers import follow, join, split, text_at, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -316,7 +316,7 @@ def _around_version(document: Document, pointer: str, version: Version) -> tuple
     Raises:
         SchemaError: the version is written in a way that has no such part.
     """
-    identifier, text = follow(document.data, pointer), str(version)
+    identifier, text = text_at(document.data, pointer), str(version)
     if text in identifier:
         before, part, after = identifier.rpartition(text)
         return before, part, after

@@ -17,7 +17,7 @@ _LONGEST = 48
 _MOST = 3
 
 
-def shown(value: Json) -> str:
+def shown(value: object) -> str:
     """Return a value as compact JSON, cut where it gets too long to read."""
     text = dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return cut(text, _LONGEST)

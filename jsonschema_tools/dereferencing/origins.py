@@ -46,13 +46,18 @@ class Origins:
         node = schema
         document, place = self._written(node)
         for token in pointers.split(pointer):
-            while id(node) in self._extended and token not in pointers.follow(document.data, place):
+            while id(node) in self._extended and not self._has(document, place, token):
                 node = self._extended[id(node)][1]  # it was not written beside the $ref
                 document, place = self._written(node)
             node = node[int(token) if isinstance(node, list) else token]
             place = f"{place}/{pointers.escape(token)}"
             document, place = self._origins.get(id(node), (document, place))
         return document.locate(place)
+
+    @staticmethod
+    def _has(document: Document, place: str, token: str) -> bool:
+        holder = pointers.follow(document.data, place)
+        return isinstance(holder, dict) and token in holder
 
     def _written(self, node: Json) -> tuple[Document, str]:
         """Return where a container was written; of one that was extended again, its target."""

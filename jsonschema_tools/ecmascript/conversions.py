@@ -17,7 +17,7 @@ from jsonschema_tools.ecmascript.strings import trim
 from jsonschema_tools.values import as_double
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 Primitive: TypeAlias = str | float
 

@@ -29,8 +29,8 @@ class MergerOfShared(Merger):
         return super().merge_root(deep_copy(schema))
 
     def _own(self, schemas: list[Schema]) -> list[Schema]:
-        copies: list[Schema] = deep_copy(schemas)
-        return copies
+        memo: Memo = {}  # what they share, their copies share
+        return [deep_copy(schema, memo) for schema in schemas]
 
     def _take(self, value: Json, _memo: Memo) -> Json:
         return value
