@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isinf, isnan
-from typing import Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Json: TypeAlias = (
     "bool | int | float | str | bytes | datetime | list[Json] | dict[str, Json] | None"
@@ -21,6 +24,9 @@ Json: TypeAlias = (
 
 Schema: TypeAlias = dict[str, Json]
 """A JSON Schema (draft-07) that is an object."""
+
+Container: TypeAlias = list[Json] | dict[str, Json]
+"""A list or an object."""
 
 AnyJson: TypeAlias = Any
 """Parsed data, in modules that do not narrow it yet: mypy finds nothing wrong with what they do.
@@ -99,6 +105,34 @@ def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
         items.extend(deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value)
         return items
     return value
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """Return a value that is an object, as a configuration is; of anything else, an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def entries(container: Container) -> Iterable[tuple[str | int, Json]]:
+    """Return what is in a list or an object, with its index or key."""
+    return container.items() if isinstance(container, dict) else enumerate(container)
+
+
+def items(container: Container) -> Iterable[Json]:
+    """Return what is in a list or an object, without its indexes or keys."""
+    return container.values() if isinstance(container, dict) else container
+
+
+def child(value: Json, key: str | int) -> Json:
+    """Return what an object has under a key, or a list at an index.
+
+    Raises:
+        LookupError: nothing is there.
+    """
+    if isinstance(value, dict) and isinstance(key, str):
+        return value[key]
+    if isinstance(value, list) and isinstance(key, int):
+        return value[key]
+    raise LookupError(key)
 
 
 def get_field(value: Json, path: str) -> Json:

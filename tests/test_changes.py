@@ -13,7 +13,7 @@ from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
 from jsonschema_tools.pointers import follow
 
-CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
+CASES: Any = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text("utf-8"))
 
 
 def told(change: Change) -> str:
@@ -30,7 +30,8 @@ def test_says_what_changed(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_nothing_changed(case: dict[str, Any]) -> None:
-    assert changes(case["old"], parse(dumps(case["old"]))) == []
+    again: Any = parse(dumps(case["old"]))
+    assert changes(case["old"], again) == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import AnyJson as Json
 
-CASES = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
+CASES: Any = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
 
 
 class Documents:
@@ -201,7 +201,8 @@ def test_references_that_multiply_each_other_are_an_error(beside: dict[str, Json
 
 def test_an_alias_to_what_contains_it_is_an_error() -> None:
     schema = document({"a": {"b": {"$ref": "#/c"}, "d": {}}, "c": {}})
-    schema.data["a"]["d"]["e"] = schema.data["a"]
+    data: Any = schema.data
+    data["a"]["d"]["e"] = data["a"]
     with pytest.raises(CircularRefError, match="an alias → an alias"):
         dereference(schema, Documents({}))
 

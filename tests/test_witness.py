@@ -11,7 +11,7 @@ from jsonschema_tools.comparison.compare import Change, changes
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.comparison.event_text import event_text
 
-CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
+CASES: Any = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text("utf-8"))
 
 
 def find(old: Any, new: Any, change: Change) -> Any:

@@ -14,7 +14,7 @@ from jsonschema_tools.messages import closest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 __all__ = ["MAX_SIZE", "Document", "LossyNumber", "parse", "parse_document", "read_document"]
 

@@ -10,8 +10,7 @@ from math import copysign, isinf, isnan
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import with_surrogates_paired
-from jsonschema_tools.values import AnyJson as Json
-from jsonschema_tools.values import as_double
+from jsonschema_tools.values import Json, as_double
 
 INDENT = 2
 """Spaces per level."""
