@@ -112,6 +112,11 @@ def as_object(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
+def as_list(value: Json) -> list[Json]:
+    """Return a value that is a list; of anything else, an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def entries(container: Container) -> Iterable[tuple[str | int, Json]]:
     """Return what is in a list or an object, with its index or key."""
     return container.items() if isinstance(container, dict) else enumerate(container)

@@ -10,7 +10,7 @@ from jsonschema_tools.merging.conflict import AllOfConflictError, Contribution, 
 from jsonschema_tools.merging.merger import Merger
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Schema
 
 __all__ = ["AllOfConflictError", "Contribution", "contributions", "merge_all_of"]
 

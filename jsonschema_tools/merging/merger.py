@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
 from jsonschema_tools.keywords import CONDITIONALS, CONSTRAINTS
@@ -38,15 +38,15 @@ from jsonschema_tools.merging.values import (
     merge_values,
     sorted_names,
 )
-from jsonschema_tools.values import deep_copy, equal
+from jsonschema_tools.values import as_list, deep_copy, equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from jsonschema_tools.merging.conflict import Path
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
+T = TypeVar("T", bound="Json")
 Memo: TypeAlias = dict[int, "Json"]
 
 _PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
@@ -159,8 +159,8 @@ class Merger:
         """Set `if`, `then` and `else`, which belong together: those of one schema stay so."""
         with_any = [schema for schema in schemas if not CONDITIONALS.isdisjoint(schema)]
         if len(with_any) == 1 or not any("if" in schema for schema in with_any):
-            first = next(schema for schema in with_any if keyword in schema)
-            merged[keyword] = self._take(first[keyword], memo)
+            one = next(schema for schema in with_any if keyword in schema)
+            merged[keyword] = self._take(one[keyword], memo)
         elif keyword == "if":
             conditionals = [
                 {key: schema[key] for key in schema if key in CONDITIONALS}
@@ -170,9 +170,9 @@ class Merger:
             first, *others = distinct(conditionals, equal)
             if others:
                 for conditional in (first, *others):
-                    _keep_apart(merged, self._take(conditional, memo))
+                    _keep_apart(merged, self._take_schema(conditional, memo))
             else:
-                merged.update(self._take(first, memo))
+                merged.update(self._take_schema(first, memo))
 
     def _merge_plain(self, merged: Schema, values: list[Json], path: Path, memo: Memo) -> None:
         """Set a keyword that holds no schemas to be merged."""
@@ -201,17 +201,17 @@ class Merger:
 
     def _choices(self, values: list[Json], path: Path, memo: Memo) -> list[Json]:
         """Merge `anyOf` or `oneOf`; several are multiplied out, without what is contradictory."""
-        for value in values:
-            if not isinstance(value, list):
-                raise SchemaError(f"{where(path)} must be a list of schemas")
-        values = _different(str(path[-1]), values)
-        if len(values) == 1:
-            return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
-        choices = list(self._combined(values, path))
+        lists = [value for value in values if isinstance(value, list)]
+        if len(lists) < len(values):
+            raise SchemaError(f"{where(path)} must be a list of schemas")
+        lists = _different(str(path[-1]), lists)
+        if len(lists) == 1:
+            return [self._choice(item, (*path, i), memo) for i, item in enumerate(lists[0])]
+        choices = list(self._combined(lists, path))
         if path[-1] == "anyOf":  # a `oneOf` that has a choice twice refuses it
             choices = distinct_schemas(choices)
         if not choices:
-            raise disagreement(path, values)
+            raise disagreement(path, lists)
         return choices
 
     def _choice(self, schema: Json, path: Path, memo: Memo) -> Json:
@@ -242,8 +242,9 @@ class Merger:
     def _negated(self, values: list[Json], _path: Path, memo: Memo) -> Schema:
         different = _different("not", values)
         if len(different) == 1 and isinstance(different[0], dict) and [*different[0]] == ["anyOf"]:
-            kept: Schema = self._take(different[0], memo)
-            return kept  # what a merge has written is merged already
+            return self._take_schema(
+                different[0], memo
+            )  # what a merge has written is merged already
         return {"anyOf": [self._take(value, memo) for value in different]}
 
     def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
@@ -274,9 +275,8 @@ class Merger:
             return [self._take(name, memo) for name in sorted_names(values)]
         if lists:
             schemas = [value for value in values if is_schema(value)]
-            return self.merge(
-                [*schemas, *({"required": names} for names in lists)], path, part=True
-            )
+            required: list[Json] = [{"required": names} for names in lists]
+            return self.merge([*schemas, *required], path, part=True)
         return self.merge(distinct_schemas(values), path, part=True)
 
     def _property_picks(self, schemas: Sequence[Schema], path: Path) -> list[Schema]:
@@ -302,9 +302,10 @@ class Merger:
                 name: self.merge(distinct_schemas(found), (*path, keyword, name), part=True)
                 for name, found in by_name(maps).items()
             }
-        if merged.get("additionalProperties") is False and not merged["patternProperties"]:
+        closed = merged.get("additionalProperties") is False and not merged["patternProperties"]
+        if closed and isinstance(named := merged["properties"], dict):
             merged["properties"] = {
-                name: schema for name, schema in merged["properties"].items() if schema is not False
+                name: schema for name, schema in named.items() if schema is not False
             }
         return without_empty(merged)
 
@@ -316,8 +317,10 @@ class Merger:
         rest = list(additional_items(picks, items))
         if rest:
             merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"), part=True)
-        if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
-            merged["items"] = without_false(merged["items"])
+        if merged.get("additionalItems") is False and isinstance(
+            listed := merged.get("items"), list
+        ):
+            merged["items"] = without_false(listed)
         if merged.get("items") == [] and merged.get("additionalItems", True) not in (True, {}):
             return {"items": merged["additionalItems"]}
         by_keyword = any(isinstance(value, dict) and value for value in items)
@@ -366,6 +369,10 @@ class Merger:
         """Return a value for the result."""
         return deep_copy(value, memo) if isinstance(value, (dict, list)) else value
 
+    def _take_schema(self, schema: Schema, memo: Memo) -> Schema:
+        """Return a schema for the result."""
+        return deep_copy(schema, memo)
+
     def _onto(self, schema: Schema, merged: Schema, memo: Memo, *, alone: bool) -> Schema:
         """Return what was merged from one schema in its place.
 
@@ -396,8 +403,8 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
 def _keep_apart(merged: Schema, schema: Schema) -> None:
     """Keep in an `allOf` what cannot be said together with the rest."""
     if schema:
-        merged["allOf"] = [*merged.get("allOf", []), schema]
+        merged["allOf"] = [*as_list(merged.get("allOf")), schema]
 
 
-def _different(keyword: str, values: list[Json]) -> list[Json]:
+def _different(keyword: str, values: list[T]) -> list[T]:
     return values if len(values) == 1 else distinct_values(keyword, values)
