@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from jsonschema_tools import parse
 from jsonschema_tools.comparison import version_problems
 from jsonschema_tools.comparison.compare import Bump, Change, Verdict, changes, required_bump
 from jsonschema_tools.pointers import follow
+
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Schema
 
 CASES: Any = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text("utf-8"))
 
@@ -86,7 +89,7 @@ def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None
 
 
 def test_values_of_an_enum_are_told_apart_as_json_does() -> None:
-    old = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
-    new = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
+    old: Schema = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
+    new: Schema = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
     messages = [change.message for change in changes(old, new)]
     assert messages == ["the schema now also allows false, [true]"]

@@ -13,6 +13,7 @@ from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
 from jsonschema_tools.pointers import follow, join, split, text_at, written_at
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
 
 PARTS: tuple[Bump, ...] = ("patch", "minor", "major")
@@ -297,17 +297,19 @@ def _schema(document: Document) -> Schema:
 
 def _field_pointer(data: Json, field: str) -> str:
     """Return the pointer of a dotted path, as `get_field` reads it."""
-    return join([field] if field in data else field.split("."))
+    return join([field] if field in as_object(data) else field.split("."))
 
 
 def _with(data: Json, tokens: list[str], value: str) -> Json:
     """Return a copy of data with another value at a place; the rest is shared."""
     if not tokens:
         return value
-    copy: Json = list(data) if isinstance(data, list) else dict(data)
-    key: Json = int(tokens[0]) if isinstance(data, list) else tokens[0]
-    copy[key] = _with(data[key], tokens[1:], value)
-    return copy
+    token, *rest = tokens
+    if isinstance(data, list):
+        place = int(token)
+        return [*data[:place], _with(data[place], rest, value), *data[place + 1 :]]
+    whole = as_object(data)
+    return {**whole, token: _with(whole[token], rest, value)}
 
 
 def _around_version(document: Document, pointer: str, version: Version) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Schema
 
 DRAFT: Final = "https://json-schema.org/draft-07/schema#"
 COMMON: Final = "fragment/common"
@@ -186,7 +186,10 @@ def _put(schema: Schema, field: str, value: str) -> None:
     """Set the value at a dotted path."""
     *parents, last = field.split(".")
     for token in parents:
-        schema = schema.setdefault(token, {})
+        below = schema.get(token)
+        if not isinstance(below, dict):
+            below = schema[token] = {}
+        schema = below
     schema[last] = value
 
 

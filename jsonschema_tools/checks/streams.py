@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.events import EventSchema, Registry, Stream, StreamConfigs
     from jsonschema_tools.events.problems import EventProblem
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 # org.apache.kafka.common.internals.Topic
 _LEGAL = re.compile(r"[A-Za-z0-9._-]+")
@@ -280,10 +280,11 @@ def _missing(path: str, schema: EventSchema) -> str | None:
             if isinstance(others, dict):
                 return f"`{where}` is a key of a map, which an event may lack"
             return f"`{where}` is not declared by {schema.uri}"
-        required = part.get("required") or ()
+        required = part.get("required") if isinstance(part, dict) else None
         seen.append(name)
         part = properties[name]
-        if name not in required and not (isinstance(part, dict) and "default" in part):
+        listed = isinstance(required, (list, str, dict)) and name in required
+        if not listed and not (isinstance(part, dict) and "default" in part):
             return f"`{'.'.join(seen)}` is optional in {schema.uri}, and has no default"
     return None
 

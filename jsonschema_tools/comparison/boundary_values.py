@@ -11,8 +11,7 @@ from jsonschema_tools.values import as_double
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 SIMPLE: tuple[Json, ...] = ("", "a", 0, 1, -1, 0.5, False, True, None, [], {}, "0", "A", " ")
 """One or two values of every type, for where a schema does not say what it wants."""
@@ -48,7 +47,7 @@ _LONGEST_PATTERN_TEXT = 1000
 def texts(schema: Schema) -> Iterator[str]:
     """Yield short texts around the lengths that a schema speaks of."""
     kind, pattern = schema.get("format"), schema.get("pattern")
-    if kind in _FORMATS:
+    if isinstance(kind, str) and kind in _FORMATS:
         yield _FORMATS[kind]
     if isinstance(pattern, str):
         yield from matching(pattern)

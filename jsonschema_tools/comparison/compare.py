@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.comparison.effect import Effect
     from jsonschema_tools.comparison.policy import Policy
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 __all__ = ["Bump", "Change", "Group", "Verdict", "changes", "least_bump", "required_bump"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeGuard
 
 from jsonschema_tools import keywords
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 Polarity: TypeAlias = Literal["same", "negated", "both", "unused"]
 """What a change means for the whole schema: the same as for its part, the opposite as below `not`,
@@ -88,7 +88,7 @@ def of_schemas(old: Json, new: Json) -> Effect:
     return BOTH
 
 
-def _are_names(value: Json) -> bool:
+def _are_names(value: Json) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 

@@ -10,8 +10,7 @@ from jsonschema_tools.comparison.instances import first_step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _LONGEST_STRING: Final = 40
 _SHORT: Final = 60
@@ -19,7 +18,7 @@ _SHORT: Final = 60
 FOLDED: Final = "…"
 
 
-class _Folded(dict[str, object]):
+class _Folded(dict[str, "Json"]):
     """An object of which some fields are left out."""
 
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.comparison.compare import Bounds, Change, Verdict
     from jsonschema_tools.comparison.policy import Policy
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _LONGEST = 400
 _MOST_EVENTS = 20

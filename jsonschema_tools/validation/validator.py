@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from jsonschema_rs import Draft7Validator, ValidationError
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 _DIALECTS = {_DRAFT_07, "https://json-schema.org/draft-07/schema", "http://json-schema.org/schema"}
