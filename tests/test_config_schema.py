@@ -24,6 +24,7 @@ from jsonschema_tools.config_schema import _HOLD, config_schema, properties, vio
 from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake
+from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _mutated(schema: Any, scalars: st.SearchStrategy[Json] = _SCALARS) -> st.Sea
         return _mutated(inner, scalars)
 
     if "$ref" in schema:
-        schema = config_schema()["definitions"]["waiver"]
+        schema = follow(config_schema(), "/definitions/waiver")
     if "anyOf" in schema:
         return st.one_of(_VALUES, *map(part, schema["anyOf"]))
     ways = [scalars, st.sampled_from(schema.get("enum", ["a"]))]

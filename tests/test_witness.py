@@ -41,7 +41,11 @@ def test_long_texts_are_cut_for_reading() -> None:
 
 def test_what_every_event_must_have_is_folded() -> None:
     names = [f"field_{number}" for number in range(100)]
-    meta = {"type": "object", "required": ["id"], "properties": {"id": {}, "b": {"type": "string"}}}
+    meta: Schema = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {}, "b": {"type": "string"}},
+    }
     old: dict[str, Any] = {
         "properties": {"a": {"type": "string"}, "meta": meta},
         "required": [*names, "meta"],
