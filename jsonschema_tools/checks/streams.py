@@ -224,7 +224,7 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
     """
     stream = declared.stream
     if stream.pattern is None:
-        for topic in stream.topics():
+        for topic in stream.topics() or ():
             legal = isinstance(topic, str) and _LEGAL.fullmatch(topic) and len(topic) <= _LONGEST
             if not legal or topic in {".", ".."}:
                 hint = f"use letters, digits, `.`, `_` and `-`, at most {_LONGEST} in all"

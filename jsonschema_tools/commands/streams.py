@@ -16,12 +16,13 @@ from jsonschema_tools.commands.options import (
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
 from jsonschema_tools.messages import json_text
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 
 @click.command("streams")
@@ -76,7 +77,7 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
             (
                 name,
                 str(settings.get("schema_title") or "(no schema_title)"),
-                ", ".join(map(str, settings["topics"])),
+                ", ".join(map(str, as_list(settings["topics"]))),
             )
             for name, settings in found.items()
         ]

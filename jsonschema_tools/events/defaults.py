@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.keywords import Applicators
 from jsonschema_tools.subschemas import parts
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _FILLED = Applicators(
     frozenset({"additionalItems", "additionalProperties", "else", "items", "then"}),
@@ -82,7 +82,7 @@ class Defaults:
             self._fill_object(schema, value)
         elif isinstance(value, list):
             self._fill_list(schema, value)
-        for part in schema.get("allOf") or ():
+        for part in as_list(schema.get("allOf")):
             self._fill(part, value)
         if "if" in schema:
             branch = "then" if self._is_valid(schema["if"], value) else "else"

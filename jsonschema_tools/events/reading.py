@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from msgspec.json import Decoder
 
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 #: bytes of one event; a longer line is a finding
 LONGEST_LINE = 16 * 2**20
@@ -91,7 +91,7 @@ def decode(text: bytes) -> Json:
 
 
 @cache
-def _decoder() -> Decoder[Any]:
+def _decoder() -> Decoder[Json]:
     from msgspec.json import Decoder
 
     return Decoder()

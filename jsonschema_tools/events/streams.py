@@ -16,12 +16,13 @@ from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _KEPT = 600  # seconds for which the answer of a server is used again
 _ESCAPED = re.compile(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])")  # what PHP's preg_quote escapes
@@ -59,10 +60,11 @@ class Stream:
         """Return where a setting is written; where the stream is, for one from the defaults."""
         return self.document.locate(self.pointer + join(path))
 
-    def topics(self, name: str | None = None) -> Json:
+    def topics(self, name: str | None = None) -> list[Json] | None:
         """Return the Kafka topics of the stream, or of a stream that its pattern matches."""
         if name is None or self.has_fixed_topics:
-            return self.settings["topics"]
+            topics = self.settings["topics"]
+            return topics if isinstance(topics, list) else None
         return _made(name, self.settings.get("topic_prefixes"))
 
 
@@ -123,7 +125,7 @@ class StreamConfigs:
         if title is None:
             return "Property 'title' not found in object"
         known = self.find(stream)
-        about = f"event {event_id} of schema at {uri} destined to stream {stream}"
+        about = f"event {event_id!s} of schema at {uri} destined to stream {stream}"
         refused = f"{about} is not allowed in stream"
         if known is None:
             return f"{refused}; {stream} is not configured."
@@ -213,14 +215,14 @@ def _named(
         for name, own in entries.items():
             yield name, name, own
         return
-    for index, own in enumerate(entries):
-        name = own.get("stream") if isinstance(own, dict) else None
-        if not isinstance(name, str):
+    for index, own in enumerate(as_list(entries)):
+        named = own.get("stream") if isinstance(own, dict) else None
+        if not isinstance(named, str):
             raise ConfigError(
                 "an entry of a list of streams needs `stream`, its name",
                 at=document.locate(join([*start, index])),
             )
-        yield index, name, own
+        yield index, named, own
 
 
 def _mapping(value: Json, document: Document, pointer: str) -> dict[str, Json]:
@@ -282,7 +284,7 @@ def _made(name: str, prefixes: Json) -> list[Json]:
     if not isinstance(prefixes, list):
         return [name]
     if not name.startswith("/"):
-        return [f"{prefix}{name}" for prefix in prefixes]
+        return [str(prefix) + name for prefix in prefixes]
     anchor = "^" if name.startswith("/^") else ""
     quoted = "|".join(_ESCAPED.sub(r"\\\1", str(prefix)) for prefix in prefixes)
     return [f"/{anchor}({quoted}){name[1 + len(anchor) :]}"]

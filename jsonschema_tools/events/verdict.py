@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.events.registry import Registry
     from jsonschema_tools.events.schema import EventSchema
     from jsonschema_tools.events.streams import StreamConfigs
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 Status: TypeAlias = Literal["valid", "invalid", "error"]
 

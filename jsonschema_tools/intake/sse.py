@@ -152,7 +152,7 @@ def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
     if not text:
         return []
     try:
-        value = decode(text.encode())
+        value: Any = decode(text.encode())  # what is not a list raises
         places = [_place(item) for item in value]
     except (ParseError, TypeError, KeyError, ValueError):
         raise _RefusedError(
@@ -185,9 +185,9 @@ def _id(following: Following) -> str:
 
     The offset is the next one to read; the timestamp, that of the last event, is information.
     """
-    places: list[dict[str, Any]] = []
+    places: list[Json] = []
     for topic, offset in following.offsets.items():
-        place: dict[str, Any] = {"topic": topic, "partition": 0, "offset": offset}
+        place: dict[str, Json] = {"topic": topic, "partition": 0, "offset": offset}
         if topic in following.timestamps:
             place["timestamp"] = following.timestamps[topic]
         places.append(place)

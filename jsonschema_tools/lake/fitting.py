@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jsonschema_tools.lake.types import Kind, Type
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
@@ -195,7 +195,7 @@ def _cast(value: Json, type_: Type, where: str) -> Json:
     raise UnfitError(f"`{where}` is {short}, which does not fit the type {sql(type_)}")
 
 
-def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:
+def _cast_fields(value: dict[str, Json], fields: Sequence[Field], start: str) -> Json:
     known = {field.source: field.type for field in fields}
     return {
         key: _cast(item, known[key], f"{start}{key}") for key, item in value.items() if key in known
@@ -209,7 +209,9 @@ def _to_boolean(value: Json) -> bool:
 
 
 def _to_integer(value: Json) -> int:
-    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and value % 1):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    if isinstance(value, float) and value % 1:
         raise ValueError
     number = int(value)
     if not _LEAST <= number <= _MOST:
@@ -218,7 +220,7 @@ def _to_integer(value: Json) -> int:
 
 
 def _to_number(value: Json) -> float:
-    if isinstance(value, (bool, dict, list)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError
     number = float(value)
     if number - number != 0:  # infinite, or not a number
