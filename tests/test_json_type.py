@@ -24,16 +24,6 @@ NOT_YET = frozenset(
         "examples/rewriting.py",
         "examples/scalars.py",
         "examples/schemas.py",
-        "intake/answers.py",
-        "intake/client.py",
-        "intake/events_route.py",
-        "intake/numbers.py",
-        "intake/openapi.py",
-        "intake/outcome.py",
-        "intake/process.py",
-        "intake/selection.py",
-        "intake/sse.py",
-        "intake/ways.py",
     }
 )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.process import Processor
     from jsonschema_tools.intake.sinks import Sink
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _NOT_HASTY = {"", "false", "0", "no"}
 _MOST_HASTY = 1000  # hasty requests that are answered and not done yet
@@ -96,7 +96,7 @@ class EventsRoute:
         """Take the events of a body, and return the answer."""
         if not body:
             return answers.EMPTY
-        events = body if isinstance(body, list) else [body]
+        events: list[Json] = body if isinstance(body, list) else [body]
         if self._sink.is_busy() or len(self._background) > _MOST_HASTY:
             self._metrics.busy.inc()
             return answers.BUSY

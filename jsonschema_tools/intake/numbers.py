@@ -17,7 +17,7 @@ from jsonschema_tools.events.reading import decode
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 _TOO_LARGE = re.compile("too large|too many digits|out of range")
@@ -53,7 +53,7 @@ def _decode_any(text: bytes, error: ParseError) -> Json:
         raise error
 
     try:
-        value = json.loads(text, parse_constant=refuse, parse_int=_integer)
+        value: Json = json.loads(text, parse_constant=refuse, parse_int=_integer)
         json.dumps(value, ensure_ascii=False).encode()  # lone surrogates
     except (ValueError, RecursionError):
         raise error from None

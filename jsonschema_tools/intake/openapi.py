@@ -8,7 +8,7 @@ from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
     from jsonschema_tools.events.streams import StreamConfigs
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _EVENT: Json = {
     "type": "object",
@@ -95,7 +95,7 @@ def _stream_names(streams: StreamConfigs | None) -> Json:
     """Return the schema of what a request calls streams: in a path, commas are between them."""
     name: Json = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
     if streams is not None and not any(entry.pattern for entry in streams.streams.values()):
-        name = {"enum": sorted(streams.streams)}
+        name = {"enum": [*sorted(streams.streams)]}
     return {"type": "array", "items": name, "minItems": 1}
 
 
@@ -112,7 +112,7 @@ def document(streams: StreamConfigs | None) -> dict[str, Json]:
         json: {"schema": _FAILURES},
         "application/problem+json": {"schema": _PROBLEM},
     }
-    events = {
+    events: Json = {
         "post": {
             "summary": "Send events",
             "parameters": [_parameter("hasty", "query", "answer before looking at the events")],

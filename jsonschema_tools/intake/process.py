@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.sinks import Sink
     from jsonschema_tools.intake.stream_source import StreamSource
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _log = logging.getLogger(__name__)
 _SLICE = 200  # events after which other requests get a turn
@@ -105,7 +105,7 @@ class Processor:
         if not invalid or self._settings.error_stream is None:
             return
         maker = await asyncio.to_thread(ErrorEvents.of, self._config, self._registry)
-        events = [maker.make(failure.event, failure.verdict) for failure in invalid]
+        events: list[Json] = [maker.make(failure.event, failure.verdict) for failure in invalid]
         try:
             outcome = await self.process(events, context)
         except BusyError:

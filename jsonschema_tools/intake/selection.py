@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.intake.enrich import RequestContext
     from jsonschema_tools.intake.ways import Ways
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _encode = Encoder().encode
 
@@ -75,7 +75,8 @@ class Selection:
                 `unread` names: read it, and call this again.
         """
         self.unread = None
-        events, context, known = self._events, self._context, self._known
+        context, known = self._context, self._known
+        events: list[Any] = self._events  # the hot loop: what is not as it should be raises
         now, now_ms, new_id = context.now, context.now_ms, id_maker()
         messages, indexes, names = self.messages.append, self.indexes.append, self.names.append
         for index in range(start, end):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.log_reader import LogRecord
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.stream_source import StreamSource
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 _HEARTBEAT = 15.0  # seconds of silence after which a comment is sent
 _LINE_ENDS = re.compile(r"[\r\n]+")
@@ -171,13 +171,17 @@ def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
 
 
 def _place(item: Json) -> Place:
+    if not isinstance(item, dict):
+        raise ValueError(item)
     topic, offset, timestamp = item["topic"], item.get("offset"), item.get("timestamp")
     if not isinstance(topic, str) or item.get("partition", 0) != 0:
         raise ValueError(item)
     number = timestamp if offset is None else offset
     if not isinstance(number, int) or isinstance(number, bool) or not -1 <= number < 2**62:
         raise ValueError(item)
-    return Place(topic, offset, timestamp or 0)
+    if offset is None:
+        return Place(topic, None, number)
+    return Place(topic, number)
 
 
 def _id(following: Following) -> str:
