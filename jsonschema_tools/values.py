@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isinf, isnan
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,15 +27,6 @@ Schema: TypeAlias = dict[str, Json]
 
 Container: TypeAlias = list[Json] | dict[str, Json]
 """A list or an object."""
-
-AnyJson: TypeAlias = Any
-"""Parsed data, in modules that do not narrow it yet: mypy finds nothing wrong with what they do.
-
-`tests/test_json_type.py` has the list of them, which only becomes shorter.
-"""
-
-AnySchema: TypeAlias = dict[str, Any]
-"""A JSON Schema that is an object, in modules that do not narrow it yet."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """Largest n such that n and n+1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""

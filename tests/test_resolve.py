@@ -24,7 +24,7 @@ from jsonschema_tools.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 CASES: Any = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
 
@@ -34,7 +34,7 @@ class Documents:
 
     base = "/base/"
 
-    def __init__(self, documents: Mapping[str, Json]) -> None:
+    def __init__(self, documents: Mapping[str, Any]) -> None:
         self._resources = {url: Resource.of(document(data, url)) for url, data in documents.items()}
         self.fetched: list[str] = []
 
@@ -45,15 +45,15 @@ class Documents:
         return self._resources[url]
 
 
-def document(data: Json, path: str = "schema") -> Document:
+def document(data: Any, path: str = "schema") -> Document:
     return parse_document(json.dumps(data), path)
 
 
-def identities(value: Json) -> Json:
+def identities(value: Json) -> Any:
     """Describe a value so that shared objects show: each has a number, later ones only that."""
     numbers: dict[int, int] = {}
 
-    def describe(value: Json) -> Json:
+    def describe(value: Json) -> Any:
         if not isinstance(value, (dict, list)):
             return value
         if id(value) in numbers:

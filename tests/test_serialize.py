@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from jsonschema_tools.documents.document import parse
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.serialization.serializer import ContentType, serialize
-from jsonschema_tools.values import AnyJson as Json
-from jsonschema_tools.values import as_double, equal
+from jsonschema_tools.values import Json, as_double, equal
 
 CASES = Path(__file__).parent / "data" / "serialize"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_dump.jsonl"
@@ -67,7 +66,7 @@ def shared(value: Json, groups: list[list[str]]) -> Json:
     return value
 
 
-def parent_and_token(value: Json, pointer: str) -> tuple[Json, str | int]:
+def parent_and_token(value: Any, pointer: str) -> tuple[Any, str | int]:
     *above, last = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
     for token in above:
         value = value[int(token)] if isinstance(value, list) else value[token]
@@ -94,8 +93,9 @@ def canonical(value: Json) -> Json:
         return {key: canonical(item) for key, item in value.items()}
     if isinstance(value, list):
         return [canonical(item) for item in value]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return as_double(value) if is_number else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return as_double(value)
+    return value
 
 
 @given(values)
@@ -126,7 +126,7 @@ def test_json_is_read_as_the_same_value(value: Json) -> None:
 
 @given(values, st.data())
 def test_sharing_survives(value: Json, data: st.DataObject) -> None:
-    item = data.draw(st.lists(values, max_size=3))
+    item: list[Json] = data.draw(st.lists(values, max_size=3))
     again: Any = parse(serialize({"a": item, "b": [value, item, {"c": item}]}))
     assert again["b"][1] is again["a"]
     assert again["b"][2]["c"] is again["a"]

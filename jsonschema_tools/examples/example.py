@@ -33,8 +33,7 @@ from jsonschema_tools.pointers import follow, join, split
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _KNOWN_TO_VALIDATORS = "some validators know it, others pass over it"
 

@@ -12,8 +12,7 @@ from jsonschema_tools.examples.scalars import FORMATS, MAX_TEXT, OTHER_FORMATS, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _CHANCES: Final = (0.15, 0.5, 0.9, 0.0, 1.0)
 _SHORT: Final = {"date-time": "2021-01-01T00:00:00Z", "time": "00:00:00Z", "email": "j@h.dd"}
@@ -80,5 +79,6 @@ def _matching(pattern: str) -> Iterator[str]:
 
 
 def _length(value: Json, default: int) -> int:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    return max(0, int(value)) if whole else default
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return max(0, int(value))
+    return default

@@ -13,8 +13,7 @@ from jsonschema_tools.examples.scalars import number_at, pattern_example, quoted
 from jsonschema_tools.examples.schemas import merge, required_names
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 EXTRA_NAME = "dolorb"
 """Name of a map's entry: json-schema-faker's first word and its random suffix."""
@@ -55,7 +54,7 @@ class ObjectPlan:
 
     def dependent_schemas(self) -> list[Json]:
         """Return the schemas that the properties bring along; their dependent names are added."""
-        schemas = []
+        schemas: list[Json] = []
         for name, wanted in self._dependencies.items():
             if name not in self._names:
                 continue

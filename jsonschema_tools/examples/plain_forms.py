@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 _IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "if", "then", "else", "not"))
 _MOST = 24  # forms of one schema that are looked at: branches multiply each other
@@ -63,10 +62,11 @@ def both(one: Schema, other: Schema) -> Schema:
 
 
 def _joined(key: str, one: Json, other: Json) -> Json:
-    if key in _GREATEST:
-        return max(one, other)
-    if key in _LEAST:
-        return min(one, other)
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        if key in _GREATEST:
+            return max(one, other)
+        if key in _LEAST:
+            return min(one, other)
     if key == "required":
         return list(dict.fromkeys([*_list(one), *_list(other)]))
     if key == "enum":

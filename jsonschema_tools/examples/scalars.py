@@ -20,8 +20,7 @@ from jsonschema_tools.messages import cut
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
-    from jsonschema_tools.values import AnySchema as Schema
+    from jsonschema_tools.values import Json, Schema
 
 MAX_TEXT = 100_000
 """Longest text that we make; the reference would go on until memory ends."""
@@ -131,7 +130,8 @@ def _number_between(low: float, high: float, step: float) -> float:
 
 def keep_positive_choices(schema: Schema) -> None:
     """Drop numbers out of bounds from the `enum` of a number; the lowest bound is taken as 0."""
-    if schema.get("type") not in ("integer", "number") or not isinstance(schema.get("enum"), list):
+    choices = schema.get("enum")
+    if schema.get("type") not in ("integer", "number") or not isinstance(choices, list):
         return
     minimum, maximum = number_at(schema, "minimum"), number_at(schema, "maximum")
     step = number_at(schema, "multipleOf") or 1
@@ -141,7 +141,7 @@ def keep_positive_choices(schema: Schema) -> None:
     if truthy(schema.get("exclusiveMaximum")) and high == maximum:
         high -= step
     if low or high != math.inf:
-        schema["enum"] = [x for x in schema["enum"] if low <= to_number(x) <= high]
+        schema["enum"] = [x for x in choices if low <= to_number(x) <= high]
 
 
 def text_example(schema: Schema) -> str | None:

@@ -24,7 +24,7 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import trim
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import AnyJson as Json
+    from jsonschema_tools.values import Json
 
 
 class Fact(NamedTuple):
