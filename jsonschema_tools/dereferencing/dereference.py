@@ -113,10 +113,10 @@ class _Replacer:
         self._active[id(node)] = node
         holder: Any = node  # an object takes keys, a list indexes: those that it gives here
         for key, value in entries(node):
-            if not isinstance(value, (dict, list)) or is_data(key, trail):
+            if (type(value) is not dict and type(value) is not list) or is_data(key, trail):
                 continue
             replaced: Json = value
-            if isinstance(value, dict) and (ref := ref_of(value)) is not None:
+            if type(value) is dict and (ref := ref_of(value)) is not None:
                 holder[key] = replaced = self._replacement(value, ref, base, (trail, key))
             elif id(value) in self._active:
                 raise self._reentered(value)

@@ -150,5 +150,5 @@ def _find(value: Container, trail: Trail, found: list[Reference], seen: set[int]
     if (ref := ref_of(value)) is not None:
         found.append(Reference(pointers.join(trail_tokens(trail)), ref))
     for key, item in entries(value):
-        if isinstance(item, (dict, list)) and not is_data(key, trail):
+        if (type(item) is dict or type(item) is list) and not is_data(key, trail):
             _find(item, (trail, key), found, seen)
