@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
-from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
@@ -24,7 +24,7 @@ from jsonschema_tools.values import as_object
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -44,7 +44,7 @@ class Waiver:
         ticket: where it is tracked.
         owner: who answers for it.
         until: last day on which it counts.
-        at: where it stands in the configuration.
+        at: where it is in the configuration.
     """
 
     pattern: Regex
@@ -73,7 +73,7 @@ class Config:
         waivers: `skipSchemaTestCases`.
         numeric_bounds: `enforcedNumericBounds`; None for none.
         intake: the section `intake`, as written.
-        files: the configuration files that were read, as shown to the user.
+        files: the configuration files that were read, as messages name them.
         refresh: whether remote documents that were kept of an earlier run are downloaded again.
     """
 
@@ -114,7 +114,7 @@ class Config:
         """
         return (work_tree(self.root), *self.schema_base_paths)
 
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """Return a path as messages and reports show it.
 
         It is relative to the working directory where it is below that or the root.
@@ -188,7 +188,7 @@ def _config_path(name: str, root: Path, here: Path) -> str:
     """Return the path of a configuration file that was named, relative to where we are.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: it is not found.
     """
     if (here / name).exists():
         return name
@@ -222,9 +222,9 @@ def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, shown: str) -> Document:
+def _read(path: Path, display_path: str) -> Document:
     try:
-        return read_document(path, shown)
+        return read_document(path, display_path)
     except SchemaToolsError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 

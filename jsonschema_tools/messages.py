@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ from jsonschema_tools.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from jsonschema_tools.values import Json
+
+_LONGEST_VALUE = 48  # characters
+_KINDS = {dict: "mapping", list: "list", str: "string", bool: "boolean", datetime: "date"}
 
 
 def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:
@@ -38,6 +44,21 @@ def cut(text: str, length: int = 60) -> str:
 def quote(value: object) -> str:
     """Return a value as a message quotes it: short, on one line."""
     return cut(repr(value))
+
+
+def format_value(value: object) -> str:
+    """Return a value as compact JSON, cut where it gets too long to read."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return cut(text, _LONGEST_VALUE)
+
+
+def holds(value: Json) -> str:
+    """Return what a document holds, such as `holds a list`; `is empty` for None."""
+    if value is None:
+        return "is empty"
+    return f"holds a {_KINDS.get(type(value), 'number')}"
 
 
 def one_line(text: object) -> str:

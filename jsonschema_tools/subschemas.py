@@ -86,7 +86,7 @@ def parts(
 ) -> Iterator[tuple[tuple[str] | tuple[str, str | int], Json]]:
     """Yield what is directly in a schema where subschemas belong, with the way to it.
 
-    That may be no schema at all, as the list of names in `dependencies`.
+    That need not be a schema, as the list of names in `dependencies`.
     """
     schemas, lists, maps = among
     for keyword, value in schema.items():

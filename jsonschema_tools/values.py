@@ -4,7 +4,7 @@ A document is a dict, list, str, int, float, bool, None, an aware UTC datetime (
 bytes (YAML `!!binary`).
 Numbers are JavaScript's doubles in canonical form: an integral one is an `int` (also 1.0, 1e21),
 any other a `float`; minus zero stays the float -0.0. So 1 and 1.0 are the same value everywhere.
-Shared objects stay shared: a YAML alias or a repeated `$ref` is one object at several places,
+Aliases are kept: a YAML alias or a repeated `$ref` is one object at several places,
 which the serializer shows as an anchor.
 """
 
@@ -77,7 +77,7 @@ def deep_copy(value: list[Json], memo: dict[int, Json] | None = None) -> list[Js
 @overload
 def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json: ...
 def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
-    """Copy a value; what is one shared object in it is one shared object in the copy."""
+    """Copy a value; an object at several places in it is one object in the copy."""
     if memo is None:
         memo = {}
     if isinstance(value, dict):

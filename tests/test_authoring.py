@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools import versions
-from jsonschema_tools.authoring.bump import next_version
+from jsonschema_tools.authoring.assessment import next_version
 from jsonschema_tools.authoring.editor import KINDS
 from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.documents.edit import replace_part
@@ -25,7 +25,7 @@ from jsonschema_tools.values import get_field
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
 
-    from jsonschema_tools.comparison.compare import Bump
+    from jsonschema_tools.comparison import Bump
 
 FOR_EDITORS = "wrote .jsonschema-tools/current.schema.json\n"
 THING = """\
@@ -201,7 +201,7 @@ class TestBump:
         done = run_tool("bump", name)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr
 
-    def test_examples_are_told_of_and_moved_when_asked(
+    def test_examples_are_reported_and_moved_when_asked(
         self, thing: Path, run_tool: RunTool
     ) -> None:
         edit(thing, "type: object", "type: object\nexamples:\n  - $schema: /some/thing/1.0.0")

@@ -17,8 +17,8 @@ from jsonschema_tools.checks import BY_ID, select
 from jsonschema_tools.config import CONTENT_TYPES, load_config
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.pointers import follow
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.selection import select_files, since
-from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
@@ -109,10 +109,10 @@ def run(case: Case, folder: Path) -> list[Result]:
     selection = select_files(config)
     if given.get("against"):
         selection = since(selection, config, "HEAD", everything=True)
-    session = Session(
+    check_run = CheckRun(
         config, select(select=given.get("select", ())), date(2026, 1, 1), selection.published
     )
-    checked = check_files(selection.found, session)
+    checked = check_files(selection.found, check_run)
     return [result for done in checked.titles for result in done.results]
 
 

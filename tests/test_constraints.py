@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from jsonschema import Draft7Validator
 
-from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison import Change, changes
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import scan

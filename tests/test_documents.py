@@ -224,7 +224,7 @@ def test_both_readers_agree(value: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("form", ["a: 1\nb:\n  - {}\n", '{"a": 1,\n"b":\n   [{}]}'])
-def test_numbers_that_change_are_told(text: str, form: str) -> None:
+def test_numbers_that_change_are_reported(text: str, form: str) -> None:
     document = parse_document(form.replace("{}", text), "a.yaml")
     (number,) = document.lossy
     assert number.text == text
@@ -240,7 +240,7 @@ def test_numbers_that_change_are_told(text: str, form: str) -> None:
         *("0.30000000000000004", "5e-324", "2020-01-01", "abc"),
     ],
 )
-def test_numbers_that_stay_are_not_told(text: str) -> None:
+def test_numbers_that_stay_are_not_reported(text: str) -> None:
     assert parse_document(f"a: {text}\n", "a.yaml").lossy == ()
 
 

@@ -296,7 +296,7 @@ def test_a_version_that_was_written_with_an_invalid_example_stays(
     assert "change" in run_tool("materialize-all").stderr
 
 
-def test_what_cannot_be_fitted_is_told() -> None:
+def test_what_cannot_be_fitted_is_reported() -> None:
     impossible = {"type": "string", "allOf": [{"minLength": 5}, {"maxLength": 2}]}
     remarks: list[Remark] = []
     with_example(obj(a=impossible), None, remarks.append)
@@ -306,7 +306,7 @@ def test_what_cannot_be_fitted_is_told() -> None:
     ]
 
 
-def test_a_format_that_is_not_known_is_told_with_its_place() -> None:
+def test_a_format_that_is_not_known_is_reported_with_its_place() -> None:
     remarks: list[Remark] = []
     schema = obj(a={"type": "string", "format": "colour"}, b={"type": "string", "format": "url"})
     with_example(schema, None, remarks.append)
@@ -607,7 +607,7 @@ def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> No
 
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6))
-def test_an_example_that_is_not_valid_is_told(schema: dict[str, Any]) -> None:
+def test_an_example_that_is_not_valid_is_reported(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
     try:
         (example,) = examples_of(schema, None, remarks.append)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jsonschema_tools.comparison.compare import changes
+from jsonschema_tools.comparison import changes
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.expansion import too_large
 

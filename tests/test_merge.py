@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
-from jsonschema_tools.merging.merge import AllOfConflictError, contributions, merge_all_of
+from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.pointers import follow, split
 from jsonschema_tools.values import deep_copy
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from jsonschema_tools import parse
-from jsonschema_tools.authoring.bump import Assessor
+from jsonschema_tools.authoring.assessment import Assessor
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison import Change, changes
 from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.comparison.set_arithmetic import is_small
 from jsonschema_tools.config import load_config

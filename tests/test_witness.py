@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools import parse
-from jsonschema_tools.comparison import version_problems
-from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison import Change, changes, version_problems
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.comparison.event_text import event_text
 

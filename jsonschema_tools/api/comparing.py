@@ -67,6 +67,6 @@ def diff_since(config: Config, revision: str = "HEAD") -> Added:
     """Compare each version that was added since a commit with the version before it.
 
     Raises:
-        GitError: git does not know the revision, or cannot be run.
+        GitError: the revision is not found, or git cannot be run.
     """
     return added_since(revision, config)

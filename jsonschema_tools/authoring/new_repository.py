@@ -11,7 +11,7 @@ from jsonschema_tools.authoring.installed import requirement
 from jsonschema_tools.authoring.new_schema import AlreadyThereError
 from jsonschema_tools.config import load_config
 from jsonschema_tools.config_file import CONFIG_NAME
-from jsonschema_tools.documents.document import parse, parse_document
+from jsonschema_tools.documents import parse, parse_document
 from jsonschema_tools.errors import Location
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.outputs import Output

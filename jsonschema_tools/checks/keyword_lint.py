@@ -207,7 +207,7 @@ def _beside_ref(schema: Schema, pointer: str, name: str) -> Iterator[Problem]:
     if beside := constraints_beside(schema):
         listed = ", ".join(f"`{key}`" for key in beside)
         yield Problem(
-            f"{listed} beside `$ref` is read differently than in {name}, where both apply: "
+            f"{listed} beside `$ref` is read differently from {name}, where both apply: "
             "schemas are read as draft-07",
             f"{pointer}/{beside[0]}",
             "write `allOf` with the `$ref` and the rest, and declare draft-07",

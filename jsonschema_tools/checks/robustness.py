@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_materialized
-from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import format_value, suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
 from jsonschema_tools.validation import (
@@ -178,7 +177,7 @@ def _alternatives(parts: list[Json], pointer: str) -> Iterator[Problem]:
     if any(kind != kinds[0] for kind in kinds):
         yield Problem("`oneOf` holds different types", pointer)
     elif kinds and kinds[0] == "object":
-        required = [{shown(name) for name in _list(part, "required")} for part in parts]
+        required = [{format_value(name) for name in _list(part, "required")} for part in parts]
         if any(names != required[0] for names in required):
             yield Problem("`oneOf` holds objects with different `required` properties", pointer)
     for index, part in enumerate(parts):
@@ -213,7 +212,7 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
     for index, name in enumerate(_list(node, "required")):
         if not (isinstance(name, str) and truthy(properties.get(name))):
             yield Problem(
-                f"required property {shown(name)} is not in `properties`",
+                f"required property {format_value(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
                 suggest(name, properties) if isinstance(name, str) else None,
             )
@@ -318,7 +317,8 @@ def _bound(place: Place, key: str, low: float, high: float) -> Iterator[Problem]
         yield Problem(f"a number without `{key}`", place.pointer, "materialize again")
     elif not (value >= low if key == "minimum" else value <= high):
         yield Problem(
-            f"`{key}` {shown(value)} is outside the enforced bounds {low} to {high}", place.at(key)
+            f"`{key}` {format_value(value)} is outside the enforced bounds {low} to {high}",
+            place.at(key),
         )
 
 
@@ -359,4 +359,4 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
 
 
 def _or_none(value: Json | EllipsisType) -> str:
-    return "none" if value is ... else shown(value)
+    return "none" if value is ... else format_value(value)

@@ -293,7 +293,7 @@ def _missing(path: str, schema: EventSchema) -> str | None:
 def destination_known(declared: Declared, context: Context) -> Iterator[Problem]:
     """Every `destination_event_service` is one of `eventServices`.
 
-    The intakes ask for the streams of their own name; with another one, no intake ever knows of the
+    The intakes ask for the streams of their own name; under another, no intake ever learns of the
     stream. Not checked where `eventServices` is not configured.
 
     Bad: `destination_event_service: eventgate-analytic`.

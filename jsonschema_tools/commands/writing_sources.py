@@ -117,12 +117,12 @@ def _written(
 
 def _write(number: int, result: Materialized, config: Config, folders: Sequence[Path]) -> _Done:
     """Write what changed of a source."""
-    told: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
     lines: list[str] = []
     try:
         if result.error is not None:
             raise result.error
-        told = tuple(warnings(result, config))
+        warned = tuple(warnings(result, config))
         require_inside(result.source.folder, folders)
         if not config.dry_run:
             remove_left_over(result.source.folder)
@@ -131,9 +131,9 @@ def _write(number: int, result: Materialized, config: Config, folders: Sequence[
                 output.write()
             lines.append(_line(output, config))
     except SchemaToolsError as error:
-        return _Done(number, (), told, None, tuple(lines), str(error))
+        return _Done(number, (), warned, None, tuple(lines), str(error))
     paths = tuple(output.path for output in result.outputs)
-    return _Done(number, paths, told, _detail(result), tuple(lines))
+    return _Done(number, paths, warned, _detail(result), tuple(lines))
 
 
 def _detail(result: Materialized) -> str:
@@ -146,7 +146,7 @@ def _detail(result: Materialized) -> str:
 def _line(output: Output, config: Config) -> str:
     verb = "would write" if config.dry_run else "wrote"
     target = f" -> {output.target}" if output.target is not None else ""
-    return printable(f"{verb} {config.shown(output.path)}{target}")
+    return printable(f"{verb} {config.display_path(output.path)}{target}")
 
 
 def _in_order(parts: Sequence[Sequence[_Done]], length: int) -> Iterator[_Done]:

@@ -76,7 +76,7 @@ class Place:
         new: what the whole new schema declares.
         ignored_bounds: values of `minimum` and `maximum` that may be added.
         path: tokens that lead here.
-        turned_by: the keyword above which turns meanings around: what allows more below it may
+        negated_by: the keyword above which turns meanings around: what allows more below it may
             refuse an event, as in `not`; None if there is none.
         polarity: what a change here means for the whole schema.
     """
@@ -85,7 +85,7 @@ class Place:
     new: Declarations
     ignored_bounds: Mapping[str, frozenset[int | float]]
     path: tuple[str, ...] = ()
-    turned_by: str | None = None
+    negated_by: str | None = None
     polarity: Polarity = "same"
 
     def __str__(self) -> str:
@@ -95,9 +95,9 @@ class Place:
     def below(self, *tokens: str) -> Place:
         """Return the place of a part of this one."""
         path = (*self.path, *tokens)
-        turned_by = self.turned_by or self._turned_by(tokens[0])
+        negated_by = self.negated_by or self._negated_by(tokens[0])
         return replace(
-            self, path=path, turned_by=turned_by, polarity=self._polarity(tokens[0], path)
+            self, path=path, negated_by=negated_by, polarity=self._polarity(tokens[0], path)
         )
 
     def effect_on_whole(self, effect: Effect) -> Effect:
@@ -107,7 +107,7 @@ class Place:
         anything = self.old.has_negated_references or self.new.has_negated_references
         return effect.seen_from_root("both" if anything else self.polarity)
 
-    def _turned_by(self, keyword: str) -> str | None:
+    def _negated_by(self, keyword: str) -> str | None:
         if keyword in keywords.DEFINITIONS:  # a `$ref` below `not` may lead there
             return keyword if self.old.has_references else None
         return keyword if keyword in {"not", "if", "oneOf"} else None
@@ -147,9 +147,9 @@ class Pair:
             name: the property that it is about.
         """
         group, verdict, effect = kind
-        if group == "loosened" and verdict == "allowed" and self.place.turned_by:
+        if group == "loosened" and verdict == "allowed" and self.place.negated_by:
             verdict = "constraint"
-            message = f"{message}; inside `{self.place.turned_by}` that may refuse an event"
+            message = f"{message}; inside `{self.place.negated_by}` that may refuse an event"
         whole = Kind(group, verdict, self.place.effect_on_whole(effect))
         return self.change_of_whole(whole, message, keyword, name)
 

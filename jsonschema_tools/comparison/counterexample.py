@@ -111,7 +111,7 @@ def _validator(schema: Json) -> Test | None:
         return None
     if isinstance(schema, dict) and next(endless(schema, _MOST_SUBSCHEMAS), None) is not None:
         return None
-    # A pattern that would take for ever to match is given up soon, and counts as no match.
+    # A pattern that would take forever to match is given up soon, and counts as no match.
     patterns = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
     try:
         return jsonschema_rs.Draft7Validator(

@@ -1,6 +1,6 @@
 """Small values that a schema accepts, made to show what it does; not the examples that we publish.
 
-Nothing here is proved: whoever asks for a value tries it out. That keeps the making simple, and
+Nothing here is proved: the caller tries a value out. That keeps the making simple, and
 all of it is bounded: each schema is looked at once, each gives a handful of values.
 """
 

@@ -78,7 +78,7 @@ def _adds_only_room(pair: Pair, name: str, compare: Compare) -> bool:
     place = pair.place
     if not place.old.declares(place.path, name):
         return True
-    if place.turned_by:
+    if place.negated_by:
         return False
     fresh = _properties(pair.new)[name]
     return any(

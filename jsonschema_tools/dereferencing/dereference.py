@@ -186,7 +186,7 @@ class _Replacer:
         return circular([*names, names[0]], at, self._written_at(entered[:-1]))
 
     def _written_at(self, entered: list[tuple[Place, Schema]]) -> list[Location]:
-        """Return where references that were gone through stand."""
+        """Return where the references that were followed are."""
         places = (self._linked.origins().of(holder) for _, holder in entered)
         return [place for place in places if place is not None]
 

@@ -150,7 +150,7 @@ class Linked:
         self.opened[url] = Opened(document, data, plain)
 
     def _open_all(self, url: str, resource: Resource) -> None:
-        """Open what a document refers to, so that a broken reference is told wherever it is."""
+        """Open what a document refers to, so that a broken reference is reported wherever it is."""
         beside = "\0"
         for reference in resource.references:
             if reference.local or reference.pointer.startswith(beside):
@@ -246,10 +246,10 @@ def circular(
 
     Args:
         names: what they lead to, in their order.
-        at: where the one stands that closes the circle.
-        others: where the other ones stand.
+        at: where the one is that closes the circle.
+        others: where the other ones are.
     """
-    also = "".join(f"; a $ref of the circle stands at {place}" for place in others)
+    also = "".join(f"; a $ref of the cycle is at {place}" for place in others)
     return CircularRefError(
         f"circular $ref: {' → '.join(names)}",
         at=at,

@@ -68,7 +68,7 @@ def references(document: Document) -> tuple[Reference, ...]:
 
 
 def ref_of(value: Json) -> str | None:
-    """Return the text of a reference, or None where the value is none that is followed."""
+    """Return the text of a reference, or None where the value is not one that is followed."""
     if type(value) is not dict:
         return None
     ref = value.get("$ref")

@@ -27,10 +27,10 @@ _SPLIT: Final = "split it into fragments that are referred to with $ref"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read from one file or text.
+    """What was read from one file or string.
 
     Attributes:
-        path: the file, as it is shown to users, or a URL.
+        path: the file, as messages name it, or a URL.
         data: the content, see `jsonschema_tools.values`.
         text: the content as it was written, without byte order mark.
         lossy: the numbers in it that changed when they were read.
@@ -42,7 +42,7 @@ class Document:
     lossy: tuple[LossyNumber, ...] = ()
 
     def locate(self, pointer: str) -> Location:
-        """Return where a value stands: a property's key, or the nearest parent that is there."""
+        """Return where a value is: a property's key, or the nearest parent that is there."""
         from jsonschema_tools.documents.positions import (
             positions,  # here, since only errors need it
         )
@@ -86,19 +86,19 @@ def parse_document(text: str | bytes, path: str) -> Document:
         return Document(path, data, content, lossy)
 
 
-def read_document(file: Path, shown: str | None = None) -> Document:
+def read_document(file: Path, display_path: str | None = None) -> Document:
     """Read a YAML or JSON file.
 
     Args:
         file: the file.
-        shown: what to call it in messages; the path itself if not given.
+        display_path: what to call it in messages; the path itself if not given.
 
     Raises:
         ReadError: the file is missing, cannot be read, is not a regular file, not UTF-8, or too
             large.
         ParseError: it is neither YAML nor JSON, or not in the subset that we read.
     """
-    path = str(file) if shown is None else shown
+    path = str(file) if display_path is None else display_path
     return parse_document(read_text(file, path), path)
 
 

@@ -1,4 +1,4 @@
-"""Change one text value of a YAML or JSON document, and leave every other character as it is."""
+"""Change one string of a YAML or JSON document, and leave every other character as it is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def replace_part(document: Document, pointer: str, part: str, by: str) -> Document:
-    """Return a document in which the last occurrence of a part of a text value is another.
+    """Return a document in which the last occurrence of a part of a string is another.
 
     Comments, quotes, indentation and line ends stay. Where the value is a YAML anchor, what
     refers to it changes with it. The result is read again to prove that nothing else did.
@@ -75,7 +75,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
 
 
 def _occurrences(document: Document, pointer: str, part: str) -> Iterator[int]:
-    """Yield where a text occurs, first what follows the place of a value, then the rest."""
+    """Yield where a string occurs, first what follows the place of a value, then the rest."""
     text = document.text
     found = []
     index = text.find(part)

@@ -90,7 +90,7 @@ def to_primitive(value: Json) -> Primitive:
 
 
 def to_number(value: Json) -> float:
-    """Return ToNumber of a value: what JavaScript's `Number()` makes of it, NaN for most texts.
+    """Return ToNumber of a value: what JavaScript's `Number()` makes of it, NaN for most strings.
 
     Source: ECMA-262, section 7.1.4.
     """

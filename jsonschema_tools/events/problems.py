@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_SHOWN = 60
+_MOST_LISTED = 60
 
 
 def missing_field(path: str) -> str:
@@ -99,7 +99,7 @@ def _own(error: ValidationError, event: Json, schema: Json) -> Iterator[EventPro
     path = list(error.instance_path)
     schema_path = list(error.schema_path)
     if keyword == "additionalProperties" and "unexpected" not in details:
-        details = {"unexpected": [str(path.pop())]}  # told of the property, not of the object
+        details = {"unexpected": [str(path.pop())]}  # reported for the property, not for the object
     is_name = schema_path[-2:-1] == ["propertyNames"]
     if is_name and keyword == "propertyNames":
         schema_path.pop()
@@ -259,7 +259,7 @@ def _show(value: Json) -> str:
     import json
 
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
 
 
 def _show_all(values: Sequence[Json]) -> str:

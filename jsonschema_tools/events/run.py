@@ -185,8 +185,8 @@ class EventValidator:
                 part.lines.append(line(finding, place))
         if self._error_events is not None:
             raw = None if isinstance(event, dict) else text.decode(errors="replace").strip()
-            told = self._error_events.make(event, verdict, raw=raw)
-            part.invalid.append(encode(told) + b"\n")
+            error_event = self._error_events.make(event, verdict, raw=raw)
+            part.invalid.append(encode(error_event) + b"\n")
 
 
 def _once(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -226,10 +226,10 @@ def _in_processes(
     from multiprocessing.sharedctypes import RawArray
 
     at_once = jobs * _WAITING + 1
-    shared = RawArray("B", at_once * _SLOT)
-    slots = memoryview(shared).cast("B")
+    buffer = RawArray("B", at_once * _SLOT)
+    slots = memoryview(buffer).cast("B")
     waiting: deque[tuple[Future[Part], Iterable[Record]]] = deque()
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options, shared)) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options, buffer)) as pool:
         for count, (name, records) in enumerate(chunks):
             if isinstance(records, Lines) and len(records.text) <= _SLOT:
                 # parts are taken in their order, so the slot of `at_once` parts ago is free
@@ -282,10 +282,10 @@ _validator: EventValidator | None = None
 _slots = memoryview(b"")
 
 
-def _start(options: Options, shared: Array[c_ubyte]) -> None:
+def _start(options: Options, buffer: Array[c_ubyte]) -> None:
     global _validator, _slots  # noqa: PLW0603 - one for each worker process
     _validator = EventValidator(options)
-    _slots = memoryview(shared).cast("B")
+    _slots = memoryview(buffer).cast("B")
 
 
 def _work(records: Iterable[Record], name: str) -> Part:

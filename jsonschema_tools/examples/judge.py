@@ -1,4 +1,4 @@
-"""Whether a schema accepts a value, as far as that can be told while an example is made."""
+"""Whether a schema accepts a value, as far as that is known while an example is made."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Judge:
         self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
 
     def accepts(self, schema: Json, value: Json) -> bool:
-        """Tell whether a schema accepts a value; what cannot be told counts as accepted."""
+        """Tell whether a schema accepts a value; what is not known counts as accepted."""
         if isinstance(schema, bool):
             return schema
         if id(schema) not in self._known:

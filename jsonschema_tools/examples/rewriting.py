@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from jsonschema_tools.ecmascript.conversions import to_number, truthy
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick
-from jsonschema_tools.examples.scalars import number_at, quoted
+from jsonschema_tools.examples.scalars import number_at
 from jsonschema_tools.examples.schemas import (
     CHOICE,
     is_choice,
@@ -19,6 +19,7 @@ from jsonschema_tools.examples.schemas import (
     without,
     working_copy,
 )
+from jsonschema_tools.messages import quote
 from jsonschema_tools.values import as_double, as_list
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Resolver:
 
 def _not_found(ref: str, path: Path) -> ExampleError:
     return ExampleError(
-        f"nothing found for $ref {quoted(ref)}",
+        f"nothing found for $ref {quote(ref)}",
         hint="examples follow references within the schema only: switch dereferencing on",
         at=place(path),
     )

@@ -16,14 +16,14 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import quote
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
 MAX_TEXT = 100_000
-"""Longest text that we make; the reference would go on until memory ends."""
+"""Longest string that we make; the reference would go on until memory ends."""
 
 WORD = "dolor"
 """The first word that json-schema-faker's lorem ipsum gives."""
@@ -148,7 +148,7 @@ def text_example(schema: Schema) -> str | None:
     """Return a string of the schema's format, or of its length.
 
     Raises:
-        ExampleError: a length is not a number, or the text is not a date.
+        ExampleError: a length is not a number, or the string is not a date.
     """
     name = schema.get("format")
     if isinstance(name, str) and name in FORMATS | OTHER_FORMATS:
@@ -164,7 +164,7 @@ def pattern_example(pattern: Json) -> str:
     """Return a string for a regular expression.
 
     Raises:
-        ExampleError: the expression is broken, not supported or no string.
+        ExampleError: the expression is broken, not supported or not a string.
     """
     if not isinstance(pattern, str):
         raise ExampleError("pattern is not a string", hint="write the pattern in quotes")
@@ -174,7 +174,7 @@ def pattern_example(pattern: Json) -> str:
         return text_for(pattern, limit=MAX_TEXT)
     except PatternError as error:
         raise ExampleError(
-            f"no text can be made from pattern {quoted(pattern)}: {error}",
+            f"no string can be made from pattern {quote(pattern)}: {error}",
             hint="correct the pattern, or give the schema an example",
         ) from None
 
@@ -183,7 +183,7 @@ def fitting(text: str, schema: Schema) -> str:
     """Return a string made as long as minLength, cut to maxLength, then normalized if it is a date.
 
     Raises:
-        ExampleError: a length is not a number or too large, or the text is not a date.
+        ExampleError: a length is not a number or too large, or the string is not a date.
     """
     low, high = _lengths(schema)
     units = to_utf16(text)
@@ -226,7 +226,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{quoted(text)} is not a date or time, as its format requires",
+            f"{quote(text)} is not a date or time, as its format requires",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -266,8 +266,3 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     if kind == "boolean":
         return truthy(value)
     return fitting(to_text(value), schema) if kind == "string" else value
-
-
-def quoted(text: str) -> str:
-    """Return a string in quotes, short enough for a message."""
-    return repr(cut(text))

@@ -99,7 +99,7 @@ def size_written_out(value: Json, done: dict[int, int] | None = None) -> int:
 
 
 def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
-    """Copy a value, keeping what is shared; dates become empty objects, as in the reference."""
+    """Copy a value, keeping aliases; dates become empty objects, as in the reference."""
     if type(value) in _PLAIN:
         return value
     done = {} if done is None else done

@@ -26,7 +26,7 @@ _SAMPLE = b"0" * 4
 
 
 def decode_body(text: bytes) -> Json:
-    """Return the value of a JSON text.
+    """Return the value of JSON text.
 
     Raises:
         ParseError: it is not JSON, or nested too deeply.

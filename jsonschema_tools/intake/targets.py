@@ -60,7 +60,7 @@ class HttpTarget:
         hasty: whether the intake answers before it has looked at the events.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is not a URL.
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0, hasty: bool = False) -> None:

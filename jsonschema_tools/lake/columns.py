@@ -68,10 +68,10 @@ def columns(
     """
     mapper = _Mapper(lenient=lenient, nullable=nullable, times_as_text=times_as_text, problems=[])
     found = mapper.table(schema)
-    return Mapping(found, tuple(mapper.problems), one_line(schema.get("description")))
+    return Mapping(found, tuple(mapper.problems), comment_of(schema.get("description")))
 
 
-def one_line(description: Json) -> str:
+def comment_of(description: Json) -> str:
     """Return a description as a comment holds it: printable, on one line."""
     if not isinstance(description, str):
         return ""
@@ -194,7 +194,7 @@ class _Mapper:
                 source,
                 self.type_of(part, here),
                 nullable=self._may_lack(source, own, needed),
-                comment=one_line(own.get("description")),
+                comment=comment_of(own.get("description")),
             )
         return tuple(found.values())
 

@@ -1,4 +1,4 @@
-"""What a user names: a title, a version of it, or a stream; and the schema that it stands for."""
+"""What a user names: a title, a version of it, or a stream; and the schema that it means."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class VersionedSchema:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a name stands for.
+    """What a name means.
 
     Attributes:
         name: as the user wrote it.
@@ -97,7 +97,7 @@ class Subject:
 
 
 class Subjects:
-    """Finds what names stand for in one repository."""
+    """Finds what names mean in one repository."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -108,12 +108,14 @@ class Subjects:
         }
         self._streams: StreamConfigs | None = None
         if config.stream_configs:
-            from jsonschema_tools.events.streams import load_streams  # only where there are any
+            from jsonschema_tools.events.stream_files import (
+                load_streams,  # only where there are any
+            )
 
             self._streams = load_streams(config)
 
     def find(self, name: str) -> Subject:
-        """Return what a title, `/title/version`, `title/current` or a stream stands for.
+        """Return what a title, `/title/version`, `title/current` or a stream means.
 
         Raises:
             ConfigError: it is none of these.
@@ -191,5 +193,5 @@ def _document(file: SchemaFile) -> Document:
     if file.error is not None:
         raise file.error
     if file.document is None or not isinstance(file.document.data, dict):
-        raise SchemaError("a schema is an object", at=Location(file.shown))
+        raise SchemaError("a schema is an object", at=Location(file.display_path))
     return file.document

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAX_PARTS: Final = 1_000_000
 
 
-class MergerOfShared(Merger):
+class AliasedMerger(Merger):
     """Merges schemas of which a part that merging changes is reached in several ways.
 
     The reference copies all schemas before each merge, and changes the copies: an `allOf` is cut
@@ -52,7 +52,7 @@ def is_entangled(schema: Schema) -> bool:
     """Tell whether a part which merging changes may be reached in several ways.
 
     Raises:
-        SchemaError: written out, with each shared part at each of its places, it is too large.
+        SchemaError: written out, with each aliased part at each of its places, it is too large.
     """
     repeated = _repeated(schema)
     if not repeated:
@@ -84,7 +84,7 @@ def _repeated(schema: Schema) -> list[Container]:
 
 
 def _written_out(node: Container, sizes: dict[int, int]) -> int:
-    """Return how many objects and lists there are in one, counting what is shared each time."""
+    """Return how many objects and lists there are in one, counting aliased ones each time."""
     size = sizes.get(id(node))
     if size is None:
         parts = (part for part in items(node) if isinstance(part, (dict, list)))

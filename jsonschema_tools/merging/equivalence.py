@@ -77,7 +77,7 @@ def distinct_values(keyword: str, values: Iterable[T]) -> list[T]:
     """Return the values of a keyword without those that say the same as an earlier one.
 
     Raises:
-        NotASchemaError: two values have to be compared as schemas, and one is none.
+        NotASchemaError: two values have to be compared as schemas, and one is not a schema.
     """
     listed = list(values)
     same = partial(_same_value, keyword)
@@ -235,4 +235,4 @@ _COMPARERS: dict[str, Callable[[Json, Json], bool]] = {
     "patternProperties": _same_group,
     "dependencies": _same_group,
 }
-"""How values of a keyword are compared that are not equal as they stand."""
+"""How values of a keyword are compared that are not equal as they are."""

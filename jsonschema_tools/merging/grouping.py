@@ -1,4 +1,4 @@
-"""What the sides of a merge say, by name, by position and in combination."""
+"""What the schemas of a merge say, by name, by position and in combination."""
 
 from __future__ import annotations
 

@@ -20,17 +20,20 @@ from jsonschema_tools.merging.equivalence import (
     is_schema,
 )
 from jsonschema_tools.merging.grouping import (
-    additional_items,
     by_name,
     combinations,
     groups,
-    items_at,
     lacks_required,
     pick,
     separable,
     with_meaning,
-    without_empty,
-    without_false,
+)
+from jsonschema_tools.merging.members import (
+    ITEMS,
+    PROPERTIES,
+    merge_items,
+    merge_properties,
+    property_picks,
 )
 from jsonschema_tools.merging.values import (
     DisagreementError,
@@ -49,10 +52,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Json")
 Memo: TypeAlias = dict[int, "Json"]
 
-_PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
-_ITEMS: Final = ("items", "additionalItems")
 _NOT_MERGED: Final = frozenset({"contentEncoding", "contentMediaType", "format", "pattern"})
-_GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
+_GROUPED: Final = frozenset({*PROPERTIES, *ITEMS})
 _MAX_COMBINATIONS: Final = 5_000
 
 
@@ -114,11 +115,11 @@ class Merger:
         else:
             self._merge_keywords(merged, schemas, path, memo)
         if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
-            together, apart = separable(self._property_picks(schemas, path))
-            merged.update(self._properties(together, path))
+            together, apart = separable(property_picks(schemas, path, self.merge))
+            merged.update(merge_properties(together, path, self.merge))
             for group in apart:
-                _keep_apart(merged, self._properties([group], path))
-            merged.update(self._items(with_meaning(pick(schemas, _ITEMS)), path))
+                _keep_apart(merged, merge_properties([group], path, self.merge))
+            merged.update(merge_items(with_meaning(pick(schemas, ITEMS)), path, self.merge))
         return merged
 
     def _copy_keywords(self, merged: Schema, schema: Schema, path: Path, memo: Memo) -> None:
@@ -135,7 +136,7 @@ class Merger:
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
     ) -> None:
         for keyword in {keyword: None for schema in schemas for keyword in schema}:
-            # Not read before its turn: what is shared may have changed in the meantime.
+            # Not read before its turn: what is aliased may have changed in the meantime.
             values = [schema[keyword] for schema in schemas if keyword in schema]
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:
@@ -278,67 +279,6 @@ class Merger:
             required: list[Json] = [{"required": names} for names in lists]
             return self.merge([*schemas, *required], path, part=True)
         return self.merge(distinct_schemas(values), path, part=True)
-
-    def _property_picks(self, schemas: Sequence[Schema], path: Path) -> list[Schema]:
-        """Return what schemas say about properties, so far merged that `false` is seen as such."""
-        picks = pick(schemas, _PROPERTIES)
-        for one in picks if len(picks) > 1 else ():
-            additional = one.get("additionalProperties")
-            if isinstance(additional, dict) and "allOf" in additional:
-                place = (*path, "additionalProperties")
-                one["additionalProperties"] = self.merge([additional], place, part=True)
-        return picks
-
-    def _properties(self, picks: list[Schema], path: Path) -> Schema:
-        merged: Schema = {}
-        additional = [p["additionalProperties"] for p in picks if "additionalProperties" in p]
-        if additional:
-            merged["additionalProperties"] = self.merge(
-                additional, (*path, "additionalProperties"), part=True
-            )
-        for keyword in ("patternProperties", "properties"):
-            maps = groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
-            merged[keyword] = {
-                name: self.merge(distinct_schemas(found), (*path, keyword, name), part=True)
-                for name, found in by_name(maps).items()
-            }
-        closed = merged.get("additionalProperties") is False and not merged["patternProperties"]
-        if closed and isinstance(named := merged["properties"], dict):
-            merged["properties"] = {
-                name: schema for name, schema in named.items() if schema is not False
-            }
-        return without_empty(merged)
-
-    def _items(self, picks: list[Schema], path: Path) -> Schema:
-        merged: Schema = {}
-        items = [pick["items"] for pick in picks if "items" in pick]
-        if items:
-            merged["items"] = self._positions(picks, items, (*path, "items"))
-        rest = list(additional_items(picks, items))
-        if rest:
-            merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"), part=True)
-        if merged.get("additionalItems") is False and isinstance(
-            listed := merged.get("items"), list
-        ):
-            merged["items"] = without_false(listed)
-        if merged.get("items") == [] and merged.get("additionalItems", True) not in (True, {}):
-            return {"items": merged["additionalItems"]}
-        by_keyword = any(isinstance(value, dict) and value for value in items)
-        keep = ("items",) if by_keyword and merged.get("items") == [] else ()
-        return without_empty(merged, keep)
-
-    def _positions(self, picks: list[Schema], items: list[Json], path: Path) -> Json:
-        """Merge `items`: one schema, or a list as long as the longest."""
-        if all(map(is_schema, items)):
-            return self.merge(items, path, part=True)
-        length = max((len(value) for value in items if isinstance(value, list)), default=0)
-        return [self._position(picks, (*path, index), index) for index in range(length)]
-
-    def _position(self, picks: list[Schema], path: Path, index: int) -> Json:
-        found = list(items_at(picks, index))
-        if not found:
-            raise SchemaError(f"{where(path)} must be a schema")
-        return self.merge(distinct_schemas(found), path, part=True)
 
     def _flatten(self, schema: Json, path: Path) -> Iterator[Json]:
         """Yield a schema without its `allOf`, then the members of that, flattened likewise."""

@@ -13,7 +13,7 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME
-from jsonschema_tools.documents.document import parse_document, read_document
+from jsonschema_tools.documents import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output, require_inside
@@ -50,7 +50,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     """Add entries to the configuration file that counts, and return its name.
 
     Raises:
-        ConfigError: there is no safe place for them.
+        ConfigError: no safe place for them was found.
         WriteError: the file cannot be written.
     """
     name = _file(config)
@@ -69,7 +69,7 @@ def _file(config: Config) -> str:
         data = read_document(config.working_directory / name, name).data
         if isinstance(data, dict) and _KEY in data:
             return name
-    return config.files[-1] if config.files else config.shown(config.root / CONFIG_NAME)
+    return config.files[-1] if config.files else config.display_path(config.root / CONFIG_NAME)
 
 
 def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> str:
@@ -178,7 +178,7 @@ def _is_nothing(node: Any) -> bool:
 
 
 def _without(line: str, node: Any) -> str:
-    """Return a line without a value that stands on it."""
+    """Return a line without a value that is on it."""
     start, end = node.start_mark.column, node.end_mark.column
     return f"{line[:start].rstrip()}{line[end:]}" if end > start else line
 

@@ -71,7 +71,7 @@ def test_schemas_that_say_the_same_have_one_signature(schemas: list[Any]) -> Non
 
 
 @given(st.lists(SCHEMAS, min_size=2, max_size=4), st.randoms(use_true_random=False))
-def test_many_are_told_apart_as_few_are(schemas: list[Any], random: Any) -> None:
+def test_many_are_distinguished_as_few_are(schemas: list[Any], random: Any) -> None:
     many = [random.choice(schemas) for _ in range(20)]
     try:
         expected = distinct(many, same_schema)
