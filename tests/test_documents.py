@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents import document
 from jsonschema_tools.documents.document import parse, parse_document, read_document
-from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN, Builder
+from jsonschema_tools.documents.yaml_text import read_repaired
 from jsonschema_tools.errors import ParseError, ReadError
 from jsonschema_tools.values import as_double, equal
 
@@ -121,6 +122,17 @@ def test_an_alias_is_the_same_object() -> None:
 
 def test_key_order_is_kept() -> None:
     assert list(parse("b: 1\na: 2\n10: 3\n9: 4\n")) == ["b", "a", "10", "9"]
+
+
+def test_a_text_is_built_twice_however_many_repairs_it_needs() -> None:
+    built = []
+
+    def build(text: str, stand_ins: bool) -> Any:
+        built.append(text)
+        return Builder(text, stand_ins=stand_ins).build()
+
+    assert len(read_repaired("".join(f"- [:a{i}]\n" for i in range(50)), build)) == 50
+    assert len(built) == 2
 
 
 def test_many_tabs_in_comments_are_read_in_time() -> None:
