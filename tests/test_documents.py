@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,6 +134,24 @@ def test_a_text_is_built_twice_however_many_repairs_it_needs() -> None:
 
     assert len(read_repaired("".join(f"- [:a{i}]\n" for i in range(50)), build)) == 50
     assert len(built) == 2
+
+
+def test_places_below_long_keys_take_little_memory() -> None:
+    keys = [f"{'k' * 500}{level}" for level in range(50)]
+    values = ",".join(["1"] * 10_000)
+    text = "".join(f"{{{key}: " for key in keys) + f"[{values}]" + "}" * len(keys)
+    below = "/" + "/".join(keys)
+    document = parse_document(text, "a.yaml")
+    tracemalloc.start()
+    try:
+        found = document.locate(f"{below}/9999")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.column == text.rindex("1") + 1
+    beyond = document.locate(f"{below}/10000")
+    assert (beyond.line, beyond.column) == (1, text.index("kkk" + keys[-1][3:]) + 1)
+    assert peak < 4 * 2**20  # with every pointer as a text, 250 MB
 
 
 def test_many_tabs_in_comments_are_read_in_time() -> None:

@@ -47,7 +47,7 @@ def explain(error: Exception, text: str, path: str) -> ParseError:
 def _refused(error: BuildError, text: str, path: str) -> ParseError:
     message = str(error)
     if error.twice is not None:
-        line, column = positions(text).get(join(error.twice), (None, None))
+        line, column = positions(text).get(join(error.twice)) or (None, None)
         if line is not None:
             message = f"{message}, first in line {line}, column {column}"
     return ParseError(message, at=_at(error.mark, path), hint=error.hint)
