@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents import document
 from jsonschema_tools.documents.document import parse, parse_document, read_document
+from jsonschema_tools.documents.yaml_builder import Builder
 from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_text import read_repaired
 from jsonschema_tools.errors import ParseError, ReadError
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import as_double, equal
@@ -123,6 +126,35 @@ def test_an_alias_is_the_same_object() -> None:
 def test_key_order_is_kept() -> None:
     data: Any = parse("b: 1\na: 2\n10: 3\n9: 4\n")
     assert list(data) == ["b", "a", "10", "9"]
+
+
+def test_a_text_is_built_twice_however_many_repairs_it_needs() -> None:
+    built = []
+
+    def build(text: str, stand_ins: bool) -> Any:
+        built.append(text)
+        return Builder(text, stand_ins=stand_ins).build()
+
+    assert len(read_repaired("".join(f"- [:a{i}]\n" for i in range(50)), build)) == 50
+    assert len(built) == 2
+
+
+def test_places_below_long_keys_take_little_memory() -> None:
+    keys = [f"{'k' * 500}{level}" for level in range(50)]
+    values = ",".join(["1"] * 10_000)
+    text = "".join(f"{{{key}: " for key in keys) + f"[{values}]" + "}" * len(keys)
+    below = "/" + "/".join(keys)
+    document = parse_document(text, "a.yaml")
+    tracemalloc.start()
+    try:
+        found = document.locate(f"{below}/9999")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.column == text.rindex("1") + 1
+    beyond = document.locate(f"{below}/10000")
+    assert (beyond.line, beyond.column) == (1, text.index("kkk" + keys[-1][3:]) + 1)
+    assert peak < 4 * 2**20  # with every pointer as a text, 250 MB
 
 
 def test_many_tabs_in_comments_are_read_in_time() -> None:
