@@ -220,7 +220,7 @@ class TableLoader:
         self.result.counts["refused"] += len(batch.refused)
 
     def _stage(self, batch: Batch) -> int:
-        """Stage the rows of a batch; return how many are no copies of others."""
+        """Stage the rows of a batch; return how many are not copies of others."""
         rows = self._maker.rows(batch)
         if self._unique and rows:
             rows = Rows(without_copies(rows.table(), self._sink.files()))
