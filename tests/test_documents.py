@@ -23,6 +23,7 @@ from jsonschema_tools.documents.yaml_text import read_repaired
 from jsonschema_tools.errors import ParseError, ReadError
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import as_double, equal
+from support.every_case import for_each
 
 DATA = Path(__file__).parent / "data" / "documents"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"
@@ -40,7 +41,7 @@ def same(found: Any, wanted: Any) -> bool:
 # Scalars
 
 
-@pytest.mark.parametrize("text", SCALARS)
+@for_each(SCALARS, repr)
 def test_scalars_mean_what_js_yaml_says(text: str) -> None:
     assert same(parse(f"a: {text}\n"), {"a": SCALARS[text]})
 
@@ -100,12 +101,12 @@ def test_binary() -> None:
 # Documents
 
 
-@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: repr(case["text"]))
+@for_each(DOCUMENTS, lambda case: repr(case["text"]))
 def test_documents_mean_what_js_yaml_says(case: dict[str, Any]) -> None:
     assert same(parse(case["text"]), case["value"])
 
 
-@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: repr(case["text"]))
+@for_each(DOCUMENTS, lambda case: repr(case["text"]))
 def test_bytes_and_other_line_breaks_give_the_same(case: dict[str, Any]) -> None:
     assert same(parse(case["text"].encode()), case["value"])
     assert same(parse(case["text"].replace("\r\n", "\n").replace("\n", "\r\n")), case["value"])
@@ -352,7 +353,7 @@ def walk(value: Any, pointer: str) -> list[tuple[str, Any]]:
 # Errors
 
 
-@pytest.mark.parametrize("case", ERRORS, ids=lambda case: repr(case["text"]))
+@for_each(ERRORS, lambda case: repr(case["text"]))
 def test_errors_name_place_and_remedy(case: dict[str, Any]) -> None:
     with pytest.raises(ParseError) as caught:
         parse_document(case["text"], "a.yaml")
