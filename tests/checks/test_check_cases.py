@@ -23,7 +23,7 @@ from jsonschema_tools.runner.selection import select_files, since
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
 
-CASES = Path(__file__).parent / "cases" / "check"
+CASES = Path(__file__).parents[1] / "cases" / "check"
 
 
 @dataclass(frozen=True)
