@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from jsonschema_tools.documents.yaml_builder import MAX_DEPTH, PLAIN
-from jsonschema_tools.documents.yaml_scalars import is_exact
+from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN, is_exact
 from jsonschema_tools.values import items
 
 if TYPE_CHECKING:

@@ -20,12 +20,13 @@ from yaml.events import (
 from jsonschema_tools.documents import yaml_text
 from jsonschema_tools.documents.yaml_scalars import (
     HYPHEN,
+    MAX_DEPTH,
     MERGE,
+    PLAIN,
     ScalarError,
     is_exact,
     key_text,
     resolve_collection,
-    resolve_plain,
     resolve_tagged,
 )
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from yaml.error import Mark
 
     from jsonschema_tools.values import Container, Json
-
-MAX_DEPTH: Final = 200
-"""Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""
 
 MAX_ALIASED_NODES: Final = 1_000_000
 """How many nodes a document may gain when every alias is written out: stops alias bombs."""
@@ -66,28 +64,6 @@ class BuildError(Exception):
         self.mark = mark
         self.hint = hint
         self.twice = twice
-
-
-class PlainScalars(dict[str, Any]):
-    """What unquoted scalars mean, kept for the next time.
-
-    Numbers that change on their way to a double are never kept, which is how they are noticed.
-    """
-
-    LONGEST = 40
-    MOST = 20_000
-
-    def __missing__(self, text: str) -> Json:
-        """Resolve a scalar that was not seen before."""
-        value = resolve_plain(text)
-        if len(text) <= self.LONGEST and is_exact(text, value):
-            if len(self) >= self.MOST:
-                self.clear()
-            self[text] = value
-        return value
-
-
-PLAIN: Final = PlainScalars()
 
 
 class Builder:

@@ -10,7 +10,7 @@ import re
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from math import isinf, isnan
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jsonschema_tools.ecmascript.conversions import to_text
 from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 CORE_TAG: Final = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag (YAML 1.2.2, section 6.8.2)."""
+
+MAX_DEPTH: Final = 200
+"""Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""
 
 # each stands where a value does, and is no other: nothing but `is` asks for it
 MERGE: Final = cast("Json", object())
@@ -95,6 +98,28 @@ def resolve_plain(text: str) -> Json:
             if (value := resolve(text)) is not _NO_MATCH:
                 return value
     return text
+
+
+class PlainScalars(dict[str, Any]):
+    """What unquoted scalars mean, kept for the next time.
+
+    Numbers that change on their way to a double are never kept, which is how they are noticed.
+    """
+
+    LONGEST = 40
+    MOST = 20_000
+
+    def __missing__(self, text: str) -> Json:
+        """Resolve a scalar that was not seen before."""
+        value = resolve_plain(text)
+        if len(text) <= self.LONGEST and is_exact(text, value):
+            if len(self) >= self.MOST:
+                self.clear()
+            self[text] = value
+        return value
+
+
+PLAIN: Final = PlainScalars()
 
 
 def resolve_tagged(tag: str, text: str | None) -> Json:
