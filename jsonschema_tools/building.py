@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import MergeConflictError, SchemaError, SchemaToolsError
 from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.messages import holds
@@ -48,7 +48,7 @@ class Builder:
     def __init__(self, config: Config, overlay: Callable[[Path], Document | None]) -> None:
         self._config = config
         self.remarks: list[str] = []
-        self._store = Store(
+        self._loader = Loader(
             config.root,
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
@@ -67,7 +67,7 @@ class Builder:
 
     def _dereferenced(self, document: Document) -> Built:
         has_examples = "examples" in schema_in(document)
-        dereferenced = dereference(document, self._store)
+        dereferenced = dereference(document, self._loader)
         if (misplaced := first_misplaced(dereferenced.schema)) is not None:
             at = dereferenced.locate(misplaced.pointer)
             raise SchemaError(misplaced.message, at=at, hint=misplaced.hint)
@@ -124,16 +124,16 @@ class Builder:
         return Built(schema, documents)
 
     def downloads(self, document: Document) -> Mapping[str, float | None]:
-        """Return the remote documents that a schema is made of, see `Store.downloads`.
+        """Return the remote documents that a schema is made of, see `Loader.downloads`.
 
         Raises:
             SchemaToolsError: a reference fails.
         """
-        return self._store.downloads(dereference(document, self._store).documents)
+        return self._loader.downloads(dereference(document, self._loader).documents)
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
-        """Return the files behind other documents, see `Store.sources`."""
-        return self._store.sources(urls)
+        """Return the files behind other documents, see `Loader.sources`."""
+        return self._loader.sources(urls)
 
     def with_reference_example(self, document: Document, schema: Schema) -> Schema:
         """Return a built schema with the example that the reference generates, valid or not.

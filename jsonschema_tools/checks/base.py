@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config, Waiver
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
-    from jsonschema_tools.git.work_tree import Entry
+    from jsonschema_tools.git.work_tree import GitFile
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
 
@@ -63,7 +63,7 @@ class Published:
 
     revision: str
     version: str
-    files: Mapping[Path, Entry]
+    files: Mapping[Path, GitFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Context:
         published: the versions that are in the git revision to compare with, by the folder of
             their files.
         waivers: those that count, by the id of the check.
-        downloads: the remote documents that a document refers to, see `Store.downloads`.
+        downloads: the remote documents that a document refers to, see `Loader.downloads`.
         with_reference_example: returns what `build` made of a document, with the example that the
             reference generates.
     """
