@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.events.ranges import Range
     from jsonschema_tools.events.reading import Lines, Record
-    from jsonschema_tools.events.run import Part
+    from jsonschema_tools.events.run import Options, Part
     from jsonschema_tools.events.schema import FormatRules
     from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.events.summary import Summary
@@ -86,7 +87,7 @@ def validate_command(
     FILE holds JSON Lines, a JSON array or object, or YAML documents, and may be compressed with
     gzip; `-` or no FILE reads standard input. The verdict is that of EventGate, defaults included.
     """
-    from jsonschema_tools.events.run import Options, validate_parts
+    from jsonschema_tools.events.run import Options
     from jsonschema_tools.events.summary import Summary
 
     outputs = _Outputs(valid, invalid)
@@ -101,19 +102,18 @@ def validate_command(
     )
     summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
-    sources = ((_display_name(name), _records(name, config)) for name in files or (_STDIN,))
     with contextlib.ExitStack() as stack:
         stack.enter_context(outputs)
         stack.callback(progress.clear)
-        for part in validate_parts(sources, run, jobs):
+        for part in _parts(files or (_STDIN,), run, jobs):
             summary.merge(part.summary)
             progress.show(summary)
             if not outputs.write(part):
                 return _status(summary)  # the reader has gone
             if part.lines:
                 progress.clear()
-            for line in part.lines:
-                click.echo(printable(line), file=report_stream)
+            for place, text in part.lines:
+                click.echo(printable(f"{place}: {text}"), file=report_stream)
             if max_errors and _refused(summary) >= max_errors:
                 Console(config).warn(f"stopped after {_refused(summary):,} events that failed")
                 break
@@ -149,12 +149,29 @@ def _display_name(name: str) -> str:
     return "<stdin>" if name == _STDIN else name
 
 
-def _records(name: str, config: Config) -> Iterator[Record | Lines]:
+def _parts(files: tuple[str, ...], options: Options, jobs: int) -> Iterator[Part]:
+    """Yield what came of the events of all files, part by part."""
     from jsonschema_tools.events.reading import read_file, read_records
 
-    if name == _STDIN:
-        return read_records(sys.stdin.buffer, _display_name(name))
-    return read_file(config.argument(name), name)
+    def read(name: str) -> Iterator[Record | Lines]:
+        if name == _STDIN:
+            return read_records(sys.stdin.buffer, _display_name(name))
+        return read_file(options.config.argument(name), name)
+
+    if jobs == 1:
+        from jsonschema_tools.events.run import validate_parts
+
+        return validate_parts(((_display_name(name), read(name)) for name in files), options)
+
+    from jsonschema_tools.events.processes import validate_in_processes
+    from jsonschema_tools.events.ranges import read_in_ranges
+
+    def find(name: str) -> Iterator[Record | Lines | Range]:
+        return read(name) if name == _STDIN else read_in_ranges(options.config.argument(name), name)
+
+    return validate_in_processes(
+        ((_display_name(name), find(name)) for name in files), options, jobs
+    )
 
 
 class _Progress:
