@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from jsonschema_tools.config import Config, ContentType
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.serialization import ContentType
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Published
-from jsonschema_tools.config import CONTENT_TYPES
+from jsonschema_tools.serialization import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.objects import creation_order
@@ -26,7 +26,8 @@ from jsonschema_tools.values import Json, as_double
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-ContentType = Literal["yaml", "json"]
+ContentType: TypeAlias = Literal["yaml", "json"]
+CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType)
 
 _LONGEST_IMPLICIT_KEY = 1024
 """A longer key is written after `? ` (YAML 1.1, 7.4)."""
@@ -54,7 +55,7 @@ def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float =
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
-        known = " and ".join(get_args(ContentType))
+        known = " and ".join(CONTENT_TYPES)
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
     return serializer(value, _Room(limit))
 
