@@ -268,8 +268,8 @@ def version_of(document: Document, config: Config) -> Version:
             at=document.locate(""),
             hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
         )
-    version = versions.of_id(value) if isinstance(value, str) else None
-    if version is None or not versions.is_meant(value):
+    version = versions.of_id(value) if isinstance(value, str) and versions.is_meant(value) else None
+    if version is None:
         raise SchemaError(
             f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
@@ -296,7 +296,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
-    if not identifier.removesuffix("#").endswith(str(version)):
+    if isinstance(identifier, str) and not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
             f"{quote(identifier)} is taken as version {version}"
@@ -313,7 +313,7 @@ def _beside_references(document: Document) -> Iterator[str]:
     """Yield a warning for each `$ref` that has keywords beside it which refuse events."""
     for reference in references(document):
         holder = pointers.follow(document.data, reference.pointer)
-        if beside := constraints_beside(holder):
+        if isinstance(holder, dict) and (beside := constraints_beside(holder)):
             listed = ", ".join(f"`{key}`" for key in beside)
             yield (
                 f"{document.locate(reference.pointer)}: {listed} beside "

@@ -59,6 +59,18 @@ def nearest(document: Json, pointer: str) -> str:
     return pointer
 
 
+def text_at(document: Json, pointer: str) -> str:
+    """Return the string that a pointer names.
+
+    Raises:
+        KeyError: no string is there.
+    """
+    value = follow(document, pointer)
+    if not isinstance(value, str):
+        raise KeyError(pointer)
+    return value
+
+
 def written_at(schema: Json, pointer: str) -> str:
     """Return where a schema's author wrote what is at a pointer once `allOf` is merged.
 
