@@ -14,7 +14,7 @@ from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
+from jsonschema_tools.documents import MAX_DEPTH, MAX_SIZE, TOO_DEEP, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -29,7 +29,7 @@ from jsonschema_tools.messages import holds, quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization import serialize
-from jsonschema_tools.values import deep_copy, get_field
+from jsonschema_tools.values import deep_copy, get_field, is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -211,6 +211,12 @@ class Materializer:
         return (*files.values(), *links)
 
     def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
+        if is_deeper(schema, MAX_DEPTH):
+            raise SchemaError(
+                f"written out, the schema would be {TOO_DEEP}",
+                at=source.document.locate(""),
+                hint="a file of that depth could not be read again: make the schema flatter",
+            )
         return {
             kind: Output(
                 source.folder / f"{version}.{kind}", _content(schema, kind, source.document)
@@ -382,8 +388,8 @@ def version_of(document: Document, config: Config) -> Version:
             at=document.locate(""),
             hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
         )
-    version = versions.of_id(value) if isinstance(value, str) else None
-    if version is None or not versions.is_meant(value):
+    version = versions.of_id(value) if isinstance(value, str) and versions.is_meant(value) else None
+    if version is None:
         raise SchemaError(
             f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
@@ -410,7 +416,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
-    if not identifier.removesuffix("#").endswith(str(version)):
+    if isinstance(identifier, str) and not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
             f"{quote(identifier)} is taken as version {version}"
@@ -427,7 +433,7 @@ def _beside_references(document: Document) -> Iterator[str]:
     """Yield a warning for each `$ref` that has keywords beside it which refuse events."""
     for reference in references(document):
         holder = pointers.follow(document.data, reference.pointer)
-        if beside := constraints_beside(holder):
+        if isinstance(holder, dict) and (beside := constraints_beside(holder)):
             listed = ", ".join(f"`{key}`" for key in beside)
             yield (
                 f"{document.locate(reference.pointer)}: {listed} beside "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,13 @@ from jsonschema_tools import versions
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
-from jsonschema_tools.values import get_field
+from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
@@ -72,6 +73,11 @@ class SchemaFile(FoundFile):
     def data(self) -> Json:
         """The schema; None where it cannot be read."""
         return self.document.data if self.document else None
+
+    @property
+    def schema(self) -> Schema:
+        """Its content where that is an object, as checks are called for no other; else empty."""
+        return as_object(self.data)
 
     @property
     def id(self) -> str:
@@ -191,9 +197,22 @@ def find_files(config: Config) -> list[FoundFile]:
     return sorted(found.values(), key=lambda file: file.display_path)
 
 
-def current_files(config: Config) -> list[SchemaFile]:
-    """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`."""
-    files = (read_schema_file(found, config) for found in find_files(config) if found.current)
+def current_files(
+    config: Config,
+    read: Callable[[Sequence[FoundFile]], Iterable[Document | None]] | None = None,
+) -> list[SchemaFile]:
+    """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`.
+
+    Args:
+        config: the settings of the repository.
+        read: reads files in a faster way; None for one that has to be read here, to tell why not.
+    """
+    found = [file for file in find_files(config) if file.current]
+    documents = read(found) if read is not None else repeat(None, len(found))
+    files = (
+        describe_found(file, document, config) if document else read_schema_file(file, config)
+        for file, document in zip(found, documents, strict=True)
+    )
     return [file for file in files if not is_ignored(file, config)]
 
 
@@ -301,13 +320,28 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def read_schema_file(found: FoundFile, config: Config) -> SchemaFile:
     """Read a schema file; what is wrong with it becomes its `error`, never an exception."""
-    plain = {name: getattr(found, name) for name in FoundFile.__slots__}
     try:
-        if found.outside:
-            raise leads_out(found.path, found.display_path)
-        document = read_document(found.path, found.display_path)
+        document = read_found(found)
     except SchemaToolsError as error:
+        plain = {name: getattr(found, name) for name in FoundFile.__slots__}
         return SchemaFile(**plain, error=error, title=found.folder, version=found.named)
+    return describe_found(found, document, config)
+
+
+def read_found(found: FoundFile) -> Document:
+    """Read the document in a file.
+
+    Raises:
+        SchemaToolsError: it cannot be read.
+    """
+    if found.outside:
+        raise leads_out(found.path, found.display_path)
+    return read_document(found.path, found.display_path)
+
+
+def describe_found(found: FoundFile, document: Document, config: Config) -> SchemaFile:
+    """Return a file with what its document says of itself."""
+    plain = {name: getattr(found, name) for name in FoundFile.__slots__}
     return describe(SchemaFile(**plain, document=document), config)
 
 

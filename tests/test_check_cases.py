@@ -39,7 +39,7 @@ class Case:
 
 
 def all_cases() -> list[Case]:
-    by_check = read_document(CASES / "cases.yaml", "cases.yaml").data
+    by_check: Any = read_document(CASES / "cases.yaml", "cases.yaml").data
     return [
         Case(check, given["name"], given) for check, cases in by_check.items() for given in cases
     ]
@@ -117,7 +117,7 @@ def run(case: Case, folder: Path) -> list[Result]:
 
 
 def change(given: dict[str, Any], folder: Path) -> None:
-    settings = read_document(folder / ".jsonschema-tools.yaml", "settings").data
+    settings: Any = read_document(folder / ".jsonschema-tools.yaml", "settings").data
     write(folder / ".jsonschema-tools.yaml", {**settings, **given.get("config", {})})
     for name, original in given.get("copies", {}).items():
         make_way(folder / name).write_bytes((folder / original).read_bytes())

@@ -76,7 +76,9 @@ def test_a_real_repository_has_gained_one_constraint(tmp_path: Path) -> None:
             assert old.version
             assert new.version
             if old.version.major == new.version.major:
-                constraints = [c for c in changes(old.data, new.data) if c.verdict == "constraint"]
+                constraints = [
+                    c for c in changes(old.schema, new.schema) if c.verdict == "constraint"
+                ]
                 found += [(title.name, str(new.version), change.message) for change in constraints]
     message = "the schema was closed to fields that are not declared"
     assert found == [("fragment/common", "1.1.0", message)]

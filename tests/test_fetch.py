@@ -18,6 +18,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def title(store: Store, url: str) -> str:
-    return str(store(url).document.data["title"])
+    return str(get_field(store(url).document.data, "title"))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from support.materializing import materialize_all
 if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
 
-CASES = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text(encoding="utf-8"))
+CASES: Any = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text("utf-8"))
 PROPERTY = settings(
     max_examples=300,
     deadline=None,

@@ -186,7 +186,10 @@ def _put(schema: Schema, field: str, value: str) -> None:
     """Set the value at a dotted path."""
     *parents, last = field.split(".")
     for token in parents:
-        schema = schema.setdefault(token, {})
+        below = schema.get(token)
+        if not isinstance(below, dict):
+            below = schema[token] = {}
+        schema = below
     schema[last] = value
 
 

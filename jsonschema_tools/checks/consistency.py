@@ -11,7 +11,7 @@ from jsonschema_tools.checks.scopes import CURRENT, RELEASE
 from jsonschema_tools.comparison import from_to
 from jsonschema_tools.errors import Problem, SchemaToolsError
 from jsonschema_tools.pointers import follow, join
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import child, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _first_difference(a: Json, b: Json) -> str:
         if step is None:
             return join(tokens)
         tokens.append(step)
-        a, b = a[step], b[step]
+        a, b = child(a, step), child(b, step)
 
 
 def _first_step(a: Json, b: Json) -> str | int | None:

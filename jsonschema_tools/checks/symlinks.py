@@ -141,8 +141,12 @@ def _link_to_latest(
 ) -> Iterator[Problem]:
     link, expected = folder_of(title) / name, f"{newest.version}.{newest.content_type}"
     wrong = _not_a_link(link)
-    if not wrong and os.path.realpath(link) != os.path.realpath(link.with_name(expected)):
-        wrong = f"leads to {os.readlink(link)}"  # noqa: PTH115 - as written
+    if (
+        not wrong
+        and (target := os.readlink(link)) != expected  # noqa: PTH115 - as written
+        and os.path.realpath(link) != os.path.realpath(link.with_name(expected))
+    ):
+        wrong = f"leads to {target}"
     if wrong:
         yield _bad_link(link, wrong, expected, context)
 

@@ -20,7 +20,7 @@ from jsonschema_tools.commands.options import (
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.commands.writing_sources import write_sources
+from jsonschema_tools.commands.writing_sources import read_files, write_sources
 from jsonschema_tools.config import CONTENT_TYPES
 from jsonschema_tools.documents import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
@@ -131,7 +131,7 @@ def materialize_all_command(config: Config) -> int:
     from jsonschema_tools.repository import current_files, explain_none
 
     sources, failures = [], 0
-    files = current_files(config)
+    files = current_files(config, read_files)
     if not files and not config.ignore_schemas:
         explain_none(config)
     for file in files:

@@ -17,7 +17,7 @@ from jsonschema_tools.errors import (
     UnresolvedRefError,
 )
 from jsonschema_tools.messages import closest
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import deep_copy, entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ class Linked:
         if len(holder) == 1 or not isinstance(target, (dict, list)):
             return target
         extended = {key: value for key, value in holder.items() if key != "$ref"}
-        for key, value in target.items() if isinstance(target, dict) else enumerate(target):
+        for key, value in entries(target):
             extended.setdefault(str(key), value)
         self._extended[id(extended)] = extended, target
         return extended
@@ -208,10 +208,9 @@ class Linked:
 
     def _follow(self, place: Place) -> bool:
         """Go from a place that holds a reference to its target; tell whether the path changed."""
-        ref = ref_of(place.value)
-        if ref is None:
-            return False
         holder = place.value
+        if not isinstance(holder, dict) or (ref := ref_of(holder)) is None:
+            return False
         url, fragment = uris.resolve(place.url, ref)
         if url == place.url and tokens_of(ref, fragment) == place.tokens:
             place.itself = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.documents.json_reader import NotPlainJsonError, read_json
-from jsonschema_tools.documents.yaml_reader import LossyNumber, read_yaml
+from jsonschema_tools.documents.plain_yaml import NotPlainYamlError, read_plain_yaml
 from jsonschema_tools.errors import Location, ParseError, ReadError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.messages import closest
@@ -14,9 +14,8 @@ from jsonschema_tools.messages import closest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jsonschema_tools.documents.yaml_reader import LossyNumber
     from jsonschema_tools.values import Json
-
-__all__ = ["MAX_SIZE", "Document", "LossyNumber", "parse", "parse_document", "read_document"]
 
 MAX_SIZE: Final = 16 * 2**20
 """Largest document, in bytes; that takes a few seconds to read."""
@@ -47,11 +46,7 @@ class Document:
             positions,  # here, since only errors need it
         )
 
-        known = positions(self.text)
-        nearest = pointer
-        while nearest and nearest not in known:
-            nearest = nearest.rpartition("/")[0]
-        line, column = known.get(nearest, (None, None))
+        line, column = positions(self.text).nearest(pointer) or (None, None)
         return Location(self.path, pointer, line, column)
 
 
@@ -79,11 +74,15 @@ def parse_document(text: str | bytes, path: str) -> Document:
     if isinstance(text, bytes):
         text = _decode(text, path, ParseError)
     content = text.removeprefix("\ufeff")
-    try:
-        return Document(path, read_json(content), content)
-    except NotPlainJsonError:
-        data, lossy = read_yaml(content, path)
-        return Document(path, data, content, lossy)
+    for read in (read_json, read_plain_yaml):
+        try:
+            return Document(path, read(content), content)
+        except (NotPlainJsonError, NotPlainYamlError):
+            continue
+    from jsonschema_tools.documents.yaml_reader import read_yaml  # here, since it loads libyaml
+
+    data, lossy = read_yaml(content, path)
+    return Document(path, data, content, lossy)
 
 
 def read_document(file: Path, display_path: str | None = None) -> Document:

@@ -97,7 +97,7 @@ def decode(text: bytes) -> Json:
 
 
 @cache
-def _decoder() -> Decoder[Any]:
+def _decoder() -> Decoder[Json]:
     from msgspec.json import Decoder
 
     return Decoder()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import parsed_number, to_number, to_text, truthy
@@ -61,6 +62,7 @@ OTHER_FORMATS = {
 }
 """Formats that json-schema-faker does not know, and that validators do."""
 
+_TEXT_KEYWORDS = ("format", "minLength", "maxLength")  # besides `pattern`
 _FILLER = "/"  # what json-schema-faker puts between repeats of a string that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
 _TIME_STAMP = (  # compiled when the first date is read
@@ -130,7 +132,8 @@ def _number_between(low: float, high: float, step: float) -> float:
 
 def keep_positive_choices(schema: Schema) -> None:
     """Drop numbers out of bounds from the `enum` of a number; the lowest bound is taken as 0."""
-    if schema.get("type") not in ("integer", "number") or not isinstance(schema.get("enum"), list):
+    choices = schema.get("enum")
+    if schema.get("type") not in ("integer", "number") or not isinstance(choices, list):
         return
     minimum, maximum = number_at(schema, "minimum"), number_at(schema, "maximum")
     step = number_at(schema, "multipleOf") or 1
@@ -140,7 +143,7 @@ def keep_positive_choices(schema: Schema) -> None:
     if truthy(schema.get("exclusiveMaximum")) and high == maximum:
         high -= step
     if low or high != math.inf:
-        schema["enum"] = [x for x in schema["enum"] if low <= to_number(x) <= high]
+        schema["enum"] = [x for x in choices if low <= to_number(x) <= high]
 
 
 def text_example(schema: Schema) -> str | None:
@@ -149,8 +152,23 @@ def text_example(schema: Schema) -> str | None:
     Raises:
         ExampleError: a length is not a number, or the string is not a date.
     """
+    if "pattern" in schema:
+        return _text_example(schema)
+    facets = tuple((keyword, schema[keyword]) for keyword in _TEXT_KEYWORDS if keyword in schema)
+    for _, value in facets:
+        if type(value) not in (str, int):  # such as `true`, which is not the number that it equals
+            return _text_example(schema)
+    return _text_example_with(facets)
+
+
+@lru_cache(1000)
+def _text_example_with(facets: tuple[tuple[str, str | int], ...]) -> str | None:
+    return _text_example(dict(facets))
+
+
+def _text_example(schema: Schema) -> str | None:
     name = schema.get("format")
-    if isinstance(name, str) and name in FORMATS | OTHER_FORMATS:
+    if isinstance(name, str) and (name in FORMATS or name in OTHER_FORMATS):
         return fitting(FORMATS.get(name) or OTHER_FORMATS[name], schema)
     if truthy(schema.get("pattern")):
         return fitting(pattern_example(schema["pattern"]), schema)

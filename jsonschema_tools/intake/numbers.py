@@ -68,7 +68,7 @@ def _decode_any(text: bytes, error: ParseError) -> Json:
         raise error
 
     try:
-        value = json.loads(text, parse_constant=refuse, parse_int=_integer)
+        value: Json = json.loads(text, parse_constant=refuse, parse_int=_integer)
         json.dumps(value, ensure_ascii=False).encode()  # lone surrogates
     except (ValueError, RecursionError):
         raise error from None

@@ -76,7 +76,8 @@ class Selection:
                 `unread` names: read it, and call this again.
         """
         self.unread = None
-        events, context, known = self._events, self._context, self._known
+        context, known = self._context, self._known
+        events: list[Any] = self._events  # the hot loop: what is not as it should be raises
         now, now_ms, new_id = context.now, context.now_ms, id_maker()
         messages, indexes, names = self.messages.append, self.indexes.append, self.names.append
         stream = uri = None

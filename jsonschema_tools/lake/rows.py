@@ -41,16 +41,17 @@ class Rows:
         """Return the schema that the rows have."""
         return replace(self, source=self.source.slice(0, 0)).table().schema
 
-    def copy(self, options: str) -> None:
+    def copy(self, options: str, chosen: str = "*") -> None:
         """Write the rows to files.
 
         Args:
             options: what follows the query in a COPY statement.
+            chosen: what is written of the rows, as in SELECT.
 
         Raises:
             duckdb.Error: of something no row can be made, or a file cannot be written.
         """
-        self._run(f"COPY ({self.query}) {options}")
+        self._run(f"COPY (SELECT {chosen} FROM ({self.query})) {options}")  # noqa: S608 - our own
 
     def _run(self, statement: str) -> Any:
         connection = self.connection or duckdb.connect()

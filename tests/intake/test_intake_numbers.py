@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,4 +22,5 @@ def test_large_integers_are_found(noise: list[str], number: int, padding: str) -
     """Also between many digits that are none, and at each distance from the start."""
     text = f'["{"".join(noise)}",{padding}{number}, "{"".join(noise)}"]'
     expected = int(Decimal(repr(float(number))))  # as JavaScript writes it
-    assert decode_body(text.encode())[1] == expected
+    found: Any = decode_body(text.encode())
+    assert found[1] == expected
