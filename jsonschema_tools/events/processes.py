@@ -165,18 +165,18 @@ def _work_slot(start: int, end: int, number: int, name: str) -> list[_Answer]:
 def _work_range(wanted: Range, slot: int, name: str) -> list[_Answer]:
     answers: list[_Answer] = []
     start, limit = slot, slot + _SLOT
-    for item in _worker.reader.read(wanted, name):
-        answer = _answer(item, name, start, limit)
+    for item, count in _worker.reader.read(wanted, name):
+        answer = _answer(item, count, name, start, limit)
         answers.append(answer)
         start = max(start, answer.end)
-        del item  # the next one finds its memory in the cache
+        del item  # so that the next one takes its memory, which is in the cache
     return answers
 
 
-def _answer(item: Lines | Record, name: str, start: int, limit: int) -> _Answer:
+def _answer(item: Lines | Record, count: int, name: str, start: int, limit: int) -> _Answer:
     validator = _worker.validator()
     if isinstance(item, Record):
-        return _Answer(validator.find([item], name), 1)
+        return _Answer(validator.find([item], name), count)
     part, text = validator.find(item, name), item.text
     end = start + len(text)
     if not _worker.options.keep_valid or not part.spans:
@@ -185,5 +185,5 @@ def _answer(item: Lines | Record, name: str, start: int, limit: int) -> _Answer:
         part.keep(text)
     else:
         _worker.slots[start:end] = text
-        return _Answer(part, item.count, start, end)
-    return _Answer(part, item.count)
+        return _Answer(part, count, start, end)
+    return _Answer(part, count)
