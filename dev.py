@@ -4,6 +4,7 @@
 python3 dev.py demo    materialize and check this repository's own schemas
 python3 dev.py test    run the tests; more words go to pytest
 python3 dev.py kills   the tests that kill the program: 200 times in each place, not a few
+python3 dev.py spark   the tests with Spark, which it installs; they need Java, and Maven for more
 python3 dev.py docs    build the documentation into build/docs
 python3 dev.py ci      what CI runs: lint, types, schemas, documentation, tests
 python3 dev.py lowest  run tests with the lowest versions that pyproject.toml allows; `--all`: all
@@ -39,6 +40,8 @@ NPM = (
     ),
     ("axe", ("axe-core@4",), "JSONSCHEMA_TOOLS_AXE", "node_modules/axe-core/axe.min.js"),
 )
+#: the Spark for which tests/spark/pom.xml names the connectors
+SPARK = "pyspark==4.1.1"
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
@@ -93,6 +96,18 @@ def kills() -> None:
     set_up("[dev]")
     env = {**test_environment(), "KILL_ROUNDS": "200"}
     run(PYTHON, "-m", "pytest", "-q", "-n", "auto", "-k", "killed", env=env)
+
+
+def spark() -> None:
+    """Run the tests with Spark, where Java is."""
+    if shutil.which("java") is None:
+        print("skipped: Java, which Spark needs, was not found")
+        return
+    set_up("[dev]")
+    pip = (sys.executable, "-m", "pip", "--python", PYTHON, "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", SPARK)
+    tests = [f"tests/lake/{path.name}" for path in sorted(ROOT.glob("tests/lake/test_spark*.py"))]
+    run(PYTHON, "-m", "pytest", "-q", *tests)
 
 
 def test_environment() -> dict[str, str]:
@@ -220,6 +235,7 @@ def ci() -> None:
     pythons()
     lowest()
     test()
+    spark()
 
 
 def tool(*words: str) -> None:
@@ -232,6 +248,7 @@ COMMANDS = {
     "demo": demo,
     "test": test,
     "kills": kills,
+    "spark": spark,
     "docs": docs,
     "ci": ci,
     "lowest": lowest,

@@ -32,6 +32,8 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.events import Registry
 from jsonschema_tools.events.reading import read_records
 from jsonschema_tools.events.run import Options, validate_parts
+from jsonschema_tools.pointers import follow
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +74,10 @@ class Subject:
 def subject(repository: Path, uri: str, stream: str) -> Subject:
     """Return the first example of a schema, with a note to make it 1 KB where it takes one."""
     schema = Registry(repository, ["jsonschema"]).get(uri)
-    event: dict[str, Any] = json.loads(json.dumps(schema.data["examples"][0], default=str))
+    example = follow(schema.data, "/examples/0")
+    event: dict[str, Any] = json.loads(json.dumps(example, default=str))
     event["meta"]["stream"] = stream
-    if "note" in schema.data["properties"]:
+    if get_field(schema.data, "properties.note") is not None:
         event["note"] = "x" * (1000 - len(json.dumps(event)))
     return Subject(repository, event["$schema"], event)
 

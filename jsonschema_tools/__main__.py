@@ -31,7 +31,7 @@ def run() -> int:
     status = _run()
     if (failure := lost()) is not None:
         print(f"error: cannot write to standard output: {failure.strerror}", file=sys.stderr)  # noqa: T201
-        print("  hint: what was asked for is done, but not told in full", file=sys.stderr)  # noqa: T201
+        print("  hint: the work is done, but only part of its output was written", file=sys.stderr)  # noqa: T201
         status = max(status, 2)
     sys.stderr.flush()
     return status
@@ -68,9 +68,9 @@ def _leave(status: int) -> NoReturn:
 
 
 class Patient(io.TextIOWrapper):
-    """A stream whose text goes nowhere once it cannot be written; `failure` tells why.
+    """A stream whose text is dropped once it cannot be written; `failure` says why.
 
-    What writes bytes to `buffer` is told at once, so that what has no end but its reader ends.
+    Code that writes bytes to `buffer` gets the error at once: some of it only ends with its reader.
     """
 
     failure: OSError | None = None

@@ -1,4 +1,4 @@
-"""What is remembered from run to run, in small files, by the hash of their origin.
+"""A cache from run to run, in small files, by the hash of their origin.
 
 Nothing depends on it: an entry that is missing, damaged or not readable counts as missing, and what
 cannot be written is not kept. Several processes may read and write it at once.

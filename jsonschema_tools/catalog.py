@@ -30,7 +30,7 @@ class Entry:
         title: the current file's title; the folder if there is none.
         name: the folder relative to its base path, which references are made of.
         path: the folder, absolute.
-        shown: the folder as messages show it.
+        display_path: the folder as messages show it.
         current: the current file, read; None if there is none.
         files: the versioned files, the oldest version first.
         fragment: whether it is a fragment, as `fragmentSchemas` says.
@@ -39,7 +39,7 @@ class Entry:
     title: str
     name: str
     path: Path
-    shown: str
+    display_path: str
     current: SchemaFile | None
     files: tuple[FoundFile, ...]
     fragment: bool
@@ -68,7 +68,9 @@ def catalog(config: Config) -> tuple[Entry, ...]:
     for found in find_files(config):
         folders.setdefault(found.path.parent, []).append(found)
     entries = (_entry(files, config) for files in folders.values())
-    return tuple(sorted((e for e in entries if e is not None), key=lambda e: (e.title, e.shown)))
+    return tuple(
+        sorted((e for e in entries if e is not None), key=lambda e: (e.title, e.display_path))
+    )
 
 
 def unreadable(entries: Iterable[Entry]) -> list[SchemaToolsError]:
@@ -83,12 +85,12 @@ def _entry(files: list[FoundFile], config: Config) -> Entry | None:
         return None
     first = files[0]
     title = current.title if current else first.folder
-    versioned = [(file.named, file.shown, file) for file in files if file.named is not None]
+    versioned = [(file.named, file.display_path, file) for file in files if file.named is not None]
     return Entry(
         title,
         first.folder,
         first.path.parent,
-        config.shown(first.path.parent),
+        config.display_path(first.path.parent),
         current,
         tuple(file for *_, file in sorted(versioned, key=lambda item: item[:2])),
         any(pattern.search(title) for pattern in config.fragment_schemas),

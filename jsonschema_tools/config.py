@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
-from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Policy
     from jsonschema_tools.values import Json
 
 ContentType: TypeAlias = Literal["yaml", "json"]
@@ -43,7 +44,7 @@ class Waiver:
         ticket: where it is tracked.
         owner: who answers for it.
         until: last day on which it counts.
-        at: where it stands in the configuration.
+        at: where it is in the configuration.
     """
 
     pattern: Regex
@@ -72,7 +73,7 @@ class Config:
         waivers: `skipSchemaTestCases`.
         numeric_bounds: `enforcedNumericBounds`; None for none.
         intake: the section `intake`, as written.
-        files: the configuration files that were read, as shown to the user.
+        files: the configuration files that were read, as messages name them.
         refresh: whether remote documents that were kept of an earlier run are downloaded again.
     """
 
@@ -113,7 +114,7 @@ class Config:
         """
         return (work_tree(self.root), *self.schema_base_paths)
 
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """Return a path as messages and reports show it.
 
         It is relative to the working directory where it is below that or the root.
@@ -150,7 +151,7 @@ def load_config(
     *,
     working_directory: Path | None = None,
     config_paths: Sequence[str] | None = None,
-    overrides: Mapping[str, Json] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> Config:
     """Read the configuration of a schema repository.
 
@@ -187,7 +188,7 @@ def _config_path(name: str, root: Path, here: Path) -> str:
     """Return the path of a configuration file that was named, relative to where we are.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: it is not found.
     """
     if (here / name).exists():
         return name
@@ -221,9 +222,9 @@ def _from(here: Path, root: Path, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, shown: str) -> Document:
+def _read(path: Path, display_path: str) -> Document:
     try:
-        return read_document(path, shown)
+        return read_document(path, display_path)
     except SchemaToolsError as error:
         raise ConfigError(error.message, at=error.at, hint=error.hint) from error
 
@@ -251,7 +252,7 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
     for wrong in violations(data, _FORMATS):
         raise _config_error(wrong, locate(join(wrong.path)) if wrong.path else Location(file))
     values = {}
-    for key, value in (data or {}).items():
+    for key, value in as_object(data).items():
         try:
             values[field_name(key)] = _read_value(key, value, locate)
         except _InvalidValueError as invalid:
@@ -288,6 +289,7 @@ def _defaults() -> dict[str, Any]:
 
 
 # -------------------------------------- from what is written, which is valid, to what `Config` has
+# `Any`, as `config.schema.json` says what is in a value, and mypy cannot read it
 
 _NAMES = {
     "schemaBasePath": "schema_base_paths",
@@ -301,7 +303,7 @@ def field_name(key: str) -> str:
     return _NAMES.get(key) or re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
 
-def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any:
+def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
     if key == "skipSchemaTestCases":
         return _waivers(value, lambda *tokens: locate(join([key, *tokens])))
     if key == "enforcedNumericBounds":
@@ -315,12 +317,12 @@ def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any
     return value
 
 
-def _bounds(value: Json) -> tuple[int | float, int | float] | None:
+def _bounds(value: Sequence[int | float] | None) -> tuple[int | float, int | float] | None:
     if not value:
         return None
     minimum, maximum = value
     if minimum > maximum:
-        raise _InvalidValueError("enforcedNumericBounds", value=value)
+        raise _InvalidValueError("enforcedNumericBounds", value=[*value])
     return minimum, maximum
 
 
@@ -355,7 +357,7 @@ def _wrong_date(text: str) -> str | None:
 _FORMATS = {"regex": _wrong_pattern, "date": _wrong_date}
 
 
-def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
+def _waivers(value: Mapping[str, Any] | None, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     return tuple(
         _waiver(compile_regex(pattern), entry, at(pattern, index))
         for pattern, entries in (value or {}).items()
@@ -363,13 +365,13 @@ def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     )
 
 
-def _waiver(pattern: Regex, entry: Json, at: Location) -> Waiver:
+def _waiver(pattern: Regex, entry: str | Mapping[str, Any], at: Location) -> Waiver:
     if isinstance(entry, str):
         return Waiver(pattern, entry, at=at)
     return Waiver(pattern, **{**entry, "until": _day(entry.get("until"))}, at=at)
 
 
-def _day(value: Json) -> date | None:
+def _day(value: str | datetime | None) -> date | None:
     if value is None:
         return None
     return value.date() if isinstance(value, datetime) else date.fromisoformat(value)

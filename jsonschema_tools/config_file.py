@@ -23,7 +23,7 @@ def find_config(folder: Path) -> Path | None:
         folder: absolute folder to start from.
 
     Raises:
-        ConfigError: a file found above is somebody else's: in a folder such as /tmp anybody may
+        ConfigError: a file found above belongs to another user: in /tmp, for example, anybody may
             leave one.
     """
     for place in (folder, *folder.parents):

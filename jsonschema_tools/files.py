@@ -19,6 +19,7 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_CHUNK = 1 << 16  # bytes
 
 
 def read_file(path: str | Path, limit: int | None = None) -> bytes:
@@ -33,15 +34,27 @@ def read_file(path: str | Path, limit: int | None = None) -> bytes:
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read() if limit is None else file.read(limit)
+        return _content(descriptor, status.st_size, limit)
     finally:
         os.close(descriptor)
+
+
+def _content(descriptor: int, size: int, limit: int | None) -> bytes:
+    """Return what can be read, at most up to a limit; it may be more or less than the size."""
+    # not as much as the limit at once: Python would reserve memory for all of that
+    content = b""
+    while limit is None or len(content) < limit:
+        most = max(size + 1 - len(content), _CHUNK)
+        chunk = os.read(descriptor, most if limit is None else min(most, limit - len(content)))
+        if not chunk:
+            break
+        content += chunk
+    return content
 
 
 def work_tree(folder: Path) -> Path:

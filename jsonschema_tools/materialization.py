@@ -14,7 +14,7 @@ from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document
+from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -24,12 +24,11 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
 )
 from jsonschema_tools.files import read_file
-from jsonschema_tools.merging.conflict import AllOfConflictError, contributions
-from jsonschema_tools.merging.merge import merge_all_of
-from jsonschema_tools.messages import quote
+from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
+from jsonschema_tools.messages import holds, quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import deep_copy, get_field
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class Materializer:
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
             overlay=self._as_it_will_be,
-            shown=config.shown,
+            display_path=config.display_path,
             refresh=config.refresh,
         )
 
@@ -163,7 +162,7 @@ class Materializer:
         if config.numeric_bounds is not None:
             add_numeric_bounds(schema, config.numeric_bounds)
         if config.should_generate_example:
-            from jsonschema_tools.examples.example import with_example
+            from jsonschema_tools.examples import with_example
 
             try:
                 schema = with_example(
@@ -226,7 +225,7 @@ class Materializer:
         """
         if not self._config.should_generate_example or _object(document).get("examples"):
             return schema
-        from jsonschema_tools.examples.example import with_reference_example
+        from jsonschema_tools.examples import with_reference_example
 
         return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
 
@@ -273,7 +272,7 @@ class Materializer:
         try:
             version = version_of(item.source.document, self._config)
         except SchemaToolsError:
-            return  # told when its turn comes
+            return  # reported when its turn comes
         folder = item.source.folder
         paths = [folder / f"{version}.{kind}" for kind in self._config.content_types]
         for path in (*paths, *(link for link, *_ in self._links(version, folder))):
@@ -284,7 +283,7 @@ class Materializer:
     def _complete(self, item: _Pending) -> Materialized:
         """Materialize one source, after those that it refers to, unless it is done already.
 
-        A loop, not a recursion: a chain of references may be as long as it likes.
+        A loop, not a recursion: a chain of references may have any length.
         """
         self._active = waiting = [item]
         while waiting:
@@ -335,7 +334,7 @@ class Materializer:
                 hint="fix that one first",
             )
         content = next(output for output in result.outputs if output.path == path).content
-        return parse_document(content, self._config.shown(path))
+        return parse_document(content, self._config.display_path(path))
 
 
 @dataclass(slots=True, eq=False)
@@ -383,8 +382,8 @@ def version_of(document: Document, config: Config) -> Version:
             at=document.locate(""),
             hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
         )
-    version = versions.of_id(value) if isinstance(value, str) else None
-    if version is None or not versions.is_meant(value):
+    version = versions.of_id(value) if isinstance(value, str) and versions.is_meant(value) else None
+    if version is None:
         raise SchemaError(
             f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
@@ -396,7 +395,7 @@ def version_of(document: Document, config: Config) -> Version:
 def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     """Yield what the author of a materialized schema should know.
 
-    Numbers that are no exact doubles, constraints beside a `$ref`, an odd example, a version that
+    Numbers that are not exact doubles, constraints beside a `$ref`, an odd example, a version that
     was completed, and a version that changes although it was written before.
     """
     document = materialized.source.document
@@ -411,7 +410,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
-    if not identifier.removesuffix("#").endswith(str(version)):
+    if isinstance(identifier, str) and not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
             f"{quote(identifier)} is taken as version {version}"
@@ -419,7 +418,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
     for output in materialized.changed:
         if output.target is None and output.path.exists():
             yield (
-                f"{config.shown(output.path)} was there before and changes; "
+                f"{config.display_path(output.path)} was there before and changes; "
                 "if that version is published, bump the version instead"
             )
 
@@ -428,20 +427,19 @@ def _beside_references(document: Document) -> Iterator[str]:
     """Yield a warning for each `$ref` that has keywords beside it which refuse events."""
     for reference in references(document):
         holder = pointers.follow(document.data, reference.pointer)
-        if beside := constraints_beside(holder):
+        if isinstance(holder, dict) and (beside := constraints_beside(holder)):
             listed = ", ".join(f"`{key}`" for key in beside)
             yield (
                 f"{document.locate(reference.pointer)}: {listed} beside "
-                f"`$ref: {reference.ref}` replaces what stands there; to have both, write "
+                f"`$ref: {reference.ref}` replaces what is there; to have both, write "
                 f"`allOf: [{{$ref: {reference.ref}}}]`"
             )
 
 
 def _object(document: Document) -> Schema:
     if not isinstance(document.data, dict):
-        kind = "empty" if document.data is None else f"a {type(document.data).__name__}"
         raise SchemaError(
-            f"a schema must be a mapping of keywords, but this document is {kind}",
+            f"a schema must be a mapping of keywords, but this document {holds(document.data)}",
             at=document.locate(""),
         )
     return document.data
@@ -509,7 +507,7 @@ def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
 def _with_origins(
     conflict: AllOfConflictError, dereferenced: Dereferenced, document: Document
 ) -> MergeConflictError:
-    """Return a merge conflict with the places that its sides came from."""
+    """Return a merge conflict with the places that its values came from."""
     places = [
         dereferenced.locate(side.pointer)
         for side in contributions(dereferenced.schema, conflict.path)

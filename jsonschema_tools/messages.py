@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jsonschema_tools.values import Json
+
+_LONGEST_VALUE = 48  # characters
+_KINDS = {dict: "mapping", list: "list", str: "string", bool: "boolean", datetime: "date"}
 
 
 def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:
@@ -42,6 +46,21 @@ def quote(value: object) -> str:
     return cut(repr(value))
 
 
+def format_value(value: object) -> str:
+    """Return a value as compact JSON, cut where it gets too long to read."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return cut(text, _LONGEST_VALUE)
+
+
+def holds(value: Json) -> str:
+    """Return what a document holds, such as `holds a list`; `is empty` for None."""
+    if value is None:
+        return "is empty"
+    return f"holds a {_KINDS.get(type(value), 'number')}"
+
+
 def one_line(text: object) -> str:
     """Return text on one line, without control characters."""
     return printable(str(text)).replace("\n", "\\n").replace("\t", "\\t")
@@ -52,7 +71,7 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def json_text(value: Json) -> str:
+def json_text(value: object) -> str:
     """Return a value as JSON that every reader and terminal takes.
 
     It is ASCII, and what JSON lacks becomes null (NaN, infinities) or text (dates).
@@ -66,7 +85,7 @@ def json_text(value: Json) -> str:
     return f"{text}\n"
 
 
-def _finite(value: Json) -> Json:
+def _finite(value: object) -> object:
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

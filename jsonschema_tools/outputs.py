@@ -29,7 +29,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file or symbolic link as it shall be.
+    """A file or symbolic link as it is to be.
 
     Attributes:
         path: absolute path.

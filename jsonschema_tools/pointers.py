@@ -47,6 +47,18 @@ def follow(document: Json, pointer: str) -> Json:
     return value
 
 
+def text_at(document: Json, pointer: str) -> str:
+    """Return the text that a pointer names.
+
+    Raises:
+        KeyError: no text is there.
+    """
+    value = follow(document, pointer)
+    if not isinstance(value, str):
+        raise KeyError(pointer)
+    return value
+
+
 def written_at(schema: Json, pointer: str) -> str:
     """Return where a schema's author wrote what is at a pointer once `allOf` is merged.
 

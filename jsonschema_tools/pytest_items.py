@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import pytest
 
 from jsonschema_tools.messages import one_line
-from jsonschema_tools.reports import reason, told
-from jsonschema_tools.runner.run import run_case
+from jsonschema_tools.reports import finding_text, reason
+from jsonschema_tools.runner import run_case
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
-    from jsonschema_tools.runner.run import Case, Result
+    from jsonschema_tools.runner import Case, Result
 
 _Phase: TypeAlias = Literal["setup", "call", "teardown"]
 
@@ -56,7 +56,7 @@ class CheckItem(pytest.Item):
             pytest.skip(self._reason())
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return what the user is told of a failure: the findings, no traceback."""
+        """Return how a failure is reported: the findings, no traceback."""
         if isinstance(excinfo.value, CheckFailedError):
             return _Findings(self.result)
         return super().repr_failure(excinfo, style)
@@ -116,7 +116,7 @@ class _Findings:
     def __init__(self, result: Result) -> None:
         first = result.findings[0]
         self.reprcrash = self._Crash(first.at.path, first.at.line or 0, one_line(first.message))
-        self._text = "\n".join(map(told, result.findings))
+        self._text = "\n".join(map(finding_text, result.findings))
 
     def __str__(self) -> str:
         return self._text
@@ -184,7 +184,7 @@ _NOT_WATCHING = ("_pytest.", "xdist.", "_hypothesis_pytestplugin", "jsonschema_t
 
 
 def _phases(config: pytest.Config) -> tuple[_Phase, ...] | None:
-    """Return the phases to report; None where the short way would hide something from somebody."""
+    """Return the phases to report; None where the short way would hide something from a plugin."""
     if _PHASES not in config.stash:
         config.stash[_PHASES] = _choose_phases(config)
     return config.stash[_PHASES]

@@ -26,7 +26,7 @@ from jsonschema_tools.pytest_items import (
     pytest_runtest_protocol,
 )
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.runner.run import cases, cases_of_no_title, context_for
+from jsonschema_tools.runner import cases, cases_of_no_title, context_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Context
     from jsonschema_tools.repository import FoundFile
-    from jsonschema_tools.runner.run import Case
+    from jsonschema_tools.runner import Case
 
 __all__ = [
     "collect_schema_file",
@@ -80,7 +80,7 @@ class SchemaRepository:
         if path.parent not in self._by_file:
             by_file = self._by_file[path.parent] = {}
             for case in self.cases(self._folders[path.parent]):
-                files = {file.shown: file.path for file in case.title.files}
+                files = {file.display_path: file.path for file in case.title.files}
                 place = files.get(case.target.subject.path, case.title.files[-1].path)
                 by_file.setdefault(place, []).append(case)
         return self._by_file[path.parent].get(path, ())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison import Policy
     from jsonschema_tools.config import Waiver
     from jsonschema_tools.errors import Location
-    from jsonschema_tools.runner import Finding, Result
+    from jsonschema_tools.runner import Checked, Finding, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,17 @@ class Report:
     versions: int = 0
     seconds: float = 0.0
     policy: Policy = DEFAULT_POLICY
+
+    @classmethod
+    def of(cls, checked: Checked, seconds: float, policy: Policy) -> Report:
+        """Return the report of a run; `results` are those of the titles, then of the streams."""
+        return cls(
+            (*(result for done in checked.titles for result in done.results), *checked.streams),
+            len(checked.titles),
+            sum(done.versions for done in checked.titles),
+            seconds,
+            policy,
+        )
 
     @property
     def failed(self) -> tuple[Result, ...]:
@@ -219,7 +230,7 @@ def junit(report: Report) -> str:
             elif result.findings:
                 message = one_line(result.findings[0].message)
                 failure = ET.SubElement(case, "failure", message=message, type=result.check)
-                failure.text = "\n".join(told(finding) for finding in result.findings)
+                failure.text = "\n".join(finding_text(finding) for finding in result.findings)
     ET.indent(root, "")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -234,7 +245,7 @@ def _junit_case(result: Result) -> dict[str, str]:
     }
 
 
-def told(finding: Finding) -> str:
+def finding_text(finding: Finding) -> str:
     """Return a finding in full, on as many lines as it takes."""
     lines = [f"{one_line(finding.at)}: {one_line(finding.message)}"]
     if finding.origin:
@@ -253,7 +264,7 @@ def github(report: Report) -> str:
     """Return workflow commands that annotate lines, and the counts."""
     commands = (
         f"::error {_github_place(finding.at)},title={workflow_property(result.check)}"
-        f"::{workflow_data(told(finding))}\n"
+        f"::{workflow_data(finding_text(finding))}\n"
         for result in report.failed
         for finding in result.findings
     )

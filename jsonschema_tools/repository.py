@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.documents.document import Document, read_document
+from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
-from jsonschema_tools.values import get_field
+from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
@@ -30,7 +31,7 @@ class FoundFile:
 
     Attributes:
         path: absolute path.
-        shown: path as messages show it, relative to the working directory.
+        display_path: path as messages show it, relative to the working directory.
         folder: its folder relative to the base path, such as `my_namespace/thing_happened`.
         content_type: its extension, `yaml` or `json`.
         current: whether it is the file that authors edit.
@@ -39,7 +40,7 @@ class FoundFile:
     """
 
     path: Path
-    shown: str
+    display_path: str
     folder: str
     content_type: str
     current: bool
@@ -55,7 +56,7 @@ class SchemaFile(FoundFile):
         document: its content; None where it cannot be read.
         error: why it cannot be read.
         title: the schema's title; its folder where the schema has none.
-        declared_title: the schema's title as it stands there, or None.
+        declared_title: the schema's title as written there, or None.
         version_field: the text of its version field, `$id` or what `schemaVersionField` names;
             None where it has none.
         version: the version in that field, or the one in the file's name where that has none.
@@ -72,6 +73,11 @@ class SchemaFile(FoundFile):
     def data(self) -> Json:
         """The schema; None where it cannot be read."""
         return self.document.data if self.document else None
+
+    @property
+    def schema(self) -> Schema:
+        """Its content where that is an object, as checks are called for no other; else empty."""
+        return as_object(self.data)
 
     @property
     def id(self) -> str:
@@ -158,7 +164,7 @@ def scan(config: Config, only: Iterable[FoundFile] | None = None) -> Repository:
 
 def _order(file: SchemaFile) -> tuple[bool, bool, Version | str, str]:
     version: Version | str = file.version if file.version is not None else ""
-    return file.current, file.version is not None, version, file.shown
+    return file.current, file.version is not None, version, file.display_path
 
 
 def is_ignored(file: SchemaFile, config: Config) -> bool:
@@ -181,19 +187,32 @@ def find_files(config: Config) -> list[FoundFile]:
     for base in config.schema_base_paths:
         if not base.is_dir():
             raise ConfigError(
-                f"folder {config.shown(base)} not found",
+                f"folder {config.display_path(base)} not found",
                 hint="`schemaBasePath` says where the schemas are",
             )
         for path, linked in _walk(base):
             if (file := as_found(path, base, config)) and path not in found:
                 outside = linked and not is_inside(path, config.folders)
                 found[path] = replace(file, outside=True) if outside else file
-    return sorted(found.values(), key=lambda file: file.shown)
+    return sorted(found.values(), key=lambda file: file.display_path)
 
 
-def current_files(config: Config) -> list[SchemaFile]:
-    """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`."""
-    files = (read_schema_file(found, config) for found in find_files(config) if found.current)
+def current_files(
+    config: Config,
+    read: Callable[[Sequence[FoundFile]], Iterable[Document | None]] | None = None,
+) -> list[SchemaFile]:
+    """Read the current files below the base paths, broken ones too; leaves out `ignoreSchemas`.
+
+    Args:
+        config: the settings of the repository.
+        read: reads files in a faster way; None for one that has to be read here, to tell why not.
+    """
+    found = [file for file in find_files(config) if file.current]
+    documents = read(found) if read is not None else repeat(None, len(found))
+    files = (
+        describe_found(file, document, config) if document else read_schema_file(file, config)
+        for file, document in zip(found, documents, strict=True)
+    )
     return [file for file in files if not is_ignored(file, config)]
 
 
@@ -203,25 +222,25 @@ def explain_none(config: Config) -> None:
     Raises:
         ConfigError: it says which setting passes over them.
     """
-    bases = ", ".join(map(config.shown, config.schema_base_paths))
+    bases = ", ".join(map(config.display_path, config.schema_base_paths))
     for folder in (*config.schema_base_paths, config.root):
         for path, _ in _walk(folder):
             if (why := _passed_over(path, config)) is not None:
                 raise ConfigError(
                     f"no {config.current_name} found below {bases}, "
-                    f"but there is {config.shown(path)}",
+                    f"but there is {config.display_path(path)}",
                     hint=why,
                 )
 
 
 def _passed_over(path: Path, config: Config) -> str | None:
-    """Return why a file that looks like a current file is none."""
+    """Return why a file that looks like a current file is not one."""
     stem, _, extension = path.name.rpartition(".")
     if path.name != config.current_name:
         usual = stem == "current" and extension in {"yaml", "yml", "json"}
         default = config.current_name == f"current.{config.content_types[0]}"
-        told = ", as the first of `contentTypes` has it" if default else ""
-        return f"`currentName` is {config.current_name}{told}" if usual else None
+        note = ", as the first of `contentTypes` has it" if default else ""
+        return f"`currentName` is {config.current_name}{note}" if usual else None
     if extension not in config.content_types:
         return f"`contentTypes` does not have {extension}"
     return None if _is_below(path, config) else "`schemaBasePath` says where the schemas are"
@@ -241,7 +260,7 @@ def as_found(path: Path, base: Path, config: Config) -> FoundFile | None:
     if not current and named is None:
         return None
     folder = path.parent.relative_to(base).as_posix()
-    return FoundFile(path, config.shown(path), folder, extension, current, named)
+    return FoundFile(path, config.display_path(path), folder, extension, current, named)
 
 
 def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
@@ -301,21 +320,36 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def read_schema_file(found: FoundFile, config: Config) -> SchemaFile:
     """Read a schema file; what is wrong with it becomes its `error`, never an exception."""
-    plain = {name: getattr(found, name) for name in FoundFile.__slots__}
     try:
-        if found.outside:
-            raise leads_out(found.path, found.shown)
-        document = read_document(found.path, found.shown)
+        document = read_found(found)
     except SchemaToolsError as error:
+        plain = {name: getattr(found, name) for name in FoundFile.__slots__}
         return SchemaFile(**plain, error=error, title=found.folder, version=found.named)
+    return describe_found(found, document, config)
+
+
+def read_found(found: FoundFile) -> Document:
+    """Read the document in a file.
+
+    Raises:
+        SchemaToolsError: it cannot be read.
+    """
+    if found.outside:
+        raise leads_out(found.path, found.display_path)
+    return read_document(found.path, found.display_path)
+
+
+def describe_found(found: FoundFile, document: Document, config: Config) -> SchemaFile:
+    """Return a file with what its document says of itself."""
+    plain = {name: getattr(found, name) for name in FoundFile.__slots__}
     return describe(SchemaFile(**plain, document=document), config)
 
 
-def leads_out(path: Path, shown: str) -> ReadError:
+def leads_out(path: Path, display_path: str) -> ReadError:
     """Return the error of a file that a link leads out of the repository."""
     return ReadError(
         f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
-        at=Location(shown),
+        at=Location(display_path),
         hint="copy the file into the repository, or add its folder to `schemaBasePath`",
     )
 

@@ -52,11 +52,11 @@ class NamedFile:
 
     Attributes:
         path: absolute path.
-        shown: what messages call it.
+        display_path: what messages call it.
     """
 
     path: Path
-    shown: str
+    display_path: str
 
 
 class SchemaNames:
@@ -81,7 +81,7 @@ class SchemaNames:
     def files(self, name: str) -> list[NamedFile]:
         """Return the files that a name means: the file of that path, or else current files.
 
-        A folder is none, unless it is called as a title is: what is to be written is named.
+        A folder is not one, unless it is called as a title is: what is to be written is named.
 
         Raises:
             ReadError: it is neither a file nor a title.
@@ -92,7 +92,7 @@ class SchemaNames:
         files = [entry.current for entry in titled(name, self._entries) if entry.current]
         if not files:
             raise self._unknown(name, path)
-        return [NamedFile(file.path, file.shown) for file in files]
+        return [NamedFile(file.path, file.display_path) for file in files]
 
     def _unknown(self, name: str, path: Path) -> ReadError:
         if not path.is_dir():
@@ -133,8 +133,8 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 def unknown(name: str, entries: Iterable[Entry], config: Config) -> ConfigError:
     """Return the error for a name that means nothing, with what may have been meant."""
-    close = closest(name, {text for e in entries for text in (e.title, e.shown)})
-    bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
+    close = closest(name, {text for e in entries for text in (e.title, e.display_path)})
+    bases = ", ".join(config.display_path(base) for base in config.schema_base_paths)
     hint = f"did you mean {close}?" if close else f"schemas are looked for below {bases}"
     is_folder = config.argument(name).is_dir()
     what = f"no {config.current_name} below {name}" if is_folder else f"schema {name} not"

@@ -38,7 +38,7 @@ class Misplaced(NamedTuple):
 
 
 def first_misplaced(schema: Schema) -> Misplaced | None:
-    """Return the first value that is where a schema belongs and is none; None if all are well.
+    """Return the first value that should be a schema and is not; None if all are well.
 
     Args:
         schema: an object; parts at several places are looked at once.
@@ -80,7 +80,7 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
                 yield _misplaced(value, (*path, *steps), steps)
 
 
-def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json | _Wrong]]:
     """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
         if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
@@ -97,13 +97,15 @@ class _Wrong(NamedTuple):
     value: Json
 
 
-def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
+def _misplaced(
+    value: Json | _Wrong, path: tuple[str | int, ...], steps: tuple[str | int, ...]
+) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
         wanted = "list of schemas" if keyword in DRAFT_7.lists else "mapping of names to schemas"
         return Misplaced(
             join(path),
-            f"`{keyword}` holds {_shown(value.value)}, not a {wanted}",
+            f"`{keyword}` holds {_format_value(value.value)}, not a {wanted}",
             f"write a {wanted}"
             if value.value is not None
             else "nothing is written after it: remove it, or write what it should hold",
@@ -112,11 +114,11 @@ def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int,
     if len(steps) == 2:
         is_index = isinstance(steps[1], int)
         what = f"item {steps[1]} of {what}" if is_index else f"{steps[1]!r} in {what}"
-    message = f"{what} holds {_shown(value)}, which is not a schema"
+    message = f"{what} holds {_format_value(value)}, which is not a schema"
     return Misplaced(join(path), message, _hint(value, steps))
 
 
-def _shown(value: Json) -> str:
+def _format_value(value: Json) -> str:
     return "nothing" if value is None else quote(value)
 
 

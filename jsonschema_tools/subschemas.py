@@ -86,15 +86,15 @@ def parts(
 ) -> Iterator[tuple[tuple[str] | tuple[str, str | int], Json]]:
     """Yield what is directly in a schema where subschemas belong, with the way to it.
 
-    That may be no schema at all, as the list of names in `dependencies`.
+    That need not be a schema, as the list of names in `dependencies`.
     """
     schemas, lists, maps = among
     for keyword, value in schema.items():
-        kind = value.__class__
-        if kind is dict and keyword in maps:
+        # `type`, as `isinstance` takes a sixth longer here
+        if type(value) is dict and keyword in maps:
             for name, part in value.items():
                 yield (keyword, name), part
-        elif kind is list and keyword in lists:
+        elif type(value) is list and keyword in lists:
             for index, part in enumerate(value):
                 yield (keyword, index), part
         elif keyword in schemas:

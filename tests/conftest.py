@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from support.fork_server import ForkServer, is_possible
+from support.local_spark import spark  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

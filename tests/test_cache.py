@@ -21,11 +21,11 @@ from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.reports import Report, as_json
 from jsonschema_tools.repository import Repository, find_files, scan
+from jsonschema_tools.runner import check_run as check_run_module
 from jsonschema_tools.runner import result_cache
-from jsonschema_tools.runner import session as session_module
-from jsonschema_tools.runner.result_cache import Memory
+from jsonschema_tools.runner.check_run import CheckRun, check_files
+from jsonschema_tools.runner.result_cache import ResultCache
 from jsonschema_tools.runner.results import from_json, to_json
-from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,26 +55,26 @@ class Run:
         self, repository: Path, settings: Mapping[str, Any] | None = None, today: date = TODAY
     ) -> None:
         config = load_config(repository, overrides=settings)
-        self.session = Session(config, CHECKS, today)
+        self.check_run = CheckRun(config, CHECKS, today)
         known = Counting(Cache(repository / FOLDER), config, CHECKS, today)
         found = find_files(config)
-        self.checked = check_files(found, self.session, jobs=1, memory=known)
+        self.checked = check_files(found, self.check_run, jobs=1, cache=known)
         self.known = known.hits
         self.folders = len({file.path.parent for file in found})
         self.config = config
 
 
-class Counting(Memory):
+class Counting(ResultCache):
     hits = 0
 
-    def recall(self, files: Any) -> Checked | None:
-        found = super().recall(files)
+    def get(self, files: Any) -> Checked | None:
+        found = super().get(files)
         self.hits += found is not None
         return found
 
 
 def afresh(run: Run) -> Checked:
-    return check_files(find_files(run.config), run.session, jobs=1)
+    return check_files(find_files(run.config), run.check_run, jobs=1)
 
 
 def report(checked: Checked, config: Config) -> str:
@@ -266,7 +266,7 @@ def test_settings_count(repository: Path, settings: dict[str, Any]) -> None:
     assert assert_right(Run(repository)).known == 3
 
 
-def test_how_much_is_told_does_not_count(repository: Path) -> None:
+def test_how_much_is_reported_does_not_count(repository: Path) -> None:
     Run(repository)
     assert assert_right(Run(repository, {"logLevel": "debug"})).known == 3
 
@@ -283,10 +283,10 @@ def test_other_checks(repository: Path) -> None:
     config = load_config(repository)
     found = find_files(config)
     for checks in (CHECKS, select(["structure"]), select(["compatibility"])):
-        session = Session(config, checks, TODAY)
-        known = Memory(Cache(repository / FOLDER), config, checks, TODAY)
-        with_cache = check_files(found, session, jobs=1, memory=known)
-        assert with_cache.titles == check_files(found, session, jobs=1).titles
+        check_run = CheckRun(config, checks, TODAY)
+        known = ResultCache(Cache(repository / FOLDER), config, checks, TODAY)
+        with_cache = check_files(found, check_run, jobs=1, cache=known)
+        assert with_cache.titles == check_files(found, check_run, jobs=1).titles
 
 
 def test_the_program_itself_counts(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,18 +329,18 @@ def test_what_stands_in_for_a_link(repository: Path) -> None:
 
 
 def test_a_change_while_checks_run(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    remember = Memory.remember
+    put = ResultCache.put
 
-    def late(self: Memory, files: Any, *rest: Any) -> None:
+    def late(self: ResultCache, files: Any, *rest: Any) -> None:
         edit_once(files)
-        remember(self, files, *rest)
+        put(self, files, *rest)
 
     def edit_once(files: Any) -> None:
         path = files[0].path
         if "seen" in str(path) and path.suffix == ".json":
             path.write_text(path.read_text() + "\n")
 
-    monkeypatch.setattr(Memory, "remember", late)
+    monkeypatch.setattr(ResultCache, "put", late)
     Run(repository)
     monkeypatch.undo()
     assert assert_right(Run(repository)).known == 2
@@ -359,7 +359,7 @@ def test_a_file_that_changed_and_changed_back(
         finally:
             path.write_text(before)
 
-    monkeypatch.setattr(session_module, "scan", disturbed)
+    monkeypatch.setattr(check_run_module, "scan", disturbed)
     Run(repository)
     monkeypatch.undo()
     assert assert_right(Run(repository)).known == 2
@@ -367,9 +367,9 @@ def test_a_file_that_changed_and_changed_back(
 
 def test_several_processes_remember_the_same(repository: Path) -> None:
     config = load_config(repository)
-    session = Session(config, CHECKS, TODAY)
-    known = Memory(Cache(repository / FOLDER), config, CHECKS, TODAY)
-    check_files(find_files(config), session, jobs=3, memory=known)
+    check_run = CheckRun(config, CHECKS, TODAY)
+    known = ResultCache(Cache(repository / FOLDER), config, CHECKS, TODAY)
+    check_files(find_files(config), check_run, jobs=3, cache=known)
     assert assert_right(Run(repository)).known == 3
 
 
@@ -379,8 +379,8 @@ def test_results_survive_json(repository: Path) -> None:
     config = load_config(
         repository, overrides={"skipSchemaTestCases": {"seen": ["schema-is-valid"]}}
     )
-    found = [file for file in find_files(config) if "seen" in file.shown]
-    checked = check_files(found, Session(config, CHECKS, TODAY), jobs=1)
+    found = [file for file in find_files(config) if "seen" in file.display_path]
+    checked = check_files(found, CheckRun(config, CHECKS, TODAY), jobs=1)
     outcomes = {result.outcome for done in checked.titles for result in done.results}
     assert outcomes == {"passed", "failed", "skipped"}
     value = json.loads(json.dumps(to_json(checked, CHECKS, config.waivers)))

@@ -104,7 +104,7 @@ def test_json_is_the_same_every_time(repository: Path, run_tool: RunTool) -> Non
 # ------------------------------------------------------------------------------------ waivers
 
 
-def test_what_is_wrong_with_waivers_is_told(repository: Path, run_tool: RunTool) -> None:
+def test_what_is_wrong_with_waivers_is_reported(repository: Path, run_tool: RunTool) -> None:
     with (repository / ".jsonschema-tools.yaml").open("a") as file:
         file.write(
             "ignoreSchemas: [^/other/]\n"

@@ -16,10 +16,10 @@ from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import Config, load_config
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.repository import scan
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.processes import WorkerError, run_forked
 from jsonschema_tools.runner.run import Case, cases, context_for, run_case
 from jsonschema_tools.runner.selection import select_files
-from jsonschema_tools.runner.session import Session, check_files
 
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
@@ -43,8 +43,8 @@ def check(
     config: Config, *paths: str, suites: tuple[str, ...] = (), jobs: int | None = None
 ) -> list[Result]:
     selection = select_files(config, paths)
-    session = Session(config, select(suites), TODAY, only=selection.only)
-    checked = check_files(selection.found, session, jobs=jobs)
+    check_run = CheckRun(config, select(suites), TODAY, only=selection.only)
+    checked = check_files(selection.found, check_run, jobs=jobs)
     return [result for done in checked.titles for result in done.results]
 
 
@@ -135,8 +135,10 @@ def test_a_broken_file_is_noticed_by_every_suite(repository: Path, name: str, su
 
 def test_a_broken_file_is_passed_over_where_its_check_is_ignored(repository: Path) -> None:
     (repository / "jsonschema/thing/seen/1.0.0.yaml").write_text("title: [")
-    session = Session(configured(repository), select(ignore=["structure-file-is-readable"]), TODAY)
-    checked = check_files(select_files(session.config).found, session)
+    check_run = CheckRun(
+        configured(repository), select(ignore=["structure-file-is-readable"]), TODAY
+    )
+    checked = check_files(select_files(check_run.config).found, check_run)
     assert failed([result for done in checked.titles for result in done.results]) == []
 
 

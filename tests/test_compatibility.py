@@ -12,6 +12,7 @@ from jsonschema_tools.checks.base import Check, Context
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.repository import SchemaFile
+from jsonschema_tools.values import get_field
 from jsonschema_tools.versions import of_id
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ COMPATIBILITY, CONSTRAINTS = compatibility.CHECKS
 
 def schema_file(text: str) -> SchemaFile:
     document = parse_document(text, "1.0.0.yaml")
-    version = of_id(str(document.data.get("$id")))
+    version = of_id(str(get_field(document.data, "$id")))
     path = Path("/1.0.0.yaml")
     return SchemaFile(
         path, "1.0.0.yaml", "x", "yaml", False, version, document=document, version=version
@@ -60,7 +61,7 @@ def vector_pairs() -> Iterator[Any]:
 def version_text(case: Any, title: str, version: str) -> str:
     for name, text in case["files"].items():
         if name.endswith((".yaml", ".json")) and not Path(name).name.startswith((".", "current")):
-            data = parse(text)
+            data: Any = parse(text)
             identifier = str(data.get("$id", "")) if isinstance(data, dict) else ""
             if data.get("title") == title and str(of_id(identifier)) == version:
                 return str(text)

@@ -127,7 +127,7 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
         ("fragmentSchemas: (\n", "1:1"),
     ],
 )
-def test_a_broken_pattern_is_told_where_it_is(tmp_path: Path, text: str, place: str) -> None:
+def test_a_broken_pattern_is_reported_where_it_is(tmp_path: Path, text: str, place: str) -> None:
     (tmp_path / ".jsonschema-tools.yaml").write_text(text)
     with pytest.raises(ConfigError, match="expected a regular expression") as caught:
         load_config(tmp_path)

@@ -48,8 +48,8 @@ def test_console_blocks_show_real_output(page: Page, tmp_path: Path) -> None:
     with page.running(tmp_path / "repository") as run:
         for command in commands:
             output = run(command)
-            if command.shown is not None:
-                assert output == console_pages.normal(command.shown), command.line
+            if command.output is not None:
+                assert output == console_pages.normal(command.output), command.line
 
 
 def test_pages_with_commands_are_found() -> None:

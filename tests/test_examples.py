@@ -27,17 +27,19 @@ from jsonschema_tools.validation.validator import (
     compile_schema,
     example_problems,
 )
-from jsonschema_tools.values import as_double, deep_copy, get_field
+from jsonschema_tools.values import as_double, as_list, deep_copy, get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conftest import RunTool
 
+    from jsonschema_tools.values import Json, Schema
+
 DATA = Path(__file__).parent / "data" / "examples"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "materialize.jsonl"
 
-STRING = {"type": "string"}
+STRING: Schema = {"type": "string"}
 LARGE = 10**9
 
 
@@ -66,7 +68,8 @@ def with_shared(value: Any, groups: list[list[str]]) -> Any:
     for first, *others in groups:
         for pointer in others:
             *parents, last = split(pointer)
-            follow(value, join(parents))[last] = follow(value, first)
+            parent: Any = follow(value, join(parents))
+            parent[last] = follow(value, first)
     return value
 
 
@@ -155,7 +158,7 @@ def test_examples_of_the_vectors() -> None:
         seen += 1
         field = case["options"].get("schemaVersionField", "$id")
         remarks: list[Remark] = []
-        (example,) = with_example(schema, get_field(schema, field), remarks.append)["examples"]
+        (example,) = examples_of(schema, get_field(schema, field), remarks.append)
         if not is_refused(schema, expected):
             assert text(as_json(example)) == text_sorted_like(expected, example), case["id"]
         elif is_refused(schema, example):
@@ -212,10 +215,15 @@ def test_present_examples_stay(examples: Any) -> None:
 
 
 def test_schema_field_is_set_in_objects_only_and_only_where_it_is() -> None:
-    assert with_example({"type": "object", "properties": {"a": STRING}}, "/a/1.0.0")[
-        "examples"
-    ] == [{"a": "dolor"}]
+    schema = obj(a=STRING)
+    assert examples_of(schema, "/a/1.0.0") == [{"a": "dolor"}]
     assert with_example({"const": ["$schema"]}, "/a/1.0.0")["examples"] == [["$schema"]]
+
+
+def examples_of(
+    schema: dict[str, Any], identifier: Json, remark: Callable[[Remark], None] = lambda _: None
+) -> list[Json]:
+    return as_list(with_example(schema, identifier, remark)["examples"])
 
 
 def obj(**properties: Any) -> dict[str, Any]:
@@ -260,7 +268,7 @@ VALID: list[tuple[Any, Any]] = [  # what json-schema-faker makes an invalid exam
 
 @pytest.mark.parametrize(("schema", "example"), VALID)
 def test_examples_are_valid(schema: Any, example: Any) -> None:
-    (made,) = with_example(schema, None)["examples"]
+    (made,) = examples_of(schema, None)
     assert not is_refused(schema, made)
     assert made == example
 
@@ -288,7 +296,7 @@ def test_a_version_that_was_written_with_an_invalid_example_stays(
     assert "change" in run_tool("materialize-all").stderr
 
 
-def test_what_cannot_be_fitted_is_told() -> None:
+def test_what_cannot_be_fitted_is_reported() -> None:
     impossible = {"type": "string", "allOf": [{"minLength": 5}, {"maxLength": 2}]}
     remarks: list[Remark] = []
     with_example(obj(a=impossible), None, remarks.append)
@@ -298,7 +306,7 @@ def test_what_cannot_be_fitted_is_told() -> None:
     ]
 
 
-def test_a_format_that_is_not_known_is_told_with_its_place() -> None:
+def test_a_format_that_is_not_known_is_reported_with_its_place() -> None:
     remarks: list[Remark] = []
     schema = obj(a={"type": "string", "format": "colour"}, b={"type": "string", "format": "url"})
     with_example(schema, None, remarks.append)
@@ -456,7 +464,7 @@ def test_deep_schemas_are_no_problem() -> None:
 
 
 def test_property_names_are_matched_without_endless_backtracking() -> None:
-    schema = {"patternProperties": {"(a+)+$": {}}, "properties": {f"{'a' * 60}!": STRING}}
+    schema: Schema = {"patternProperties": {"(a+)+$": {}}, "properties": {f"{'a' * 60}!": STRING}}
     assert generate_example(schema) == {f"{'a' * 60}!": "dolor", "aaaa": {}}
 
 
@@ -591,7 +599,7 @@ IN_REACH = st.recursive(numbers_in_reach() | texts_in_reach(), composed, max_lea
 @given(IN_REACH)
 def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
-    (example,) = with_example(obj(field=schema), None, remarks.append)["examples"]
+    (example,) = examples_of(obj(field=schema), None, remarks.append)
     assert not is_refused(obj(field=schema), example), (example, remarks)
     again = with_example(obj(field=schema), None)["examples"]
     assert text(again) == text([example])
@@ -599,10 +607,10 @@ def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> No
 
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6))
-def test_an_example_that_is_not_valid_is_told(schema: dict[str, Any]) -> None:
+def test_an_example_that_is_not_valid_is_reported(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
     try:
-        (example,) = with_example(schema, None, remarks.append)["examples"]
+        (example,) = examples_of(schema, None, remarks.append)
     except ExampleError:
         return
     assert remarks or not is_refused({**schema, "examples": []}, example), example

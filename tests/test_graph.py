@@ -251,7 +251,7 @@ class TestGraph:
         write(repository, "schemas/shop/a/current.yaml", schema("shop/a", "3.1.0", ref))
         assert "shop/a" not in run_tool("graph").stdout
 
-    def test_a_broken_file_is_told_and_the_rest_shown(
+    def test_a_broken_file_is_reported_and_the_rest_shown(
         self, repository: Path, run_tool: RunTool
     ) -> None:
         write(repository, "schemas/broken/current.yaml", "a: [")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.authoring.bump import Assessor, target
+from jsonschema_tools.authoring.assessment import Assessor
+from jsonschema_tools.authoring.bump import target
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import between
 from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
@@ -18,11 +19,11 @@ from jsonschema_tools.checks.streams import Schemas
 from jsonschema_tools.config import load_config
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.replay import find_schema
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.lake.plan import plan
 from jsonschema_tools.lake.subjects import Subjects
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.site.collect import Options, collect
 from jsonschema_tools.site.schema_pages import schema_pages
 from jsonschema_tools.versions import latest, parse
@@ -122,7 +123,7 @@ def test_the_only_prerelease_is_the_latest(tmp_path: Path) -> None:
 
 
 def results(config: Config) -> list[Result]:
-    found = check_files(find_files(config), Session(config, CHECKS, date(2026, 1, 1)), jobs=1)
+    found = check_files(find_files(config), CheckRun(config, CHECKS, date(2026, 1, 1)), jobs=1)
     return [*(result for done in found.titles for result in done.results), *found.streams]
 
 

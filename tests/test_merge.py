@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonschema_tools.errors import SchemaError, SchemaToolsError
-from jsonschema_tools.merging.merge import AllOfConflictError, contributions, merge_all_of
+from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.pointers import follow, split
 from jsonschema_tools.values import deep_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from jsonschema_tools.values import Schema
 
 DATA = Path(__file__).parent / "data" / "merge"
 
@@ -37,7 +39,7 @@ def with_shared(value: Any, groups: list[list[str]]) -> Any:
     for first, *others in groups:
         for pointer in others:
             *parents, last = split(pointer)
-            parent = follow(value, "".join(f"/{token}" for token in parents))
+            parent: Any = follow(value, "".join(f"/{token}" for token in parents))
             parent[int(last) if isinstance(parent, list) else last] = follow(value, first)
     return value
 
@@ -93,7 +95,7 @@ def test_random_schemas(case: dict[str, Any]) -> None:
 
 
 def test_keywords_stay_where_the_schema_itself_has_them() -> None:
-    schema = {
+    schema: Schema = {
         "pattern": "a",
         "properties": {"b": {}},
         "allOf": [{"pattern": "b", "type": "object", "items": {"not": {}}}],
@@ -209,7 +211,7 @@ def test_what_is_no_schema(schema: dict[str, Any], message: str) -> None:
 
 
 def test_what_is_no_schema_but_has_to_be_merged_with_one() -> None:
-    not_merged = {"allOf": [{"properties": {"a": None}}, {"properties": {"a": {}}}]}
+    not_merged: Schema = {"allOf": [{"properties": {"a": None}}, {"properties": {"a": {}}}]}
     with pytest.raises(
         AllOfConflictError, match="null is not a schema, but is in the place of one, in /items"
     ):

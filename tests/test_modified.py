@@ -219,7 +219,9 @@ class TestWorkingTree:
         assert repository.staged() == outputs(f"{folder}/thing")
         assert not (repository.root / "injected").exists()
 
-    def test_ignored_outputs_are_told(self, repository: GitRepository, run_tool: RunTool) -> None:
+    def test_ignored_outputs_are_reported(
+        self, repository: GitRepository, run_tool: RunTool
+    ) -> None:
         repository.write(".gitignore", "*.json\n")
         repository.write("new/thing/current.yaml", schema("new/thing"))
         done = run_tool("materialize-modified", cwd=repository.root)

@@ -43,7 +43,7 @@ def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_full_disk_is_told_and_is_no_bug(root: Path, command: str) -> None:
+def test_a_full_disk_is_reported_and_is_no_bug(root: Path, command: str) -> None:
     done = run(root, f"{command} >/dev/full")
     assert done.returncode == 2
     assert FULL in done.stderr

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from jsonschema_tools import parse
-from jsonschema_tools.authoring.bump import Assessor
+from jsonschema_tools.authoring.assessment import Assessor
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.comparison.compare import Change, changes
+from jsonschema_tools.comparison import Change, changes
 from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.comparison.set_arithmetic import is_small
 from jsonschema_tools.config import load_config
@@ -24,7 +24,7 @@ from support.materializing import materialize_all
 if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
 
-CASES = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text(encoding="utf-8"))
+CASES: Any = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text("utf-8"))
 PROPERTY = settings(
     max_examples=300,
     deadline=None,

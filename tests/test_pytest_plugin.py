@@ -425,7 +425,7 @@ def test_a_schema_file(repository: Path) -> None:
     assert Run(repository, f"{SEEN}/current.yaml", "-k", "equals-latest").counts["passed"] == 1
 
 
-def test_what_is_missing_is_told_with_the_current_file(repository: Path) -> None:
+def test_what_is_missing_is_reported_with_the_current_file(repository: Path) -> None:
     (repository / SEEN / "1.0.0.json").unlink()
     run = Run(repository, f"{SEEN}/current.yaml")
     assert f"{SEEN}/1.0.0.json: version 1.0.0 has no json file" in run.output

@@ -40,7 +40,7 @@ def test_each_reference_of_a_circle_is_named_with_its_line(top: Path, run_tool: 
         "jsonschema/a/b/current.yaml:6:26: error[circular-ref]: circular $ref: "
         "#/definitions/one → #/definitions/two → #/definitions/one"
     )
-    assert "a $ref of the circle stands at jsonschema/a/b/current.yaml:5:26" in done.stderr
+    assert "a $ref of the cycle is at jsonschema/a/b/current.yaml:5:26" in done.stderr
     assert "alias" not in done.stderr
 
 

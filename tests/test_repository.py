@@ -28,7 +28,7 @@ def test_only_schema_files_are_found(tmp_path: Path) -> None:
         write(tmp_path, f"a/b/{name}")
     for folder in (".git", "node_modules", "a/__pycache__"):
         write(tmp_path, f"{folder}/current.yaml")
-    found = {file.shown for file in find_files(load_config(tmp_path))}
+    found = {file.display_path for file in find_files(load_config(tmp_path))}
     assert found == {
         "a/b/current.yaml", "a/b/1.0.0.yaml", "a/b/1.0.0.json", "a/b/2.0.0-rc.1.yaml"
     }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from jsonschema_tools.validation import schema_problems
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import Json, Schema
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
         ({"maxLength": 1.5}, "/maxLength", '1.5 is not of type "integer"'),
     ],
 )
-def test_the_alternative_that_was_meant_is_told(schema: Schema, pointer: str, message: str) -> None:
+def test_the_alternative_that_was_meant_is_reported(
+    schema: Schema, pointer: str, message: str
+) -> None:
     [problem] = schema_problems(schema)
     assert (problem.pointer or "").startswith(pointer)
     assert problem.message.startswith(message)
 
 
-def test_dates_of_an_enum_are_told_apart() -> None:
-    days = [datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)]
+def test_dates_of_an_enum_are_distinguished() -> None:
+    days: list[Json] = [datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)]
     assert list(schema_problems({"enum": days})) == []
     [problem] = schema_problems({"enum": [days[0], days[0]]})
     assert problem.message == "`enum` repeats a value"

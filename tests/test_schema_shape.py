@@ -48,7 +48,7 @@ def test_what_is_no_schema(text: str, place: str, message: str, hint: str, tmp_p
     assert str(caught.value).startswith(f"current.yaml:{place}: ")
 
 
-def test_in_a_fragment_it_is_told_at_its_place_there(tmp_path: Path) -> None:
+def test_in_a_fragment_it_is_reported_at_its_place_there(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text("properties:\n  a: {items: no}\n")
     (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBaseUris: [.]\n")
     text = HEAD + "allOf: [{$ref: /f.yaml}]\n"

@@ -19,6 +19,8 @@ from jsonschema_tools.serialization.serializer import ContentType, serialize
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jsonschema_tools.values import Json
+
 HEAD = "title: {0}\n$id: /{0}/1.0.0\n$schema: https://json-schema.org/draft-07/schema#\n"
 MEMORY = 1 << 30  # bytes of address space
 
@@ -68,7 +70,7 @@ def test_what_is_written_has_a_limit(name: str, kind: ContentType) -> None:
 
 
 def test_the_limit_is_exact() -> None:
-    value = {"a": ["é" * 300, 1, {"b": True}]}
+    value: Json = {"a": ["é" * 300, 1, {"b": True}]}
     for kind in ("yaml", "json"):
         text = serialize(value, kind)
         assert serialize(value, kind, limit=len(text)) == text

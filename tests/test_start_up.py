@@ -94,7 +94,7 @@ def test_check_of_nothing_changed(repository: Path) -> None:
     first = loaded(repository, "check")
     assert {"jsonschema_rs", "jsonschema_tools.materialization"} <= first  # it has checked
     modules = loaded(repository, "check")
-    assert libraries(modules) == {"click", "yaml"}
+    assert libraries(modules) == {"click"}
     assert slow(modules) == set()
     assert rooms(modules) <= {
         *_READING.split(),
@@ -107,7 +107,7 @@ def test_check_of_nothing_changed(repository: Path) -> None:
 def test_git_hook(repository: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=repository, check=True)
     modules = loaded(repository, "materialize-modified", "--staged")
-    assert libraries(modules) == {"click", "yaml"}
+    assert libraries(modules) == {"click"}
     assert slow(modules) == {"subprocess"}  # it asks git
     assert rooms(modules) <= {*_READING.split(), "commands", "git", "versions"}
 

@@ -19,7 +19,7 @@ from jsonschema_rs import Draft7Validator
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
     """Yield check, title, version, content type and outcome, as the vectors have them."""
     config = load_config(folder, overrides=SETTINGS)
     checked = check_files(
-        find_files(config), Session(config, DEFAULT_CHECKS, date(2026, 1, 1)), jobs=1
+        find_files(config), CheckRun(config, DEFAULT_CHECKS, date(2026, 1, 1)), jobs=1
     )
     for result in (result for title in checked.titles for result in title.results):
         subject = result.subject

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.commands.writing_sources import write_sources
+from jsonschema_tools.commands.writing_sources import read_files, write_sources
 from jsonschema_tools.config import load_config
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.repository import current_files
@@ -78,3 +79,18 @@ def test_jobs(tmp_path: Path, capfd: pytest.CaptureFixture[str], jobs: int) -> N
     assert (written.changed, written.failures) == (8 * 6, 3)
     assert "18446744073709551615" in told.err
     assert run(several, jobs).changed == 0
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_several_processes_read_what_one_would(tmp_path: Path, jobs: int) -> None:
+    root = lay(tmp_path)
+    (root / "schemas/b/current.yaml").write_text("a: [\n")
+    (root / "schemas/d/current.yaml").write_text("a: 2020-01-01\nb: !!binary aGk=\n")
+    config = load_config(root)
+    one, several = current_files(config), current_files(config, partial(read_files, jobs=jobs))
+    assert [file.document for file in several] == [file.document for file in one]
+    assert [str(file.error) for file in several] == [str(file.error) for file in one]
+    assert [file.path for file in several] == [file.path for file in one]
+    broken = next(file for file in several if file.folder == "b")
+    assert broken.document is None
+    assert "schemas/b/current.yaml:2" in str(broken.error)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring import bump as bumping
+from jsonschema_tools.authoring.assessment import Assessor
 from jsonschema_tools.authoring.dependencies import touched, uses
 from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
 from jsonschema_tools.catalog import catalog, unreadable
@@ -73,7 +74,7 @@ def bump(
         ConfigError: a name means nothing in the repository.
     """
     entries = catalog(config)
-    assessor = bumping.Assessor(config, entries)
+    assessor = Assessor(config, entries)
     chosen = select(names, entries, config) if names else entries
     found = (
         _bumped(entry, assessor, part, examples=examples, write=not (dry_run or config.dry_run))
@@ -83,7 +84,7 @@ def bump(
 
 
 def _bumped(
-    entry: Entry, assessor: bumping.Assessor, part: Bump | None, *, examples: bool, write: bool
+    entry: Entry, assessor: Assessor, part: Bump | None, *, examples: bool, write: bool
 ) -> Bumped | None:
     file = entry.current
     if file is None:
@@ -137,7 +138,7 @@ class Pins:
     """The references that pin an older version than there is.
 
     Attributes:
-        outdated: them, in the order of titles.
+        outdated: these references, in the order of titles.
         unknown: why the latest version of a schema elsewhere is not known, by its path or URL.
     """
 

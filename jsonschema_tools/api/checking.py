@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import checks
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.reports import REPORTS, Report
-from jsonschema_tools.runner import Session, check_files, select_files, since
+from jsonschema_tools.runner import CheckRun, check_files, select_files, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +40,14 @@ def check(
 
     Raises:
         ConfigError: a path, suite or check does not exist.
-        GitError: git does not know the revision.
+        GitError: the revision is not found.
     """
     started = time.perf_counter()
     chosen = checks.select(suites, select, ignore)
     selection = select_files(config, paths)
     if against is not None:
         selection = since(selection, config, against, everything=False)
-    session = Session(
+    run = CheckRun(
         config,
         chosen,
         date.today(),
@@ -55,13 +55,8 @@ def check(
         selection.only,
         with_streams=not selection.named,
     )
-    checked = check_files(selection.found, session, jobs=jobs)
-    return Report(
-        (*(result for done in checked.titles for result in done.results), *checked.streams),
-        len(checked.titles),
-        sum(done.versions for done in checked.titles),
-        time.perf_counter() - started,
-    )
+    checked = check_files(selection.found, run, jobs=jobs)
+    return Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
 
 
 def format_report(report: Report, kind: str = "text") -> str:

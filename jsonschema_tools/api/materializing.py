@@ -44,7 +44,7 @@ def materialize(
 def _sources(config: Config, paths: Sequence[str | Path]) -> Iterator[Source]:
     for name in paths:
         path = config.argument(name)
-        yield Source(read_document(path, config.shown(path)), path.parent)
+        yield Source(read_document(path, config.display_path(path)), path.parent)
     for file in () if paths else current_files(config):
         if file.error is not None:
             raise file.error
@@ -76,4 +76,4 @@ def dereference(config: Config, path: str | Path) -> Schema:
         SchemaToolsError: it cannot be read, or a reference or a merge fails.
     """
     file = config.argument(path)
-    return Materializer(config).dereference(read_document(file, config.shown(file)))
+    return Materializer(config).dereference(read_document(file, config.display_path(file)))

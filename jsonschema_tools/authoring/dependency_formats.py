@@ -1,4 +1,4 @@
-"""A graph of schemas as text, JSON, DOT (Graphviz) or Mermaid; each a function to a text."""
+"""A graph of schemas as text, JSON, DOT (Graphviz) or Mermaid; each a function to a string."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _schema(entry: Entry) -> dict[str, Any]:
     return {
         "title": entry.title,
         "version": str(current.version) if current is not None and current.version else None,
-        "path": current.shown if current is not None else entry.shown,
+        "path": current.display_path if current is not None else entry.display_path,
         "fragment": entry.fragment,
     }
 

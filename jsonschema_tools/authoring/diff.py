@@ -8,22 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.comparison.compare import changes, least_bump
-from jsonschema_tools.comparison.problems import Counterexamples
-from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.comparison import Counterexamples, changes, least_bump
+from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.repository import find_files, scan
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.comparison.compare import Bounds, Bump, Change
-    from jsonschema_tools.comparison.policy import Policy
+    from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version
@@ -78,10 +76,8 @@ class VersionDiff:
         """Events that show the changes which need a new major version where there is none."""
         if self.old is None or not self.is_bound:
             return {}
-        breaking = [change for change in self.changes if change.verdict != "allowed"]
         search = Counterexamples(self.old.schema, self.new.schema, self.policy)
-        shown = {change: search.of(change) for change in breaking}
-        return {change: event for change, event in shown.items() if event is not None}
+        return search.of_breaks(self.changes)
 
     @cached_property
     def bump(self) -> Bump | None:
@@ -158,7 +154,7 @@ def added_since(revision: str, config: Config, only: Collection[Path] | None = N
         only: the folders of the titles to look at; None for all.
 
     Raises:
-        GitError: there is no such commit here, or git cannot be run.
+        GitError: the commit is not found, or git cannot be run.
     """
     from jsonschema_tools.git.modified import checkouts
 
@@ -204,7 +200,7 @@ def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
 
 def _named(name: str, config: Config) -> Side:
     path = _find(name, config)
-    document = read_document(path, config.shown(path))
+    document = read_document(path, config.display_path(path))
     if not isinstance(document.data, dict):
         raise SchemaError("a schema is an object", at=document.locate(""))
     if path.name != config.current_name:

@@ -11,10 +11,11 @@ from jsonschema_tools.authoring.installed import requirement
 from jsonschema_tools.authoring.new_schema import AlreadyThereError
 from jsonschema_tools.config import load_config
 from jsonschema_tools.config_file import CONFIG_NAME
-from jsonschema_tools.documents.document import parse, parse_document
+from jsonschema_tools.documents import parse, parse_document
 from jsonschema_tools.errors import Location
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.outputs import Output
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,7 +66,8 @@ def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
         for name, source in _SCHEMAS.items()
     }
     files = (Output(folder / name, text.encode()) for name, text in (texts | schemas).items())
-    config = load_config(folder, config_paths=(), overrides=parse(template("config.yaml")))
+    settings_of = as_object(parse(template("config.yaml")))
+    config = load_config(folder, config_paths=(), overrides=settings_of)
     return (*files, *editor_files(config), *_materialized(config, schemas))
 
 

@@ -11,7 +11,7 @@ from jsonschema_tools.authoring.editor import schema_line
 from jsonschema_tools.errors import EXIT_USAGE, ConfigError, SchemaToolsError
 from jsonschema_tools.messages import closest
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
 
-DRAFT: Final = "https://json-schema.org/draft-07/schema#"
+DIALECT: Final = "https://json-schema.org/draft-07/schema#"
 COMMON: Final = "fragment/common"
 """Title of the fragment that event schemas begin with, where a repository has more than one."""
 
@@ -89,7 +89,7 @@ def new_schema(
         base: the base path that its folder goes to.
         description: what an event of it says.
     """
-    head: Schema = {"description": description, "$schema": DRAFT, "type": "object"}
+    head: Schema = {"description": description, "$schema": DIALECT, "type": "object"}
     _put(head, config.schema_title_field, title)
     _put(head, "$id", f"/{title}/{_FIRST}")
     _put(head, config.schema_version_field, f"/{title}/{_FIRST}")
@@ -111,11 +111,11 @@ def refuse_existing(title: str, entries: Iterable[Entry], config: Config) -> Non
     Raises:
         AlreadyThereError: there is, below any of the base paths.
     """
-    there = [entry.shown for entry in entries if title in {entry.title, entry.name}]
+    there = [entry.display_path for entry in entries if title in {entry.title, entry.name}]
     for base in config.schema_base_paths:
         current = base / title / config.current_name
         if os.path.lexists(current):
-            there.append(config.shown(current.parent))
+            there.append(config.display_path(current.parent))
     if there:
         raise AlreadyThereError(
             f"{title} is already there, in {there[0]}",
@@ -123,7 +123,7 @@ def refuse_existing(title: str, entries: Iterable[Entry], config: Config) -> Non
         )
 
 
-def home(title: str, config: Config, asked: str | None = None) -> Path:
+def base_path_for(title: str, config: Config, asked: str | None = None) -> Path:
     """Return the base path for a new schema.
 
     That is the one asked for, or the first in which the title's first folder exists already, or
@@ -136,8 +136,8 @@ def home(title: str, config: Config, asked: str | None = None) -> Path:
     if asked is not None:
         path = config.argument(asked)
         if path not in bases:
-            shown = ", ".join(config.shown(base) for base in bases)
-            raise ConfigError(f"{asked} is not a base path", hint=f"base paths are {shown}")
+            names = ", ".join(config.display_path(base) for base in bases)
+            raise ConfigError(f"{asked} is not a base path", hint=f"base paths are {names}")
         return path
     first = title.partition("/")[0]
     return next((base for base in bases if (base / first).is_dir()), bases[0])
@@ -165,7 +165,7 @@ def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
     """Return the name and version of a fragment given as TITLE or TITLE/VERSION.
 
     Raises:
-        ConfigError: there is no such fragment here.
+        ConfigError: the fragment is not found.
     """
     known = {text: entry for entry in entries for text in (entry.name, entry.title)}
     name, _, last = text.strip("/").rpartition("/")
@@ -186,7 +186,10 @@ def _put(schema: Schema, field: str, value: str) -> None:
     """Set the value at a dotted path."""
     *parents, last = field.split(".")
     for token in parents:
-        schema = schema.setdefault(token, {})
+        below = schema.get(token)
+        if not isinstance(below, dict):
+            below = schema[token] = {}
+        schema = below
     schema[last] = value
 
 

@@ -14,11 +14,11 @@ from jsonschema_tools.values import get_field
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.authoring.assessment import Assessment, Assessor
     from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.versions import Version
 
 
@@ -48,7 +48,7 @@ class Updated:
     """A current file whose pins were moved.
 
     Attributes:
-        document: the file as it shall be; the very document that it was where no pin moves.
+        document: the file as it is to be; the very document that it was where no pin moves.
         assessment: what that changes; None where it has no version yet.
         version: its new version; None where it has one that will do.
     """
@@ -71,7 +71,7 @@ class Elsewhere:
             config.root,
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
-            shown=config.shown,
+            display_path=config.display_path,
             refresh=config.refresh,
         )
         self._known: dict[str, Version | None] = {}
@@ -145,7 +145,7 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
-    from jsonschema_tools.documents.edit import replace_part
+    from jsonschema_tools.documents import replace_part
 
     for pin in pins:
         pointer = f"{pin.use.reference.pointer}/$ref"

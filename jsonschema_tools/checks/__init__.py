@@ -56,7 +56,7 @@ def select(
     files are chosen, a file that cannot be read is reported too, as they pass over it.
 
     Raises:
-        ConfigError: there is no such suite or check.
+        ConfigError: a suite or check is not found.
     """
     for name in suites:
         _require(name, SUITES, "suite")
@@ -71,8 +71,8 @@ def select(
         and (not select or check.id in select)
         and check.id not in ignore
     )
-    told = {check.id for check in chosen}.union(ignore)
-    if structure.file_is_readable.id not in told and any(check.reads for check in chosen):
+    named = {check.id for check in chosen}.union(ignore)
+    if structure.file_is_readable.id not in named and any(check.reads for check in chosen):
         return (structure.REPORTS_UNREADABLE, *chosen)
     return chosen
 

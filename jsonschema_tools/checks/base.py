@@ -18,7 +18,7 @@ To add a check, write one generator in the module of its subject, decorate it, a
 
 The scope (`PAIR` here) says what one result stands for, hence what the generator is called with;
 mypy holds the two together. The docstring is the manual: its first line is the description in
-every list, the rest is what `explain` prints and what stands in docs/reference/checks.md.
+every list, the rest is what `explain` prints and what docs/reference/checks.md shows.
 
 A generator yields a `Problem` for each thing that is wrong, nothing where all is well. Its pointer
 leads into the checked file (into `new`, for a pair); the runner turns it into a line. It is called
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.git.work_tree import Entry
     from jsonschema_tools.repository import SchemaFile, Title
@@ -53,7 +53,7 @@ ON_DEMAND: frozenset[Suite] = frozenset({"lake"})
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A version of a title as it stands in a git revision.
+    """A version of a title as it is in a git revision.
 
     Attributes:
         revision: the revision, as the user named it.
@@ -73,7 +73,7 @@ class Context:
     Attributes:
         config: the settings of the repository.
         build: materializes a document in memory; raises SchemaToolsError where that fails.
-        published: the versions that stand in the git revision to compare with, by the folder of
+        published: the versions that are in the git revision to compare with, by the folder of
             their files.
         waivers: those that count, by the id of the check.
         downloads: the remote documents that a document refers to, see `Store.downloads`.
@@ -109,7 +109,7 @@ class Release:
         return tuple(file for file in self.files if not file.current)
 
 
-def home(title: Title) -> Path:
+def folder_of(title: Title) -> Path:
     """Return the folder that the files of a title belong in."""
     named = (file for file in title.files if file.folder == title.name)
     return next(named, title.files[0]).path.parent

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, Release, check
 from jsonschema_tools.checks.scopes import CURRENT, RELEASE
-from jsonschema_tools.comparison.value_diff import from_to
+from jsonschema_tools.comparison import from_to
 from jsonschema_tools.errors import Problem, SchemaToolsError
 from jsonschema_tools.pointers import follow, join
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import child, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,12 @@ def current_equals_latest(
 ) -> Iterator[Problem]:
     """Materializing the current file again gives the latest version.
 
-    So the latest version was made from what stands in the current file, and was not edited by hand
+    So the latest version was made from what is in the current file, and was not edited by hand
     since. Consumers get what authors believe they wrote.
 
     Bad: a field was added to current.yaml, and nothing was materialized.
 
-    Good: the field stands in the current file and in a new version.
+    Good: the field is in the current file and in a new version.
 
     Fix: bump the version in `$id` and materialize; to take a change back, restore the file that
     was edited by hand.
@@ -42,7 +42,7 @@ def current_equals_latest(
         yield Problem(
             f"{current.name} has version {current.version}, the latest file {newest.version}",
             pointer=join([context.config.schema_version_field]),
-            hint=f"run `jsonschema-tools materialize {current.shown}`",
+            hint=f"run `jsonschema-tools materialize {current.display_path}`",
         )
         return
     try:
@@ -59,7 +59,7 @@ def current_equals_latest(
             f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
             pointer=_nearest(current.data, _first_difference(newest.data, built)),
             hint="bump the version and materialize, or restore the file that was edited by hand"
-            + "".join(_told(url, since) for url, since in downloads.items()),
+            + "".join(_download_note(url, since) for url, since in downloads.items()),
         )
 
 
@@ -84,7 +84,7 @@ def content_types_equal(release: Release, _: Context) -> Iterator[Problem]:
 CHECKS: tuple[Check, ...] = (current_equals_latest, content_types_equal)
 
 
-def _told(url: str, since: float | None) -> str:
+def _download_note(url: str, since: float | None) -> str:
     """Say of a remote document that others may have another copy of it."""
     if since is None:
         return (
@@ -107,7 +107,7 @@ def _first_difference(a: Json, b: Json) -> str:
         if step is None:
             return join(tokens)
         tokens.append(step)
-        a, b = a[step], b[step]
+        a, b = child(a, step), child(b, step)
 
 
 def _first_step(a: Json, b: Json) -> str | int | None:

@@ -31,11 +31,11 @@ def version_immutable(published: Published, context: Context) -> Iterator[Proble
     for path, entry in published.files.items():
         if not entry.matches(path):
             happened = "has changed" if os.path.lexists(path) else "is gone"
-            shown = context.config.shown(path)
+            name = context.config.display_path(path)
             yield Problem(
                 f"{path.name} {happened} since {published.revision}",
-                hint=f"run `git checkout {published.revision} -- {shown}`, and make a new version",
-                at=Location(shown),
+                hint=f"run `git checkout {published.revision} -- {name}`, and make a new version",
+                at=Location(name),
             )
 
 

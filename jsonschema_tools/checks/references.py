@@ -54,7 +54,7 @@ def has_no_refs(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
 
 def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of each `$ref`.
+    """Yield the place and the value of each `$ref`.
 
     Args:
         node: a part of a schema.
@@ -65,8 +65,8 @@ def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]
         for index, part in enumerate(node):
             yield from _left(part, f"{pointer}/{index}", names=False)
     elif isinstance(node, dict):
-        if not names and isinstance(node.get("$ref"), str):
-            yield pointer, node["$ref"]
+        if not names and isinstance(ref := node.get("$ref"), str):
+            yield pointer, ref
         for key, part in node.items():
             if isinstance(part, (dict, list)) and (names or key not in _DATA):
                 below = not names and key in MAPS
@@ -78,7 +78,7 @@ def refs_pinned(file: SchemaFile, context: Context) -> Iterator[Problem]:
     """Every `$ref` to another schema names a version of it.
 
     What is behind `latest`, `current` or a path without version changes. Materialize the current
-    file again, and a published version becomes another one, though nobody has touched it.
+    file again, and a published version becomes another one, although nothing in it was edited.
 
     Looks at the current file. References into the same file, and URLs whose last segment is neither
     `latest` nor `current`, are free.

@@ -26,8 +26,8 @@ def _is_event(title: Title, context: Context) -> bool:
 def required_fields(title: Title, context: Context) -> Iterator[Problem]:
     """The latest version of an event schema declares the fields that every event has.
 
-    Whoever takes in all events relies on some fields: which schema an event has, which stream it is
-    from, when it happened. They are listed in `requiredFields`; schemas whose title matches
+    Services that take in all events rely on some fields: which schema an event has, which stream
+    it is from, when it happened. They are listed in `requiredFields`; schemas whose title matches
     `fragmentSchemas` are parts of others, and exempt. A field counts where it is in
     `properties`, in the materialized schema, so fields that come from a fragment count too.
 

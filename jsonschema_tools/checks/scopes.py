@@ -13,7 +13,7 @@ from jsonschema_tools.checks.base import (
     Slot,
     Subject,
     Target,
-    home,
+    folder_of,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _titles(title: Title, context: Context) -> Iterator[Target]:
     first = (*read, *title.files)[0]
     identifier = _identifier(*read, *title.files)
     subject = Subject(
-        title.name, None, None, current=False, path=first.shown, identifier=identifier
+        title.name, None, None, current=False, path=first.display_path, identifier=identifier
     )
     yield Target(subject, (title,), read)
 
@@ -99,7 +99,9 @@ def _slots(title: Title, context: Context) -> Iterator[Target]:
                 subject = _about(title, *release.files)._replace(
                     content_type=kind,
                     current=False,
-                    path=context.config.shown(home(title) / f"{release.version}.{kind}"),
+                    path=context.config.display_path(
+                        folder_of(title) / f"{release.version}.{kind}"
+                    ),
                 )
                 yield Target(subject, (Slot(release, kind, None),), ())
 
@@ -150,7 +152,7 @@ def _published_target(title: str, published: Published, context: Context) -> Tar
     version = published.version
     main = f"{version}.{context.config.content_types[0]}"
     paths = sorted(published.files, key=lambda path: path.name != main)
-    path = context.config.shown(paths[0])
+    path = context.config.display_path(paths[0])
     identifier = f"/{title}/{version}"
     subject = Subject(title, version, None, current=False, path=path, identifier=identifier)
     return Target(subject, (published,), ())
@@ -161,7 +163,12 @@ def _about(title: Title, *files: SchemaFile) -> Subject:
     first = files[0]
     version = str(first.version) if first.version else None
     return Subject(
-        title.name, version, first.content_type, first.current, first.shown, _identifier(*files)
+        title.name,
+        version,
+        first.content_type,
+        first.current,
+        first.display_path,
+        _identifier(*files),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.checks.base import Check, Context, Slot, check, home
+from jsonschema_tools.checks.base import Check, Context, Slot, check, folder_of
 from jsonschema_tools.checks.scopes import (
     CURRENT,
     FILE,
@@ -17,6 +17,7 @@ from jsonschema_tools.checks.scopes import (
     latest,
 )
 from jsonschema_tools.errors import Location, Problem
+from jsonschema_tools.messages import holds
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
@@ -43,13 +44,11 @@ def file_is_readable(file: SchemaFile, _: Context) -> Iterator[Problem]:
     if is_readable(file):
         return
     if (error := file.error) is not None:
-        at = error.at or Location(file.shown)
+        at = error.at or Location(file.display_path)
         yield Problem(f"{file.name} cannot be read: {error.message}", hint=error.hint, at=at)
         return
-    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    yield Problem(
-        f"{file.name} {what}, not an object", "", hint="a schema is a mapping of keywords"
-    )
+    message = f"{file.name} {holds(file.data)}, not an object"
+    yield Problem(message, "", hint="a schema is a mapping of keywords")
 
 
 #: the same, where it was not selected: only what is wrong
@@ -72,8 +71,10 @@ def same_directory(title: Title, context: Context) -> Iterator[Problem]:
     """
     first, *others = dict.fromkeys(file.path.parent for file in title.files)
     for folder in others:
-        shown = context.config.shown
-        yield Problem(f"title {title.name!r} is used in {shown(first)} and in {shown(folder)}")
+        display_path = context.config.display_path
+        yield Problem(
+            f"title {title.name!r} is used in {display_path(first)} and in {display_path(folder)}"
+        )
 
 
 def _is_misplaced(file: SchemaFile, _: Context) -> bool:
@@ -122,7 +123,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
     """
     if title.current is None:
         name = context.config.current_name
-        yield Problem(f"{name} not found in {context.config.shown(home(title))}")
+        yield Problem(f"{name} not found in {context.config.display_path(folder_of(title))}")
 
 
 def _has_no_version(title: Title, context: Context) -> bool:
@@ -201,8 +202,10 @@ def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
     release, file = slot.release, slot.file
     if file is None:
         yield Problem(f"version {release.version} has no {slot.content_type} file")
-    elif file.path.parent != home(release.title):
-        yield Problem(f"{file.name} is not in {context.config.shown(home(release.title))}")
+    elif file.path.parent != folder_of(release.title):
+        yield Problem(
+            f"{file.name} is not in {context.config.display_path(folder_of(release.title))}"
+        )
 
 
 def _is_filled(slot: Slot, _: Context) -> bool:
@@ -224,13 +227,13 @@ def version_title(slot: Slot, _: Context) -> Iterator[Problem]:
         yield Problem("the schema has no title", hint=f"add `title: {name}`")
 
 
-def _has_home(slot: Slot, _: Context) -> bool:
+def _has_folder(slot: Slot, _: Context) -> bool:
     """Tell whether a file could be elsewhere; or else it is the title that is wrong."""
     title = slot.release.title
     return slot.file is not None and any(file.folder == title.name for file in title.files)
 
 
-@check("structure-version-directory", "structure", SLOT, applies=_has_home, reads=False)
+@check("structure-version-directory", "structure", SLOT, applies=_has_folder, reads=False)
 def version_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     """Every file of a version is in the folder that its title names.
 
@@ -262,7 +265,7 @@ def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     file = slot.file
     if file is None:
         return
-    identifier = file.data.get("$id")
+    identifier = file.schema.get("$id")
     if not isinstance(identifier, str):
         yield Problem("the schema has no `$id`", hint=f"add `$id: /{_stem(file)}`")
     elif not _names(identifier, file):
@@ -297,7 +300,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def _materialize(current: SchemaFile) -> str:
-    return f"run `jsonschema-tools materialize {current.shown}`"
+    return f"run `jsonschema-tools materialize {current.display_path}`"
 
 
 def _stem(file: SchemaFile) -> str:

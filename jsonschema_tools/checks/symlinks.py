@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.checks.base import Check, Context, Release, check, home
+from jsonschema_tools.checks.base import Check, Context, Release, check, folder_of
 from jsonschema_tools.checks.scopes import LATEST, RELEASE, TITLE, latest
 from jsonschema_tools.errors import Location, Problem
 
@@ -29,7 +29,7 @@ def no_extensionless_current(title: Title, context: Context) -> Iterator[Problem
     Fix: remove the link.
     """
     stem = context.config.current_name.rpartition(".")[0]
-    if _is_there(home(title) / stem):
+    if _is_there(folder_of(title) / stem):
         yield Problem(f"there must be no {stem} without extension", hint="remove it")
 
 
@@ -105,7 +105,7 @@ def extensionless_symlink(release: Release, context: Context) -> Iterator[Proble
 
     Fix: materialize that version again, or `ln -s 1.0.0.yaml 1.0.0`.
     """
-    link = home(release.title) / release.version
+    link = folder_of(release.title) / release.version
     expected = f"{release.version}.{context.config.content_types[0]}"
     wrong = _not_a_link(link)
     if not wrong and (target := os.readlink(link)) != expected:  # noqa: PTH115 - as written
@@ -139,10 +139,14 @@ def _is_there(path: Path) -> bool:
 def _link_to_latest(
     title: Title, newest: SchemaFile, name: str, context: Context
 ) -> Iterator[Problem]:
-    link, expected = home(title) / name, f"{newest.version}.{newest.content_type}"
+    link, expected = folder_of(title) / name, f"{newest.version}.{newest.content_type}"
     wrong = _not_a_link(link)
-    if not wrong and os.path.realpath(link) != os.path.realpath(link.with_name(expected)):
-        wrong = f"leads to {os.readlink(link)}"  # noqa: PTH115 - as written
+    if (
+        not wrong
+        and (target := os.readlink(link)) != expected  # noqa: PTH115 - as written
+        and os.path.realpath(link) != os.path.realpath(link.with_name(expected))
+    ):
+        wrong = f"leads to {target}"
     if wrong:
         yield _bad_link(link, wrong, expected, context)
 
@@ -151,5 +155,5 @@ def _bad_link(link: Path, wrong: str, expected: str, context: Context) -> Proble
     return Problem(
         f"{link.name} {wrong}",
         hint=f"it must be a symbolic link to {expected}",
-        at=Location(context.config.shown(link)),
+        at=Location(context.config.display_path(link)),
     )

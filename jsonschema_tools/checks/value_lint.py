@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE, is_current
-from jsonschema_tools.comparison.value_diff import shown
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import escape, split
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation import validator
+from jsonschema_tools.validation import UnusableSchemaError, compile_part, example_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.subschemas import Place
     from jsonschema_tools.values import Json, Schema
@@ -49,7 +49,7 @@ def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """
     if file.document is None:
         return
-    for place in places(file.data):
+    for place in places(file.schema):
         for key in _VALUES:
             if key in place.schema and not (key == "examples" and place.parent is None):
                 yield from _refused(place, key, file.document)
@@ -62,14 +62,14 @@ def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
     if not isinstance(values, list) or not values or not rules:
         return
     try:
-        compiled = validator.compile_part(rules)
-    except validator.UnusableSchemaError:  # schema-is-valid says so of the materialized file
+        compiled = compile_part(rules)
+    except UnusableSchemaError:  # schema-is-valid says so of the materialized file
         return
     for index, value in enumerate(values):
         at = place.at(key, index) if values is held else place.at(key)
-        for problem in validator.example_problems(compiled, value, at):
+        for problem in example_problems(compiled, value, at):
             if problem.pointer == at:
-                yield _told(key, value, problem, document, rules)
+                yield _described(key, value, problem, document, rules)
             else:
                 yield Problem(_message(key, problem.message), problem.pointer, problem.hint)
 
@@ -99,7 +99,9 @@ def _message(key: str, why: str) -> str:
     return f"`{key}` holds a value that its own schema refuses: {why}"
 
 
-def _told(key: str, value: Json, problem: Problem, document: Document, rules: Schema) -> Problem:
+def _described(
+    key: str, value: Json, problem: Problem, document: Document, rules: Schema
+) -> Problem:
     """Return what is wrong with a scalar: as the author wrote it, and as YAML read it."""
     kind, message = rules.get("type"), _message(key, problem.message)
     wants_text = kind == "string" or (isinstance(kind, list) and "string" in kind)
@@ -108,10 +110,10 @@ def _told(key: str, value: Json, problem: Problem, document: Document, rules: Sc
     written = _written(document, problem.pointer or "")
     if written is None:
         return Problem(message, problem.pointer, "put the value in quotes")
-    read = "a date" if isinstance(value, datetime) else f"the number {shown(value)}"
+    read = "a date" if isinstance(value, datetime) else f"the number {format_value(value)}"
     if isinstance(value, bool):
-        read = f"the boolean {shown(value)}"
-    holds = read if written == shown(value) else f"{written}, which YAML reads as {read}"
+        read = f"the boolean {format_value(value)}"
+    holds = read if written == format_value(value) else f"{written}, which YAML reads as {read}"
     message = f"`{key}` holds {holds}, where the type is string"
     return Problem(message, problem.pointer, f'put it in quotes: "{written}"')
 
@@ -133,9 +135,9 @@ def _written(document: Document, pointer: str) -> str | None:
 def required_without_default(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """No required field has a default.
 
-    Who fills in defaults before validating, as intakes do, never sees the field missing: `required`
-    demands nothing. Everywhere else an event without the field is refused: the default is never
-    used. Either way one of the two says what is not so.
+    A service that fills in defaults before validating, as intakes do, never sees the field
+    missing: `required` demands nothing. Everywhere else an event without the field is refused: the
+    default is never used. Either way one of the two has no effect.
 
     Looks at the current file, for `required` and `default` in one object.
 
@@ -145,7 +147,7 @@ def required_without_default(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: take the field out of `required`, or remove the default.
     """
-    for place in places(file.data):
+    for place in places(file.schema):
         properties, required = place.schema.get("properties"), place.schema.get("required")
         if not isinstance(properties, dict) or not isinstance(required, list):
             continue

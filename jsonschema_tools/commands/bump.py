@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, Results
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     events_option,
     policy_option,
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from jsonschema_tools.authoring.bump import Assessment, Assessor
+    from jsonschema_tools.authoring.assessment import Assessment, Assessor
     from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.comparison.compare import Bump
+    from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
 
@@ -47,26 +47,26 @@ def _part_option(part: str, what: str) -> Callable[..., Any]:
 @verbose_option
 @refresh_option
 @config_option
+@pass_config
 def bump_command(
+    config: Config,
     path: tuple[str, ...],
+    *,
     part: Bump | None,
     check: bool,
     examples: bool,
-    *,
     events: tuple[Path, ...],
-    **options: Any,
 ) -> int:
     """Name the version bump that a change needs, and write it into $id.
 
     PATH is a current file, a folder, or a title; without any, all current files are looked at
     that differ from their latest version.
     """
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.catalog import catalog
     from jsonschema_tools.repository import explain_none
     from jsonschema_tools.schema_names import select
 
-    config = config_from(options)
     entries = catalog(config)
     wanted = _Wanted(part=part, check=check, examples=examples, events=events)
     run = _Run(config, Assessor(config, entries), wanted)
@@ -123,7 +123,7 @@ class _Run:
 
     def _bump(self, entry: Entry, *, named: bool) -> None:
         from jsonschema_tools.authoring.bump import bump, target
-        from jsonschema_tools.documents.edit import write_back
+        from jsonschema_tools.documents import write_back
 
         file = entry.current
         if file is None:
@@ -132,33 +132,33 @@ class _Run:
             raise file.error or AssertionError("what cannot be read says why")
         found = self._assessor.assess(file.document, entry.path)
         if found is None:
-            self._nothing(file.shown, "no version of it was materialized yet", say=named)
+            self._nothing(file.display_path, "no version of it was materialized yet", say=named)
             return
         asked = self._part if named or found.needed else None
         version = target(found, found.needed if self._check and not asked else asked)
         if version is None:
-            self._nothing(file.shown, _why_not(found), say=named)
+            self._nothing(file.display_path, _why_not(found), say=named)
             return
         self.needed += 1
         edited = bump(found, version, examples=self._examples)
         if not self._check:
             write_back(file.path, file.document, edited)
-        for line in told(found, "needs" if self._check else "bumped", version):
+        for line in bump_lines(found, "needs" if self._check else "bumped", version):
             self._say(line)
         if self._events:
             from jsonschema_tools.events.replay import replay
 
-            for told_of in replay([entry], self._config, self._events):
-                self._say(f"  {told_of}")
+            for replayed in replay([entry], self._config, self._events):
+                self._say(f"  {replayed}")
         self._tell_examples(found)
         for remark in self._assessor.remarks(entry, found.latest):
             self._console.warn(remark)
 
-    def _nothing(self, shown: str, why: str, *, say: bool) -> None:
+    def _nothing(self, display_path: str, why: str, *, say: bool) -> None:
         if say:
-            self._say(f"{shown}: nothing to bump: {why}")
+            self._say(f"{display_path}: nothing to bump: {why}")
         else:
-            self._console.debug(f"{shown}: nothing to bump: {why}")
+            self._console.debug(f"{display_path}: nothing to bump: {why}")
 
     def _tell_examples(self, found: Assessment) -> None:
         from jsonschema_tools.authoring.bump import stale_examples
@@ -176,8 +176,8 @@ class _Run:
         self._results.add(printable(line))
 
 
-def told(found: Assessment, verb: str, version: Version) -> list[str]:
-    """Return the lines that tell of a bump: from and to which version, and why."""
+def bump_lines(found: Assessment, verb: str, version: Version) -> list[str]:
+    """Return the lines that describe a bump: from and to which version, and why."""
     kind = f" ({found.needed}), policy {found.policy}" if found.needed else ""
     step = f"{found.document.path}: {verb} {found.declared} -> {version}{kind}"
     lines = [step]

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from jsonschema_tools.cache import FOLDER, Cache
-from jsonschema_tools.commands.options import repository_folder, repository_option
+from jsonschema_tools.commands.config_options import repository_folder
+from jsonschema_tools.commands.options import repository_option
 from jsonschema_tools.config_file import find_config
 from jsonschema_tools.errors import EXIT_OK, printable
 from jsonschema_tools.messages import counted
@@ -29,12 +30,12 @@ def cache_command(action: str, *, remote: bool, repository: str | None) -> int:
     if remote:
         _remote(action)
         return EXIT_OK
-    start = (repository_folder({"repository": repository}) or Path.cwd()).resolve()
+    start = (repository_folder(repository) or Path.cwd()).resolve()
     folder = (find_config(start) or start) / FOLDER
     cache = Cache(folder)
     usage = cache.clear() if action == "clear" else cache.usage()
-    shown = os.path.relpath(folder)
-    click.echo(_line(shown, action, usage.entries, usage.size))
+    display_path = os.path.relpath(folder)
+    click.echo(_line(display_path, action, usage.entries, usage.size))
     if action == "clear":
         _tell_remote()
     return EXIT_OK

@@ -1,19 +1,19 @@
-"""`canary`: sends the example of each stream's schema through an intake."""
+"""`canary`: send the example of each stream's schema through an intake."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
-def canary_command(names: tuple[str, ...], url: str, **options: Any) -> int:
+@pass_config
+def canary_command(config: Config, names: tuple[str, ...], *, url: str) -> int:
     """Send an example event to each stream, and say what came of it.
 
     They are streams for which `canary_events_enabled` is not false, or those that are named. The
@@ -43,7 +44,6 @@ def canary_command(names: tuple[str, ...], url: str, **options: Any) -> int:
     """
     from jsonschema_tools.intake.client import EventProducer, Limits
 
-    config = config_from(options)
     results: list[tuple[str, str]] = []
     with EventProducer(url, limits=Limits(attempts=2, linger=0)) as producer:
         for name, event, problem in _canaries(config, names):
@@ -62,14 +62,9 @@ def _canaries(
     """Yield name, event and, where there is none, the reason for each stream."""
     from jsonschema_tools.events.registry import Registry
     from jsonschema_tools.events.schema import UnusableSchemaError
-    from jsonschema_tools.events.streams import load_streams
+    from jsonschema_tools.events.stream_files import require_streams
 
-    if not config.stream_configs:
-        raise ConfigError(
-            "no stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    configs = load_streams(config)
+    configs = require_streams(config)
     registry = Registry.of(config)
     for name in names or configs.streams:
         stream = configs.find(name)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from jsonschema_tools.checks import DEFAULT_CHECKS, select
+from jsonschema_tools import checks
 from jsonschema_tools.checks.base import SUITES
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     events_option,
     policy_option,
@@ -28,16 +29,14 @@ from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
 from jsonschema_tools.repository import explain_none
-from jsonschema_tools.runner import waivers
-from jsonschema_tools.runner.selection import select_files, since
-from jsonschema_tools.runner.session import Session, check_files
+from jsonschema_tools.runner import CheckRun, check_files, select_files, since, waivers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
-    from jsonschema_tools.runner.result_cache import Memory
-    from jsonschema_tools.runner.results import Checked
+    from jsonschema_tools.runner import Checked, ResultCache
 
 
 @click.command("check")
@@ -86,7 +85,24 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
-def check_command(paths: tuple[str, ...], **options: Any) -> int:
+@pass_config_options
+def check_command(
+    options: ConfigOptions,
+    paths: tuple[str, ...],
+    *,
+    suite: list[str],
+    select: list[str],
+    ignore: list[str],
+    report_format: str,
+    output: Path | None,
+    against: str | None,
+    everything: bool,
+    jobs: int | None,
+    no_cache: bool,
+    list_waivers: bool,
+    write_skips: bool,
+    events: tuple[Path, ...],
+) -> int:
     """Check that the repository is sound.
 
     PATH is a schema file, a schema's folder or any other, or a title; without it, everything is
@@ -94,56 +110,40 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     """
     started = time.perf_counter()
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster
-    config = config_from(options | {"refresh": options["refresh"] or options["no_cache"]})
+    config = replace(options, refresh=options.refresh or no_cache).load()
     today = date.today()
-    if options["list_waivers"]:
+    if list_waivers:
         click.echo(printable(waivers.describe(config, today)), nl=False)
         return EXIT_OK
-    if options["events"] and not options["against"]:
+    if events and against is None:
         raise click.UsageError("--events needs --against REVISION.")
-    checks = select(options["suite"], options["select"], options["ignore"])
+    chosen = checks.select(suite, select, ignore)
     selection = select_files(config, paths)
-    if options["against"]:
-        selection = since(selection, config, options["against"], everything=options["everything"])
-    for check in checks:
-        if check.scope.needs_revision and check.id in options["select"] and not options["against"]:
+    if against is not None:
+        selection = since(selection, config, against, everything=everything)
+    for check in chosen:
+        if check.scope.needs_revision and check.id in select and against is None:
             raise click.UsageError(f"{check.id} needs --against REVISION.")
     if selection.is_complete and not selection.found:
         explain_none(config)
-    session = Session(
+    run = CheckRun(
         config,
-        checks,
+        chosen,
         today,
         selection.published,
         selection.only,
         with_streams=not selection.named,
     )
-    memory = None if options["no_cache"] else _memory(session)
-    checked = check_files(selection.found, session, jobs=options["jobs"], memory=memory)
-    _warn(
-        checked,
-        session,
-        Console(config),
-        complete=checks == DEFAULT_CHECKS and selection.is_complete,
-    )
-    report = Report(
-        (*(result for done in checked.titles for result in done.results), *checked.streams),
-        len(checked.titles),
-        sum(done.versions for done in checked.titles),
-        time.perf_counter() - started,
-        config.compatibility_policy,
-    )
-    if options["events"] and options["against"]:
-        _tell_replay(checked, options["events"], config)
-    if options["write_skips"]:
+    cached = None if no_cache else _cached_results(run)
+    checked = check_files(selection.found, run, jobs=jobs, cache=cached)
+    complete = chosen == checks.DEFAULT_CHECKS and selection.is_complete
+    _warn(checked, run, Console(config), complete=complete)
+    report = Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
+    if events:
+        _tell_replay(checked, events, config)
+    if write_skips:
         return _write_skips(report, config)
-    _write(
-        report,
-        options["report_format"],
-        options["output"],
-        config.folders,
-        verbose=options["verbose"],
-    )
+    _write(report, report_format, output, config.folders, verbose=options.verbose)
     return EXIT_FAILED if report.failed else EXIT_OK
 
 
@@ -162,27 +162,27 @@ def _tell_replay(checked: Checked, events: Sequence[Path], config: Config) -> No
         click.echo(printable(str(found)), err=True)
 
 
-def _memory(session: Session) -> Memory | None:
-    """Return what is known of earlier runs; not for parts of folders, nor what git has to say."""
-    if session.only is not None or session.published or any(c.on_demand for c in session.checks):
+def _cached_results(run: CheckRun) -> ResultCache | None:
+    """Return the results of earlier runs; none for parts of folders, and what git has to say."""
+    if run.only is not None or run.published or any(c.on_demand for c in run.checks):
         return None
     from jsonschema_tools.cache import FOLDER, Cache
-    from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner import ResultCache
 
-    cache = Cache(session.config.root / FOLDER)
-    return Memory(cache, session.config, session.checks, session.today)
+    cache = Cache(run.config.root / FOLDER)
+    return ResultCache(cache, run.config, run.checks, run.today)
 
 
-def _warn(checked: Checked, session: Session, console: Console, *, complete: bool) -> None:
-    """Tell what is wrong with waivers; of a partial run, not which of them are unused."""
-    config = session.config
-    for message in waivers.misplaced(config, session.today):
+def _warn(checked: Checked, run: CheckRun, console: Console, *, complete: bool) -> None:
+    """Warn of what is wrong with waivers; in a partial run, not of those that are unused."""
+    config = run.config
+    for message in waivers.misplaced(config, run.today):
         console.warn(message)
     if complete:
         if not checked.titles:
-            bases = ", ".join(map(config.shown, config.schema_base_paths))
+            bases = ", ".join(map(config.display_path, config.schema_base_paths))
             console.warn(f"no schema found below {bases}")
-        for message in waivers.unused(config, checked, session.today):
+        for message in waivers.unused(config, checked, run.today):
             console.warn(message)
 
 

@@ -53,9 +53,9 @@ class Console:
 
 
 class Results:
-    """Lines for stdout that tell of work as it is done, and never stop it.
+    """Lines for stdout that report work as it is done, and never stop it.
 
-    A reader that goes away, as `head` does, ends the telling, not the work. Lines are held back
+    A reader that goes away, as `head` does, ends the report, not the work. Lines are held back
     where a progress bar is shown, which they would tear apart.
     """
 
@@ -82,7 +82,7 @@ class Results:
 
 
 def forget_stdout() -> None:
-    """Let stdout lead nowhere, so that Python does not complain of its reader at the end."""
+    """Redirect stdout to nowhere, so that Python does not complain about its reader at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,20 +1,23 @@
-"""`consume`: prints the events of a log or of streams."""
+"""`consume`: print the events of a log or of streams."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import forget_stdout
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import config_option, verbose_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.commands.config_options import ConfigOptions
+    from jsonschema_tools.config import Config
     from jsonschema_tools.intake.consume import Source
     from jsonschema_tools.intake.log_reader import LogRecord
 
@@ -45,38 +48,52 @@ _DEFAULT_LOG = Path("events.db")
 )
 @config_option
 @verbose_option
-def consume_command(streams: tuple[str, ...], **options: Any) -> None:
+@pass_config_options
+def consume_command(
+    options: ConfigOptions,
+    streams: tuple[str, ...],
+    *,
+    log: Path | None,
+    url: str | None,
+    kafka: str | None,
+    since: str | None,
+    last: int | None,
+    follow: bool,
+    format_: str,
+) -> None:
     """Print events, one a line; those of all streams, where none is named.
 
     Without --from, --url and --kafka the event log events.db is read.
     """
     from jsonschema_tools.intake.follow import parse_time
 
-    since = None
-    if options["since"] is not None:
-        since = parse_time(options["since"])
-        if since is None:
-            raise click.BadParameter(f"{options['since']!r} is not a time", param_hint="--since")
-    records = _source(streams, options).records(
-        since=since, last=options["last"], follow=options["follow"]
-    )
-    _print(records, whole=options["format_"] == "record", follow=options["follow"])
+    start = None if since is None else parse_time(since)
+    if since is not None and start is None:
+        raise click.BadParameter(f"{since!r} is not a time", param_hint="--since")
+    source = _source(options.load(may_lack=True), streams, log, url, kafka)
+    records = source.records(since=start, last=last, follow=follow)
+    _print(records, whole=format_ == "record", follow=follow)
 
 
-def _source(streams: tuple[str, ...], options: dict[str, Any]) -> Source:
+def _source(
+    config: Config,
+    streams: tuple[str, ...],
+    log: Path | None,
+    url: str | None,
+    kafka: str | None,
+) -> Source:
     from jsonschema_tools.intake.consume import LogSource, UrlSource
 
-    config = config_from(options, may_lack=True)
-    if sum(options[name] is not None for name in ("url", "log", "kafka")) > 1:
+    if [log, url, kafka].count(None) < 2:
         raise click.UsageError("--from, --url and --kafka exclude each other.")
-    if options["kafka"] is not None:
+    if kafka is not None:
         require("kafka", "`consume --kafka`")
         from jsonschema_tools.intake.kafka_source import KafkaSource
 
-        return KafkaSource(config, options["kafka"], streams)
-    if options["url"] is not None:
-        return UrlSource(options["url"], streams)
-    return LogSource(config, options["log"] or _DEFAULT_LOG, streams)
+        return KafkaSource(config, kafka, streams)
+    if url is not None:
+        return UrlSource(url, streams)
+    return LogSource(config, log or _DEFAULT_LOG, streams)
 
 
 def _print(records: Iterator[LogRecord], *, whole: bool, follow: bool) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.authoring.diff_formats import REPORTS
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     policy_option,
     refresh_option,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.authoring.diff import VersionDiff
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
 
 
@@ -47,8 +49,9 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
+@pass_config_options
 def diff_command(
-    paths: tuple[str, ...], commit: str | None, fmt: str, unified: bool, **options: Any
+    options: ConfigOptions, paths: tuple[str, ...], *, commit: str | None, fmt: str, unified: bool
 ) -> int:
     """Show what changed between versions.
 
@@ -58,15 +61,15 @@ def diff_command(
     """
     if len(paths) > 2 or (len(paths) == 2 and commit):
         raise click.UsageError("Name a folder of schemas, or two versions without --commit.")
-    given = {"schema_base_path": paths[0]} if len(paths) == 1 else {}
-    config = config_from({**options, **given})
+    base = paths[0] if len(paths) == 1 else None
+    config = replace(options, schema_base_path=base).load()
     if len(paths) == 2:
         _print([between(*paths, config)], fmt, unified=unified)
         return EXIT_OK
     folders: set[Path] = set()
-    if given and not config.schema_base_paths[0].exists():
-        without = config_from(options)
-        if folders := _titled(paths[0], without):
+    if base and not config.schema_base_paths[0].exists():
+        without = options.load()
+        if folders := _titled(base, without):
             config = without
     return _since(commit or "HEAD", config, folders, fmt, unified=unified)
 

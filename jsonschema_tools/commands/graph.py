@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
     config_option,
     format_option,
-    pass_config,
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
@@ -92,7 +92,7 @@ def _streams_of(
     if format_ == "json":
         items = [{"stream": name, "title": reached} for name, reached in rows]
         return json.dumps({"version": 1, "streams": items}, indent=2) + "\n"
-    return aligned(rows) or f"no stream is reached by {of}\n"
+    return aligned(rows) or f"no stream is affected by {of}\n"
 
 
 def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str, Version | None]:

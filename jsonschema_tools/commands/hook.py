@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os.path
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.options import (
     base_path_argument,
-    config_from,
     config_option,
     verbose_option,
 )
@@ -19,6 +19,7 @@ from jsonschema_tools.git.hook import Hook, line, script
 from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
 
 
@@ -29,14 +30,15 @@ if TYPE_CHECKING:
 @click.option("-n", "--dry-run", is_flag=True, help="Only report what would be done.")
 @verbose_option
 @config_option
-def install_git_hook_command(*, chain: bool, uninstall: bool, **options: Any) -> int:
+@pass_config_options
+def install_git_hook_command(options: ConfigOptions, *, chain: bool, uninstall: bool) -> int:
     """Materialize staged schemas before every commit, by a git hook.
 
     The hook runs `materialize-modified --staged`. Where git looks for hooks in a folder of your
     own (core.hooksPath), it goes there. A hook that is there already is not touched without
     --chain.
     """
-    config = config_from(options)
+    config = options.load()
     tree = open_work_tree(config.schema_base_paths[0])
     hook = Hook.of(tree)
     if uninstall:
@@ -76,12 +78,12 @@ def _folder(config: Config, top: Path) -> str:
     return f"./{config.root.relative_to(top) if inside else Path()}"
 
 
-def _call(config: Config, top: Path, options: dict[str, Any]) -> tuple[str, list[str]]:
+def _call(config: Config, top: Path, options: ConfigOptions) -> tuple[str, list[str]]:
     """Return the folder that the hook goes to, relative to the top, and the program's arguments."""
     folder = _folder(config, top)
     here = config.working_directory
-    files = [here / file for file in options.get("config_paths") or []]
-    base = options.get("schema_base_path") or not config.root.is_relative_to(top)
+    files = [here / file for file in options.config_paths]
+    base = options.schema_base_path or not config.root.is_relative_to(top)
     if here.is_relative_to(top):  # where the repository is moved as a whole, paths stay right
         files = [Path(os.path.relpath(file, top / folder)) for file in files]
     arguments = ["materialize-modified", "--staged", *(f"--config-paths={f}" for f in files)]

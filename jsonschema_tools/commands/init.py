@@ -55,7 +55,7 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
         require_inside(output.path.parent, [root])
     for output in outputs:
         output.write()
-    for output in outputs:  # when all is there: whoever reads this may stop doing so
+    for output in outputs:  # when all is there: the reader of this output may go away
         click.echo(printable(f"wrote {output.path.relative_to(root)}"))
     if any(output.path.name == "requirements.txt" for output in outputs) and (
         not requirement().is_known

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import aligned
 from jsonschema_tools.commands.options import (
     config_option,
     format_option,
     named_streams,
-    pass_config,
     streams_cell,
     streams_option,
     verbose_option,
@@ -48,7 +48,7 @@ def _as_text(entries: Sequence[Entry], streams: Mapping[str, Sequence[str]] | No
         (
             entry.title,
             ", ".join(map(str, entry.versions)) or "none yet",
-            entry.shown,
+            entry.display_path,
             *streams_cell(streams, entry.title),
         )
         for entry in entries
@@ -69,13 +69,13 @@ def _title(entry: Entry) -> dict[str, Any]:
     return {
         "title": entry.title,
         "fragment": entry.fragment,
-        "path": entry.shown,
-        "current": current and {"version": version and str(version), "path": current.shown},
+        "path": entry.display_path,
+        "current": current and {"version": version and str(version), "path": current.display_path},
         "latest": str(entry.latest) if entry.latest is not None else None,
         "versions": [
             {
                 "version": str(version),
-                "paths": [file.shown for file in entry.files if file.named == version],
+                "paths": [file.display_path for file in entry.files if file.named == version],
             }
             for version in entry.versions
         ],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
@@ -20,7 +20,9 @@ from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.lake.load import Loaded
+    from jsonschema_tools.lake.sinks import TableFormat
 
 _FORMATS = ("parquet", "delta", "iceberg")
 
@@ -64,14 +66,25 @@ _FORMATS = ("parquet", "delta", "iceberg")
 @refresh_option
 @config_option
 @verbose_option
-def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
+@pass_config_options
+def load_command(
+    options: ConfigOptions,
+    streams: tuple[str, ...],
+    *,
+    files: tuple[Path, ...],
+    kafka: str | None,
+    folder: Path,
+    table_format: TableFormat,
+    batch: int,
+    unique: bool,
+) -> int:
     """Load the events of streams into tables, each once.
 
     STREAM is a stream, or the title of a schema without a stream. Its table is partitioned by the
     hour of meta.dt; events that do not fit go into the table TABLE_refused. Each run continues
     where the last one ended.
     """
-    if not options["files"] and options["kafka"] is None:
+    if not files and kafka is None:
         raise click.UsageError("name the events to load: --from PATH, or --kafka BROKERS.")
     require("lake", "`load`")
     from jsonschema_tools.commands.load_sources import LoadSources
@@ -81,17 +94,15 @@ def load_command(streams: tuple[str, ...], folder: Path, **options: Any) -> int:
     from jsonschema_tools.lake.subjects import Subjects
 
     gc.disable()  # events hold no cycles
-    config = config_from(options)
+    config = options.load()
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    files = [config.argument(file) for file in options["files"]]
-    sources = LoadSources(config, streams, files, options["kafka"])
-    with locked(config.working_directory / folder) as home:
+    paths = [config.argument(file) for file in files]
+    sources = LoadSources(config, streams, paths, kafka)
+    with locked(config.working_directory / folder) as target:
         loaders = {
-            one.stream: TableLoader(
-                one, home, options["table_format"], options["batch"], unique=options["unique"]
-            )
+            one.stream: TableLoader(one, target, table_format, batch, unique=unique)
             for one in plans
         }
         others = load(sources.records(loaders), loaders)

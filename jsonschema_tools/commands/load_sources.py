@@ -41,7 +41,7 @@ class LoadSources:
         from jsonschema_tools.intake.log_reader import is_event_log
 
         if missing := next((path for path in paths if not path.exists()), None):
-            raise ConfigError(f"file not found: {config.shown(missing)}")
+            raise ConfigError(f"file not found: {config.display_path(missing)}")
         logs = [path for path in paths if is_event_log(path)]
         if len(logs) > 1 or (logs and brokers is not None):
             raise ConfigError(

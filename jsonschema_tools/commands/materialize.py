@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonschema_tools import versions
+from jsonschema_tools.commands.config_options import pass_config, pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
     base_path_argument,
     base_uris_option,
     common_options,
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.commands.writing_sources import write_sources
+from jsonschema_tools.commands.writing_sources import read_files, write_sources
 from jsonschema_tools.config import CONTENT_TYPES
-from jsonschema_tools.documents.document import MAX_SIZE, Document, parse_document, read_document
+from jsonschema_tools.documents import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
     EXIT_FAILED,
     EXIT_OK,
@@ -34,11 +34,12 @@ from jsonschema_tools.errors import (
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.messages import counted
 from jsonschema_tools.schema_names import SchemaNames
-from jsonschema_tools.serialization.serializer import serialize
+from jsonschema_tools.serialization import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.commands.writing_sources import Written
     from jsonschema_tools.config import Config, ContentType
     from jsonschema_tools.schema_names import NamedFile
@@ -60,13 +61,16 @@ _STDIN = "<stdin>"
 @refresh_option
 @config_option
 @verbose_option
-def dereference_command(schema_path: tuple[str, ...], content_type: str, **options: Any) -> int:
+@pass_config_options
+def dereference_command(
+    options: ConfigOptions, schema_path: tuple[str, ...], *, content_type: str
+) -> int:
     """Print schemas with every $ref resolved and allOf merged.
 
     SCHEMA_PATH is a file or a title. Without any reads a schema from standard input;
     several schemas are printed as one list.
     """
-    config = config_from(options, may_lack=not schema_path)
+    config = options.load(may_lack=not schema_path)
     materializer, console = Materializer(config), Console(config)
     schemas = []
     for document in _documents(schema_path, config):
@@ -86,8 +90,9 @@ def dereference_command(schema_path: tuple[str, ...], content_type: str, **optio
     help="Folder to write to.  [default: the folder of each schema]",
 )
 @click.option("-O", "--stdout", is_flag=True, help="Print the schema instead of writing files.")
+@pass_config_options
 def materialize_command(
-    schema_path: tuple[str, ...], output_dir: str | None, stdout: bool, **options: Any
+    options: ConfigOptions, schema_path: tuple[str, ...], *, output_dir: str | None, stdout: bool
 ) -> int:
     """Write the versioned files of schemas.
 
@@ -96,7 +101,7 @@ def materialize_command(
     """
     if not schema_path and output_dir is None and not stdout:
         raise click.UsageError("a schema from standard input takes --output-dir or --stdout")
-    config = config_from(options, may_lack=not schema_path)
+    config = options.load(may_lack=not schema_path)
     if stdout:
         return _print_materialized(schema_path, config)
     folder = _output_folder(output_dir, config) if output_dir else None
@@ -120,13 +125,13 @@ def materialize_command(
 @click.command("materialize-all")
 @base_path_argument
 @common_options
-def materialize_all_command(**options: Any) -> int:
+@pass_config
+def materialize_all_command(config: Config) -> int:
     """Write the versioned files of every current schema below SCHEMA_BASE_PATH."""
     from jsonschema_tools.repository import current_files, explain_none
 
-    config = config_from(options)
     sources, failures = [], 0
-    files = current_files(config)
+    files = current_files(config, read_files)
     if not files and not config.ignore_schemas:
         explain_none(config)
     for file in files:
@@ -196,10 +201,14 @@ def _require_source(file: NamedFile, config: Config, output_folder: Path | None)
     if not any(map(_is_versioned, (file.path, Path(os.path.realpath(file.path))))):
         return
     if current.is_file() or output_folder is None:
-        what = config.shown(current) if current.is_file() else f"the {config.current_name} of it"
+        what = (
+            config.display_path(current)
+            if current.is_file()
+            else f"the {config.current_name} of it"
+        )
         raise SchemaError(
             "this is a version that was materialized, not a current file",
-            at=Location(file.shown),
+            at=Location(file.display_path),
             hint=f"materialize {what}",
         )
 
@@ -212,13 +221,13 @@ def _is_versioned(path: Path) -> bool:
 
 
 def _read(file: NamedFile) -> Document:
-    return read_document(file.path, file.shown)
+    return read_document(file.path, file.display_path)
 
 
 def _print(value: Any, content_type: str) -> None:
     """Print a value as the reference does: YAML ends with a newline, JSON does not.
 
-    Exactly so, but on a terminal, which is kept from what would drive it.
+    On a terminal, control characters are escaped.
     """
     kind: ContentType = "json" if content_type == "json" else "yaml"
     text = serialize(value, kind, limit=MAX_SIZE)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config, pass_config_options
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import base_path_argument, common_options, config_from
+from jsonschema_tools.commands.options import base_path_argument, common_options
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, SchemaToolsError
-from jsonschema_tools.git.modified import StagedFiles, checkouts, find_modified, home, read
+from jsonschema_tools.git.modified import StagedFiles, checkout_of, checkouts, find_modified, read
 from jsonschema_tools.repository import matches_ignored
 from jsonschema_tools.values import get_field
 
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
     from jsonschema_tools.git.modified import Checkout, Modified
     from jsonschema_tools.materialization import Source
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
-_SHOWN = 5  # schemas that a warning names
+_MOST_LISTED = 5  # schemas that a warning names
 
 
 def _git_options(function: _F) -> _F:
@@ -46,22 +49,24 @@ def _git_options(function: _F) -> _F:
 @base_path_argument
 @common_options
 @_git_options
-def materialize_modified_command(*, fail_if_written: bool, **options: Any) -> int:
+@pass_config
+def materialize_modified_command(config: Config, *, fail_if_written: bool) -> int:
     """Write the versioned files of the current schemas that changed, and add them to git.
 
     New files that git does not know yet count as changed. With --staged the schemas are
     materialized as they are staged, whatever the working tree holds.
     """
-    return _materialize_modified(config_from(options), fail_if_written=fail_if_written)
+    return _materialize_modified(config, fail_if_written=fail_if_written)
 
 
 @click.command("build-modified")
 @base_path_argument
 @common_options
 @_git_options
-def build_modified_command(*, fail_if_written: bool, **options: Any) -> int:
+@pass_config_options
+def build_modified_command(options: ConfigOptions, *, fail_if_written: bool) -> int:
     """Write the versioned files of the current schemas that changed; leave git's index alone."""
-    config = config_from({**options, "no_git_add": True})
+    config = replace(options, no_git_add=True).load()
     return _materialize_modified(config, fail_if_written=fail_if_written)
 
 
@@ -84,7 +89,7 @@ def _materialize_modified(config: Config, *, fail_if_written: bool) -> int:
         _add(written.paths, where, config)
     _tell_more(sources, staged, config)
     if fail_if_written and written.changed:
-        click.echo("look at what was written; the next commit takes it in", err=True)
+        click.echo("review what was written; the next commit will include it", err=True)
         return EXIT_FAILED
     return EXIT_FAILED if errors or written.failures else EXIT_OK
 
@@ -108,9 +113,11 @@ def _read(
 
 def _add(paths: Iterable[Path], where: Iterable[Checkout], config: Config) -> None:
     for checkout in where:
-        mine = [path for path in paths if home(path, where) is checkout]
+        mine = [path for path in paths if checkout_of(path, where) is checkout]
         for path in checkout.tree.add(mine):
-            Console(config).warn(f"{config.shown(path)} is ignored by git, so it was not added")
+            Console(config).warn(
+                f"{config.display_path(path)} is ignored by git, so it was not added"
+            )
 
 
 def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
@@ -119,7 +126,7 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
         console.info(f"no {config.current_name} is staged")
         return
     if not any(base.is_dir() for base in config.schema_base_paths):
-        raise ConfigError(f"folder {config.shown(config.schema_base_paths[0])} not found")
+        raise ConfigError(f"folder {config.display_path(config.schema_base_paths[0])} not found")
     console.info(f"no {config.current_name} has changed since it was last added to git")
     name = config.current_name
     count = sum(
@@ -132,9 +139,12 @@ def _tell_nothing_changed(where: Iterable[Checkout], config: Config) -> None:
 def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config) -> None:
     console = Console(config)
     for path in staged.overlooked() if staged else ():
-        console.warn(f"{config.shown(path)} was used and is not staged: `git add` it as well")
-    titles = [get_field(source.document.data, config.schema_title_field) for source in sources]
-    fragments = [t for t in titles if any(p.search(str(t)) for p in config.fragment_schemas)]
+        console.warn(
+            f"{config.display_path(path)} was used and is not staged: `git add` it as well"
+        )
+    field = config.schema_title_field
+    titles = [str(get_field(source.document.data, field)) for source in sources]
+    fragments = [t for t in titles if any(p.search(t) for p in config.fragment_schemas)]
     if fragments:
         _tell_users(fragments, config)
 
@@ -151,11 +161,11 @@ def _tell_users(fragments: list[str], config: Config) -> None:
         older = {u.user.title: u.label for u in found if u.used == title and _is_older(u)}
         console.info(f"{title} is used by {', '.join(users) or 'no schema'}")
         if older:
-            shown = [f"{user} ({label})" for user, label in [*older.items()][:_SHOWN]]
-            more = f" and {len(older) - _SHOWN} more" if len(older) > _SHOWN else ""
+            listed = [f"{user} ({label})" for user, label in [*older.items()][:_MOST_LISTED]]
+            more = f" and {len(older) - _MOST_LISTED} more" if len(older) > _MOST_LISTED else ""
             console.warn(
                 f"of {len(users)} schemas that use {title} {len(older)} pin an older version: "
-                f"{', '.join(shown)}{more}"
+                f"{', '.join(listed)}{more}"
             )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console
-from jsonschema_tools.commands.options import config_option, pass_config, verbose_option
+from jsonschema_tools.commands.options import config_option, verbose_option
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def new_command(
     there = tuple(base for base in config.schema_base_paths if base.is_dir())
     entries = catalog(replace(config, schema_base_paths=there))  # the first schema makes the folder
     authoring.refuse_existing(title, entries, config)
-    base = authoring.home(title, config, base_path)
+    base = authoring.base_path_for(title, config, base_path)
     chosen = None
     if fragment:
         chosen = authoring.parse_fragment(fragment, entries)
@@ -67,7 +68,7 @@ def new_command(
         require_inside(one.path, config.folders)
     for one in outputs:
         one.write()
-        click.echo(printable(f"wrote {config.shown(one.path)}"))
+        click.echo(printable(f"wrote {config.display_path(one.path)}"))
     return EXIT_OK
 
 

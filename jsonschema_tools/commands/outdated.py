@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console, Results, aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
     named_streams,
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
 
 
@@ -42,8 +43,16 @@ if TYPE_CHECKING:
 @verbose_option
 @refresh_option
 @config_option
+@pass_config_options
 def outdated_command(
-    schema: tuple[str, ...], update: bool, major: bool, check: bool, format_: str, **options: Any
+    options: ConfigOptions,
+    schema: tuple[str, ...],
+    *,
+    update: bool,
+    major: bool,
+    check: bool,
+    streams: bool,
+    format_: str,
 ) -> int:
     """Find schemas that pin an older version of a fragment than its latest.
 
@@ -58,7 +67,7 @@ def outdated_command(
 
     if update and not schema:
         raise click.UsageError("--update takes the schemas to update; a dot means all of them")
-    config = config_from(options)
+    config = options.load()
     entries = catalog(config)
     chosen = select(schema, entries, config) if schema else entries
     errors = unreadable(chosen)
@@ -73,7 +82,7 @@ def outdated_command(
     if update:
         updated = _update(found, entries, config, major=major)
         return EXIT_OK if updated and not errors else EXIT_FAILED
-    of = named_streams(config, wanted=options["streams"])
+    of = named_streams(config, wanted=streams)
     report = _as_json(found, of) if format_ == "json" else _as_text(found, of)
     click.echo(printable(report), nl=False)
     return EXIT_FAILED if errors or (check and found) else EXIT_OK
@@ -121,7 +130,7 @@ def _update(
     found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
 ) -> bool:
     """Move pins, schema by schema; tell whether all went well."""
-    from jsonschema_tools.authoring.bump import Assessor
+    from jsonschema_tools.authoring.assessment import Assessor
 
     by_user: dict[Path, list[Outdated]] = {}
     for one in found:
@@ -146,8 +155,8 @@ def _update_one(
 ) -> list[str]:
     """Move the pins of one schema; return what was done, line by line."""
     from jsonschema_tools.authoring.outdated import update
-    from jsonschema_tools.commands.bump import told
-    from jsonschema_tools.documents.edit import write_back
+    from jsonschema_tools.commands.bump import bump_lines
+    from jsonschema_tools.documents import write_back
 
     file = entry.current
     if file is None or file.document is None:
@@ -157,7 +166,7 @@ def _update_one(
         write_back(file.path, file.document, result.document)
     lines = [f"{pin.use.at}: {pin.use.used} {_step(pin, major=major)}" for pin in pins]
     if result.assessment is not None and result.version is not None:
-        lines += told(result.assessment, "bumped", result.version)
+        lines += bump_lines(result.assessment, "bumped", result.version)
     return lines
 
 

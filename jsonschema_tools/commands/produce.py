@@ -1,4 +1,4 @@
-"""`produce`: sends the events of files to an intake."""
+"""`produce`: send the events of files to an intake."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_from, config_option, verbose_option
+from jsonschema_tools.commands.options import config_option, verbose_option
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ParseError, printable
 from jsonschema_tools.messages import counted
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
     from jsonschema_tools.intake.client import EventProducer
     from jsonschema_tools.intake.targets import Target
 
 _STDIN = "-"
 _DEFAULT = "http://127.0.0.1:8192"
-_SHOWN = 20  # refused events that are listed
+_MOST_LISTED = 20  # refused events that are listed
 _OPEN = 10_000  # events that are under way
 
 
@@ -38,7 +40,17 @@ _OPEN = 10_000  # events that are under way
 @click.option("--hasty", is_flag=True, help="Do not wait for the verdict.")
 @config_option
 @verbose_option
-def produce_command(files: tuple[str, ...], **options: Any) -> int:
+@pass_config_options
+def produce_command(
+    options: ConfigOptions,
+    files: tuple[str, ...],
+    *,
+    url: str,
+    kafka: str | None,
+    stream: str | None,
+    schema: str | None,
+    hasty: bool,
+) -> int:
     """Send events to an intake.
 
     FILE holds JSON Lines, a JSON array or object, or YAML documents; `-` or no FILE reads standard
@@ -48,20 +60,20 @@ def produce_command(files: tuple[str, ...], **options: Any) -> int:
     from jsonschema_tools.intake.client import EventProducer
     from jsonschema_tools.intake.targets import HttpTarget
 
-    config = config_from(options, may_lack=True)
+    config = options.load(may_lack=True)
     target: Target
-    if options["kafka"] is not None:
+    if kafka is not None:
         require("serve", "`produce --kafka`")
         require("kafka", "`produce --kafka`")
         from jsonschema_tools.intake.direct import KafkaTarget
 
-        target = KafkaTarget(config, options["kafka"])
+        target = KafkaTarget(config, kafka)
     else:
-        target = HttpTarget(options["url"], hasty=options["hasty"])
-    with EventProducer(target, schema=options["schema"]) as producer:
+        target = HttpTarget(url, hasty=hasty)
+    with EventProducer(target, schema=schema) as producer:
         tally = _Tally()
         for name in files or (_STDIN,):
-            _produce(name, config, producer, options["stream"], tally)
+            _produce(name, config, producer, stream, tally)
         tally.finish()
     for line in tally.lines:
         click.echo(printable(line), err=True)
@@ -89,7 +101,7 @@ class _Tally:
     def refuse(self, place: str, message: str) -> None:
         """Add an event that was not accepted."""
         self.refused += 1
-        if len(self.lines) < _SHOWN:
+        if len(self.lines) < _MOST_LISTED:
             self.lines.append(f"{place}: {message}")
 
     def finish(self) -> None:
@@ -109,10 +121,10 @@ def _produce(
     from jsonschema_tools.events.reading import Record, decode
     from jsonschema_tools.intake.client import NotDeliveredError
 
-    shown = "<stdin>" if name == _STDIN else name
+    source = "<stdin>" if name == _STDIN else name
     for item in _records(name, config):
         for record in [item] if isinstance(item, Record) else item:
-            place = f"{shown}:{record.number}"
+            place = f"{source}:{record.number}"
             try:
                 event = decode(record.text) if record.text else record.event
                 if record.problem is not None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jsonschema_tools.commands.options import config_option, pass_config
+from jsonschema_tools.commands.config_options import pass_config
+from jsonschema_tools.commands.options import config_option
 from jsonschema_tools.errors import EXIT_OK, printable
 
 if TYPE_CHECKING:
@@ -42,5 +43,5 @@ def schema_command(config: Config, what: Kind | None, write: bool) -> int:
         require_inside(output.path.parent, [config.root])
         if output.differs():
             output.write()
-            click.echo(printable(f"wrote {config.shown(output.path)}"))
+            click.echo(printable(f"wrote {config.display_path(output.path)}"))
     return EXIT_OK

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
 )
 from jsonschema_tools.commands.site_builds import EVENTS_PAGE, site_builder, watched
+
+if TYPE_CHECKING:
+    from jsonschema_tools.commands.config_options import ConfigOptions
 
 _LINES = {".json", ".jsonl"}
 _DEFAULT_LOG = Path("events.db")
@@ -49,17 +52,26 @@ _DEFAULT_LOG = Path("events.db")
 @refresh_option
 @config_option
 @verbose_option
-def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any) -> None:
+@pass_config_options
+def serve_command(
+    options: ConfigOptions,
+    *,
+    host: str,
+    port: int,
+    events: tuple[Path, ...],
+    kafka: str | None,
+    site: bool,
+) -> None:
     """Receive events over HTTP, as EventGate does, and store the valid ones.
 
     Events are validated against the schemas of the working tree as they are at that moment.
     Everyone who can reach the address can send events: only this machine, unless --host is given.
     """
-    config = config_from(options)
+    config = options.load()
     require("serve", "`serve`")
-    if options["kafka"] is not None:
+    if kafka is not None:
         require("kafka", "`serve --kafka`")
-    if options["site"]:
+    if site:
         require("site", "`serve --site`")
     from jsonschema_tools.intake.server import ServeOptions, SiteOptions, serve
 
@@ -70,20 +82,20 @@ def serve_command(host: str, port: int, events: tuple[Path, ...], **options: Any
     console = Console(config)
     if host not in {"127.0.0.1", "::1", "localhost"}:
         console.warn(f"listening on {host}: others can send events and read them")
-    site = None
-    if options["site"]:
-        build = site_builder(config, options["config_paths"])
-        site = SiteOptions(build, tuple(watched(config)), EVENTS_PAGE)
+    with_site = None
+    if site:
+        build = site_builder(config, options.config_paths)
+        with_site = SiteOptions(build, tuple(watched(config)), EVENTS_PAGE)
     serve(
         ServeOptions(
             config=config,
             host=host,
             port=port,
-            events=logs[0] if logs else None if options["kafka"] and not lines else _DEFAULT_LOG,
-            kafka=options["kafka"],
+            events=logs[0] if logs else None if kafka and not lines else _DEFAULT_LOG,
+            kafka=kafka,
             lines=lines,
-            site=site,
-            log_level="info" if options["verbose"] else "warning",
+            site=with_site,
+            log_level="info" if options.verbose else "warning",
         ),
         lambda address: click.echo(f"listening on {address}"),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
@@ -21,6 +21,7 @@ from jsonschema_tools.errors import EXIT_OK
 from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
+    from jsonschema_tools.config import Config
     from jsonschema_tools.site import Written
 
 
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
-def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
+@pass_config
+def site_command(
+    config: Config, folder: Path, *, title: str, url: str, intake: str, events_page: str
+) -> int:
     """Write a static site of the repository into FOLDER.
 
     It has a page for each version, search, comparisons, streams, a changelog and a feed, and the
@@ -50,8 +54,7 @@ def site_command(folder: Path, title: str, url: str, **options: Any) -> int:
     gc.disable()  # schemas hold no cycles, and a short run makes little garbage: 10 % faster
     from jsonschema_tools.site import Options, build_site
 
-    config = config_from(options)
-    said = Options(title, url, options["intake"], options["events_page"])
+    said = Options(title, url, intake, events_page)
     target = config.working_directory / folder
     # pages name files as the repository does, wherever the command is run
     written = build_site(replace(config, working_directory=config.root), target, said)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, aligned
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     format_option,
     refresh_option,
     verbose_option,
 )
-from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, printable
+from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 from jsonschema_tools.messages import json_text
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,25 +40,26 @@ if TYPE_CHECKING:
 @refresh_option
 @config_option
 @verbose_option
+@pass_config
 def streams_command(
-    names: tuple[str, ...], constraints: tuple[str, ...], format_: str, **options: Any
+    config: Config,
+    names: tuple[str, ...],
+    *,
+    constraints: tuple[str, ...],
+    unused: bool,
+    format_: str,
 ) -> int:
     """List the streams of the configuration, or show the settings of some.
 
     Defaults are filled in, and topics made from prefixes, as the API of EventStreamConfig does.
     """
-    from jsonschema_tools.events.streams import load_streams, parse_constraints
+    from jsonschema_tools.events.constraints import parse_constraints
+    from jsonschema_tools.events.stream_files import require_streams
 
-    config = config_from(options)
-    if not config.stream_configs:
-        raise ConfigError(
-            "no stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    streams = load_streams(config)
+    streams = require_streams(config)
     for warning in streams.warnings:
         Console(config).warn(warning)
-    if options["unused"]:
+    if unused:
         return _show_unused(config, format_)
     found = streams.select(names, parse_constraints(constraints))
     if format_ == "json":
@@ -76,7 +78,7 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
             (
                 name,
                 str(settings.get("schema_title") or "(no schema_title)"),
-                ", ".join(map(str, settings["topics"])),
+                ", ".join(map(str, as_list(settings["topics"]))),
             )
             for name, settings in found.items()
         ]
@@ -84,7 +86,7 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
 
 
 def _details(found: Mapping[str, Mapping[str, Json]]) -> str:
-    from jsonschema_tools.serialization.serializer import serialize
+    from jsonschema_tools.serialization import serialize
 
     return serialize({name: dict(settings) for name, settings in found.items()})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
@@ -16,6 +17,7 @@ from jsonschema_tools.commands.options import (
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, SchemaToolsError, printable
 
 if TYPE_CHECKING:
+    from jsonschema_tools.config import Config
     from jsonschema_tools.lake.subjects import Subject, VersionedSchema
 
 _DIALECTS = (  # those of lake.dialects, which takes a while to import
@@ -48,7 +50,19 @@ _DIALECTS = (  # those of lake.dialects, which takes a while to import
 @refresh_option
 @config_option
 @verbose_option
-def table_command(names: tuple[str, ...], **options: Any) -> int:
+@pass_config
+def table_command(
+    config: Config,
+    names: tuple[str, ...],
+    *,
+    dialect: str,
+    since: str | None,
+    nullable: bool,
+    lenient: bool,
+    times: str | None,
+    database: str,
+    no_partitions: bool,
+) -> int:
     """Print the table definition of a schema.
 
     NAME is a title for its latest version, a $id such as /thing/seen/1.0.0, TITLE/current, or a
@@ -56,51 +70,68 @@ def table_command(names: tuple[str, ...], **options: Any) -> int:
     """
     from jsonschema_tools.lake.subjects import Subjects
 
-    config = config_from(options)
+    wanted = _Wanted(
+        dialect=dialect,
+        nullable=nullable,
+        lenient=lenient,
+        times=times,
+        database=database,
+        is_partitioned=not no_partitions,
+    )
     console = Console(config)
     subjects = Subjects(config)
     found = [subjects.find(name) for name in names]
-    since = [subject.at(options["since"]) if options["since"] else None for subject in found]
+    former = [subject.at(since) if since else None for subject in found]
     failed = False
-    for subject, before in zip(found, since, strict=True):
+    for subject, before in zip(found, former, strict=True):
         try:
-            statements = _statements(subject, before, options)
+            statements = _statements(subject, before, wanted)
         except* SchemaToolsError as errors:
             failed = True
             for error in _flat(errors):
                 console.error(error)
         else:
-            if options["since"] and not statements:
-                console.warn(f"{subject.table}: nothing changes since {options['since']}")
+            if since and not statements:
+                console.warn(f"{subject.table}: nothing changes since {since}")
             for statement in statements:
                 end = "\n" if statement.startswith("--") else ";\n"
                 click.echo(printable(statement + end), nl=False)
     return EXIT_FAILED if failed else EXIT_OK
 
 
-def _statements(
-    subject: Subject, before: VersionedSchema | None, options: dict[str, Any]
-) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """How the tables are to be; see the options of the command."""
+
+    dialect: str
+    nullable: bool
+    lenient: bool
+    times: str | None
+    database: str
+    is_partitioned: bool
+
+
+def _statements(subject: Subject, before: VersionedSchema | None, wanted: _Wanted) -> list[str]:
     from jsonschema_tools.lake.comments import recomment
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
     from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
     from jsonschema_tools.lake.subjects import NoColumnError
 
-    dialect = DIALECTS[options["dialect"]]
-    text = options["times"] == "text" or (options["times"] is None and dialect.times_as_text)
+    dialect = DIALECTS[wanted.dialect]
+    text = wanted.times == "text" or (wanted.times is None and dialect.times_as_text)
     how = {
-        "lenient": options["lenient"],
-        "nullable": options["nullable"],
+        "lenient": wanted.lenient,
+        "nullable": wanted.nullable,
         "times_as_text": text,
     }
     new = subject.latest.columns(**how)
     table = Table(
         subject.table,
         new.columns,
-        database=options["database"],
+        database=wanted.database,
         comment=new.comment,
-        is_partitioned=not options["no_partitions"],
+        is_partitioned=wanted.is_partitioned,
     )
     if before is None:
         return create(table, dialect)
@@ -120,7 +151,7 @@ def _statements(
                 for change in refused
             ],
         )
-    former = Table(subject.table, old.columns, options["database"])
+    former = Table(subject.table, old.columns, wanted.database)
     altered = alter(found, former, new.columns, dialect)
     said = (one for one in recomment(former, new.columns, dialect) if one not in altered)
     return [*altered, *said]

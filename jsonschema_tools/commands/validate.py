@@ -6,13 +6,13 @@ import contextlib
 import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
+from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, forget_stdout
 from jsonschema_tools.commands.options import (
-    config_from,
     config_option,
     refresh_option,
     verbose_option,
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.events.ranges import Range
     from jsonschema_tools.events.reading import Lines, Record
-    from jsonschema_tools.events.run import Part
+    from jsonschema_tools.events.run import Options, Part
+    from jsonschema_tools.events.schema import FormatRules
+    from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.events.summary import Summary
 
 _STDIN = "-"
@@ -64,56 +67,64 @@ _STDIN = "-"
 @refresh_option
 @config_option
 @verbose_option
-def validate_command(files: tuple[str, ...], report_format: str, **options: Any) -> int:
+@pass_config
+def validate_command(
+    config: Config,
+    files: tuple[str, ...],
+    *,
+    schema: str | None,
+    streams: bool,
+    formats: FormatRules | None,
+    report_format: str,
+    valid: str | None,
+    invalid: str | None,
+    jobs: int,
+    max_errors: int | None,
+    verbose: bool,
+) -> int:
     """Validate events against the schemas that they name in $schema.
 
     FILE holds JSON Lines, a JSON array or object, or YAML documents, and may be compressed with
     gzip; `-` or no FILE reads standard input. The verdict is that of EventGate, defaults included.
     """
-    from jsonschema_tools.events.run import Options, validate_parts
-    from jsonschema_tools.events.streams import load_streams
+    from jsonschema_tools.events.run import Options
     from jsonschema_tools.events.summary import Summary
 
-    config = config_from(options)
-    outputs = _Outputs(options["valid"], options["invalid"])
+    outputs = _Outputs(valid, invalid)
     run = Options(
         config=config,
-        formats=options["formats"],
-        schema=options["schema"],
-        streams=_required(load_streams(config), config) if options["streams"] else None,
-        keep_valid=options["valid"] is not None,
-        keep_invalid=options["invalid"] is not None,
-        list_all=options["verbose"] and report_format == "text",
+        formats=formats,
+        schema=schema,
+        streams=_streams(config) if streams else None,
+        keep_valid=valid is not None,
+        keep_invalid=invalid is not None,
+        list_all=verbose and report_format == "text",
     )
     summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
-    sources = ((_shown(name), _records(name, config)) for name in files or (_STDIN,))
     with contextlib.ExitStack() as stack:
         stack.enter_context(outputs)
         stack.callback(progress.clear)
-        for part in validate_parts(sources, run, options["jobs"]):
+        for part in _parts(files or (_STDIN,), run, jobs):
             summary.merge(part.summary)
             progress.show(summary)
             if not outputs.write(part):
                 return _status(summary)  # the reader has gone
             if part.lines:
                 progress.clear()
-            for line in part.lines:
-                click.echo(printable(line), file=report_stream)
-            if options["max_errors"] and _refused(summary) >= options["max_errors"]:
+            for place, text in part.lines:
+                click.echo(printable(f"{place}: {text}"), file=report_stream)
+            if max_errors and _refused(summary) >= max_errors:
                 Console(config).warn(f"stopped after {_refused(summary):,} events that failed")
                 break
     click.echo(_report(summary, report_format), nl=False, file=report_stream)
     return _status(summary)
 
 
-def _required(streams: Any, config: Config) -> Any:
-    if not config.stream_configs:
-        raise ConfigError(
-            "--streams needs a stream configuration",
-            hint="name its file or address in `streamConfigs` of the configuration",
-        )
-    return streams
+def _streams(config: Config) -> StreamConfigs:
+    from jsonschema_tools.events.stream_files import require_streams
+
+    return require_streams(config, "--streams needs a stream configuration")
 
 
 def _status(summary: Summary) -> int:
@@ -134,16 +145,33 @@ def _report(summary: Summary, report_format: str) -> str:
     return printable(text_report(summary))
 
 
-def _shown(name: str) -> str:
+def _display_name(name: str) -> str:
     return "<stdin>" if name == _STDIN else name
 
 
-def _records(name: str, config: Config) -> Iterator[Record | Lines]:
+def _parts(files: tuple[str, ...], options: Options, jobs: int) -> Iterator[Part]:
+    """Yield what came of the events of all files, part by part."""
     from jsonschema_tools.events.reading import read_file, read_records
 
-    if name == _STDIN:
-        return read_records(sys.stdin.buffer, _shown(name))
-    return read_file(config.argument(name), name)
+    def read(name: str) -> Iterator[Record | Lines]:
+        if name == _STDIN:
+            return read_records(sys.stdin.buffer, _display_name(name))
+        return read_file(options.config.argument(name), name)
+
+    if jobs == 1:
+        from jsonschema_tools.events.run import validate_parts
+
+        return validate_parts(((_display_name(name), read(name)) for name in files), options)
+
+    from jsonschema_tools.events.processes import validate_in_processes
+    from jsonschema_tools.events.ranges import read_in_ranges
+
+    def find(name: str) -> Iterator[Record | Lines | Range]:
+        return read(name) if name == _STDIN else read_in_ranges(options.config.argument(name), name)
+
+    return validate_in_processes(
+        ((_display_name(name), find(name)) for name in files), options, jobs
+    )
 
 
 class _Progress:
@@ -152,13 +180,13 @@ class _Progress:
     _EVERY = 0.5  # seconds
 
     def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
         self._next = time.monotonic() + self._EVERY
         self._width = 0
 
     def show(self, summary: Summary) -> None:
         """Show the counts, if it is time to."""
-        if self._is_shown and time.monotonic() >= self._next:
+        if self._is_terminal and time.monotonic() >= self._next:
             text = f"{summary.events:,} events, {_refused(summary):,} of them refused"
             click.echo("\r" + text.ljust(self._width), nl=False, err=True)
             self._width = len(text)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison.compare import Bounds, Bump, changes, least_bump
     from jsonschema_tools.comparison.policy import DEFAULT_POLICY, POLICIES, Policy
     from jsonschema_tools.comparison.problems import Counterexamples, version_problems
-    from jsonschema_tools.comparison.value_diff import from_to, shown
+    from jsonschema_tools.comparison.value_diff import from_to
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -24,7 +24,6 @@ __all__ = [
     "changes",
     "from_to",
     "least_bump",
-    "shown",
     "version_problems",
 ]
 
@@ -35,6 +34,6 @@ __getattr__ = lazy(
         "compare": "Bounds Bump changes least_bump",
         "policy": "DEFAULT_POLICY POLICIES Policy",
         "problems": "Counterexamples version_problems",
-        "value_diff": "from_to shown",
+        "value_diff": "from_to",
     },
 )

@@ -1,4 +1,4 @@
-"""Short texts and small numbers around the limits that a schema speaks of."""
+"""Short strings and small numbers around the limits that a schema speaks of."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _LONGEST_PATTERN_TEXT = 1000
 
 
 def texts(schema: Schema) -> Iterator[str]:
-    """Yield short texts around the lengths that a schema speaks of."""
+    """Yield short strings around the lengths that a schema speaks of."""
     kind, pattern = schema.get("format"), schema.get("pattern")
-    if kind in _FORMATS:
+    if isinstance(kind, str) and kind in _FORMATS:
         yield _FORMATS[kind]
     if isinstance(pattern, str):
         yield from matching(pattern)
@@ -61,7 +61,7 @@ def texts(schema: Schema) -> Iterator[str]:
 
 
 def matching(pattern: str) -> Iterator[str]:
-    """Yield texts that a regular expression may match."""
+    """Yield strings that a regular expression may match."""
     try:
         text = text_for(pattern, limit=_LONGEST_PATTERN_TEXT)
     except PatternError:

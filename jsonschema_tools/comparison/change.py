@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from jsonschema_tools import keywords
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed", "documentation"]
 Verdict: TypeAlias = Literal["allowed", "constraint", "incompatible"]
 
-ABSENT: Final[Json] = object()
+ABSENT: Final = cast("Json", object())
 """The value of a missing keyword."""
 
 
@@ -75,7 +76,7 @@ class Place:
         new: what the whole new schema declares.
         ignored_bounds: values of `minimum` and `maximum` that may be added.
         path: tokens that lead here.
-        turned_by: the keyword above which turns meanings around: what allows more below it may
+        negated_by: the keyword above which turns meanings around: what allows more below it may
             refuse an event, as in `not`; None if there is none.
         polarity: what a change here means for the whole schema.
     """
@@ -84,7 +85,7 @@ class Place:
     new: Declarations
     ignored_bounds: Mapping[str, frozenset[int | float]]
     path: tuple[str, ...] = ()
-    turned_by: str | None = None
+    negated_by: str | None = None
     polarity: Polarity = "same"
 
     def __str__(self) -> str:
@@ -94,9 +95,9 @@ class Place:
     def below(self, *tokens: str) -> Place:
         """Return the place of a part of this one."""
         path = (*self.path, *tokens)
-        turned_by = self.turned_by or self._turned_by(tokens[0])
+        negated_by = self.negated_by or self._negated_by(tokens[0])
         return replace(
-            self, path=path, turned_by=turned_by, polarity=self._polarity(tokens[0], path)
+            self, path=path, negated_by=negated_by, polarity=self._polarity(tokens[0], path)
         )
 
     def effect_on_whole(self, effect: Effect) -> Effect:
@@ -106,7 +107,7 @@ class Place:
         anything = self.old.has_negated_references or self.new.has_negated_references
         return effect.seen_from_root("both" if anything else self.polarity)
 
-    def _turned_by(self, keyword: str) -> str | None:
+    def _negated_by(self, keyword: str) -> str | None:
         if keyword in keywords.DEFINITIONS:  # a `$ref` below `not` may lead there
             return keyword if self.old.has_references else None
         return keyword if keyword in {"not", "if", "oneOf"} else None
@@ -146,9 +147,9 @@ class Pair:
             name: the property that it is about.
         """
         group, verdict, effect = kind
-        if group == "loosened" and verdict == "allowed" and self.place.turned_by:
+        if group == "loosened" and verdict == "allowed" and self.place.negated_by:
             verdict = "constraint"
-            message = f"{message}; inside `{self.place.turned_by}` that may refuse an event"
+            message = f"{message}; inside `{self.place.negated_by}` that may refuse an event"
         whole = Kind(group, verdict, self.place.effect_on_whole(effect))
         return self.change_of_whole(whole, message, keyword, name)
 
@@ -158,7 +159,8 @@ class Pair:
         """Return a change of a keyword here, of which the effect on whole events is known."""
         group, verdict, effect = kind
         tokens = [*self.place.path, keyword] if keyword in self.new else self.place.path
-        if name is not None and keyword == "properties" and name in self.new.get(keyword, {}):
+        named_in = as_object(self.new.get(keyword)) if keyword == "properties" else {}
+        if name in named_in:
             tokens = [*tokens, name]
         unused = self.place.polarity == "unused"
         silent = unused or (effect == effects.NONE and self._is_silent(keyword, name))

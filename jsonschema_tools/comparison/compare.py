@@ -10,7 +10,7 @@ The rules find each change with the verdict of the reference, under which may ch
 for readers (`description`, `examples`, `$id`) and `maxLength`, and an `enum` may grow; and with its
 effect on events. The policy decides from these two.
 
-Keys are keywords or names depending on where they stand, so a property may be called `required`.
+Keys are keywords or names depending on where they are, so a property may be called `required`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.comparison.effect import Effect
     from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
-
-__all__ = ["Bump", "Change", "Group", "Verdict", "changes", "least_bump", "required_bump"]
 
 Bump: TypeAlias = Literal["patch", "minor", "major"]
 Bounds: TypeAlias = tuple[int | float, int | float]
@@ -66,13 +64,6 @@ def changes(
     return found
 
 
-def required_bump(
-    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
-) -> Bump | None:
-    """Return the least version bump that the changes need; None where nothing changed."""
-    return least_bump(changes(old, new, policy=policy, bounds=bounds))
-
-
 def least_bump(found: Sequence[Change]) -> Bump | None:
     """Return the least version bump that some changes need; None where there are none."""
     if any(change.verdict != "allowed" for change in found):
@@ -83,7 +74,7 @@ def least_bump(found: Sequence[Change]) -> Bump | None:
 
 
 def _schema(old: Json, new: Json, place: Place) -> Iterator[Change]:
-    """Compare two schemas, or what stands where schemas should."""
+    """Compare two schemas, or what is in the place of schemas."""
     if equal(old, new):
         return
     if not isinstance(old, dict) or not isinstance(new, dict):

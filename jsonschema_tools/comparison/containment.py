@@ -1,4 +1,4 @@
-"""Whether a change that looks like a break is none, by the set arithmetic of jsonschema-rs.
+"""Whether a change that looks like a break is not one, by the set arithmetic of jsonschema-rs.
 
 Rules look at one keyword at a time. That `enum: [a]` says what `const: a` said, or that another
 alternative covers the one that has gone, is seen only by the set of values that a part of the

@@ -10,7 +10,8 @@ from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import value_diff
 from jsonschema_tools.comparison.change import ABSENT, Kind
 from jsonschema_tools.comparison.effect import Effect, refuses_nothing
-from jsonschema_tools.comparison.value_diff import named, shown
+from jsonschema_tools.comparison.value_diff import named
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _removed(pair: Pair, keyword: str, old: Json) -> Change:
     if keyword == "additionalProperties" and old is False:
         return pair.change(Kind("loosened", "incompatible", effect), _opened(pair), keyword)
     group: Group = "loosened" if keyword in keywords.CONSTRAINTS else "removed"
-    message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
+    message = f"{named(keyword)} of {pair.place} was removed; it was {format_value(old)}"
     return pair.change(Kind(group, "incompatible", effect), message, keyword)
 
 
@@ -47,7 +48,7 @@ def _added(pair: Pair, keyword: str, new: Json) -> Change:
     effect = _effect(pair, keyword)
     free = keyword not in keywords.CONSTRAINTS or refuses_nothing(keyword, new)
     if free or _is_ignored_bound(pair, keyword, new):
-        message = f"{named(keyword)} {shown(new)} was added to {pair.place}"
+        message = f"{named(keyword)} {format_value(new)} was added to {pair.place}"
         return pair.change(Kind("changed", "allowed", effect), message, keyword)
     message = _new_constraint(pair, keyword, new)
     return pair.change(Kind("tightened", "constraint", effect), message, keyword)
@@ -89,12 +90,13 @@ def _dialect(uri: Json) -> Json:
 def _new_constraint(pair: Pair, keyword: str, new: Json) -> str:
     if keyword == "additionalProperties" and new is False:
         return _closed(pair)
-    if keyword == "const" or (keyword == "enum" and isinstance(new, list)):
-        values = ", ".join(map(shown, new)) if keyword == "enum" else shown(new)
-        return f"{pair.place} now allows only {values}"
+    if keyword == "const":
+        return f"{pair.place} now allows only {format_value(new)}"
+    if keyword == "enum" and isinstance(new, list):
+        return f"{pair.place} now allows only {', '.join(map(format_value, new))}"
     if keyword == "type":
         return f"{pair.place} must now be of type {_types(new)}"
-    return f"{named(keyword)} {shown(new)} was added to {pair.place}"
+    return f"{named(keyword)} {format_value(new)} was added to {pair.place}"
 
 
 def _closed(pair: Pair) -> str:
@@ -167,10 +169,10 @@ def enum(pair: Pair, keyword: str) -> Iterator[Change]:
         yield from plain(pair, keyword)
         return
     if gone := _lacking(new, old):
-        message = f"{pair.place} no longer allows {', '.join(map(shown, gone))}"
+        message = f"{pair.place} no longer allows {', '.join(map(format_value, gone))}"
         yield pair.change(Kind("tightened", "incompatible", effects.NARROWS), message, keyword)
     if fresh := _lacking(old, new):
-        message = f"{pair.place} now also allows {', '.join(map(shown, fresh))}"
+        message = f"{pair.place} now also allows {', '.join(map(format_value, fresh))}"
         yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
 
 
@@ -227,14 +229,12 @@ def _types(types: Json) -> str:
 def limit(pair: Pair, keyword: str) -> Iterator[Change]:
     """Compare a limit: it stays as it is, except that `maxLength` may be raised or go."""
     old, new = pair.values(keyword)
-    number = (int, float)
-    absent = keyword == "maxLength" and new is ABSENT
-    if not isinstance(old, number) or not (absent or isinstance(new, number)):
-        yield from plain(pair, keyword)
-        return
-    if absent:
-        message = f"{named(keyword)} of {pair.place} was removed; it was {shown(old)}"
+    if isinstance(old, (int, float)) and keyword == "maxLength" and new is ABSENT:
+        message = f"{named(keyword)} of {pair.place} was removed; it was {format_value(old)}"
         yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
+        return
+    if not isinstance(old, (int, float)) or not isinstance(new, (int, float)):
+        yield from plain(pair, keyword)
         return
     raised = new > old
     tightens = raised == (keyword in keywords.LEAST)
@@ -244,7 +244,7 @@ def limit(pair: Pair, keyword: str) -> Iterator[Change]:
         verdict = "allowed" if raised else "constraint"
     message = (
         f"{named(keyword)} of {pair.place} was {'raised' if raised else 'lowered'} "
-        f"from {shown(old)} to {shown(new)}"
+        f"from {format_value(old)} to {format_value(new)}"
     )
     effect = effects.NARROWS if tightens else effects.WIDENS
     if isinstance(old, bool) or isinstance(new, bool):  # the bounds of draft-04

@@ -10,9 +10,10 @@ from jsonschema_tools.errors import Problem
 from jsonschema_tools.latest_answer import keep_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from jsonschema_tools.comparison.compare import Bounds, Change, Verdict
+    from jsonschema_tools.comparison.change import Change, Verdict
+    from jsonschema_tools.comparison.compare import Bounds
     from jsonschema_tools.comparison.policy import Policy
     from jsonschema_tools.values import Json, Schema
 
@@ -60,6 +61,12 @@ class Counterexamples:
         self._new_events = Search(new, old, deadline)
         self._old, self._new, self._policy = old, new, policy
         self._left = _MOST_EVENTS
+
+    def of_breaks(self, found: Iterable[Change], most: int | None = None) -> dict[Change, str]:
+        """Return events that show changes which are not allowed; of the first ones, if `most`."""
+        breaks = [change for change in found if change.verdict != "allowed"][:most]
+        events = {change: self.of(change) for change in breaks}
+        return {change: event for change, event in events.items() if event is not None}
 
     def of(self, change: Change) -> str | None:
         """Return an event that shows a change, in words; None where no short one was found.

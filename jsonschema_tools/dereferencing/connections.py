@@ -154,6 +154,4 @@ def _require_public_name(target: Endpoint) -> None:
 
 
 def _private(host: str, address: str) -> PrivateAddressError:
-    return PrivateAddressError(
-        f"{host} has the private address {address}, and no base URI is there"
-    )
+    return PrivateAddressError(f"{host} has the private address {address}, which no base URI names")

@@ -9,7 +9,7 @@ object at two places.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing.document_set import Linked, Place, circular
@@ -21,13 +21,14 @@ from jsonschema_tools.dereferencing.references import (
     trail_tokens,
 )
 from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.values import entries
 
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Container, Json, Schema
 
 MAX_PARTS: Final = 200_000
 """How many objects and lists a schema may become: stops references that multiply each other."""
@@ -96,32 +97,32 @@ class _Replacer:
         root = linked.opened[linked.base]
         if root.plain:
             return root.data
-        ref = ref_of(root.data)
-        if ref is None:
-            self._replace_in(root.data, linked.base, None)
+        if not isinstance(root.data, dict) or (ref := ref_of(root.data)) is None:
+            if isinstance(root.data, (dict, list)):
+                self._replace_in(root.data, linked.base, None)
             return root.data
         replaced = self._replacement(root.data, ref, linked.base, None)
         linked.opened[linked.base] = replace(root, data=replaced)  # where its parts are looked for
         return replaced
 
-    def _replace_in(self, node: Json, base: str, trail: Trail) -> None:
+    def _replace_in(self, node: Container, base: str, trail: Trail) -> None:
         """Replace all references in a container that is not a reference itself."""
         if id(node) in self._done:
             return
         size = 1
         self._active[id(node)] = node
-        for key, value in node.items() if type(node) is dict else enumerate(node):
-            kind = type(value)
-            if (kind is not dict and kind is not list) or is_data(key, trail):
+        holder: Any = node  # an object takes keys, a list indexes: those that it gives here
+        for key, value in entries(node):
+            if (type(value) is not dict and type(value) is not list) or is_data(key, trail):
                 continue
-            ref = ref_of(value) if kind is dict else None
-            if ref is not None:
-                node[key] = self._replacement(value, ref, base, (trail, key))
+            replaced: Json = value
+            if type(value) is dict and (ref := ref_of(value)) is not None:
+                holder[key] = replaced = self._replacement(value, ref, base, (trail, key))
             elif id(value) in self._active:
                 raise self._reentered(value)
             else:
                 self._replace_in(value, base, (trail, key))
-            size += self._done.get(id(node[key]), (None, 1))[1]
+            size += self._done.get(id(replaced), (None, 1))[1]
         if size > MAX_PARTS:
             raise self._too_large()
         del self._active[id(node)]
@@ -142,7 +143,7 @@ class _Replacer:
             if self._only_all_of_since(target):  # merging a schema with itself changes nothing
                 return {key: item for key, item in holder.items() if key != "$ref"}
             raise self._cycle(target, linked.name(place), linked.origins().of(holder))
-        if type(value) is not dict and type(value) is not list:
+        if not isinstance(value, (dict, list)):
             return value
         if value is target and linked.opened[place.url].plain:
             return value
@@ -185,7 +186,7 @@ class _Replacer:
         return circular([*names, names[0]], at, self._written_at(entered[:-1]))
 
     def _written_at(self, entered: list[tuple[Place, Schema]]) -> list[Location]:
-        """Return where references that were gone through stand."""
+        """Return where the references that were followed are."""
         places = (self._linked.origins().of(holder) for _, holder in entered)
         return [place for place in places if place is not None]
 

@@ -17,7 +17,7 @@ from jsonschema_tools.errors import (
     UnresolvedRefError,
 )
 from jsonschema_tools.messages import closest
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import deep_copy, entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ class Linked:
         if len(holder) == 1 or not isinstance(target, (dict, list)):
             return target
         extended = {key: value for key, value in holder.items() if key != "$ref"}
-        for key, value in target.items() if isinstance(target, dict) else enumerate(target):
+        for key, value in entries(target):
             extended.setdefault(str(key), value)
         self._extended[id(extended)] = extended, target
         return extended
@@ -150,7 +150,7 @@ class Linked:
         self.opened[url] = Opened(document, data, plain)
 
     def _open_all(self, url: str, resource: Resource) -> None:
-        """Open what a document refers to, so that a broken reference is told wherever it is."""
+        """Open what a document refers to, so that a broken reference is reported wherever it is."""
         beside = "\0"
         for reference in resource.references:
             if reference.local or reference.pointer.startswith(beside):
@@ -208,10 +208,9 @@ class Linked:
 
     def _follow(self, place: Place) -> bool:
         """Go from a place that holds a reference to its target; tell whether the path changed."""
-        ref = ref_of(place.value)
-        if ref is None:
-            return False
         holder = place.value
+        if not isinstance(holder, dict) or (ref := ref_of(holder)) is None:
+            return False
         url, fragment = uris.resolve(place.url, ref)
         if url == place.url and tokens_of(ref, fragment) == place.tokens:
             place.itself = True
@@ -247,10 +246,10 @@ def circular(
 
     Args:
         names: what they lead to, in their order.
-        at: where the one stands that closes the circle.
-        others: where the other ones stand.
+        at: where the one is that closes the circle.
+        others: where the other ones are.
     """
-    also = "".join(f"; a $ref of the circle stands at {place}" for place in others)
+    also = "".join(f"; a $ref of the cycle is at {place}" for place in others)
     return CircularRefError(
         f"circular $ref: {' → '.join(names)}",
         at=at,

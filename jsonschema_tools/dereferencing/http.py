@@ -40,7 +40,7 @@ from jsonschema_tools.dereferencing.connections import (
 from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
 from jsonschema_tools.dereferencing.remote_error import RemoteError
-from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.documents import MAX_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -255,7 +255,7 @@ def _host(url: str) -> Endpoint:
     try:
         return endpoint(url)
     except ValueError as error:
-        raise RemoteError(f"no valid URL: {error}") from None
+        raise RemoteError(f"not a valid URL: {error}") from None
 
 
 def _opener(connections: Connections, most_redirects: int) -> OpenerDirector:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.budget import Budget
 from jsonschema_tools.dereferencing.references import Resource
-from jsonschema_tools.documents.document import (
+from jsonschema_tools.documents import (
     Document,
     parse_document,
     read_document,
@@ -56,7 +56,7 @@ class Store:
         overlay: what a file will hold at the end of the run, by its absolute path; None where
             the run does not write it.
         remote: how remote documents are read; by default as `http.Remote` does.
-        shown: how the path of a file is shown in messages; by default relative to the root.
+        display_path: how messages name a file; by default relative to the root.
         refresh: whether to download what was kept of an earlier run again.
 
     Raises:
@@ -71,7 +71,7 @@ class Store:
         allow_external: bool = False,
         overlay: Callable[[Path], Document | None] | None = None,
         remote: Remote | None = None,
-        shown: Callable[[Path], str] | None = None,
+        display_path: Callable[[Path], str] | None = None,
         refresh: bool = False,
     ) -> None:
         self._root = os.path.normpath(root)
@@ -81,7 +81,7 @@ class Store:
         self._allow_external = allow_external
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
-        self._shown_path = shown
+        self._display_path = display_path
         self._refresh = refresh
         self._budget = Budget()
         try:
@@ -97,7 +97,7 @@ class Store:
         """Return the document at a URL without a fragment.
 
         Raises:
-            UnresolvedRefError: no base URI has it.
+            UnresolvedRefError: it is not found below any base URI.
             ForbiddenRefError: it leads out of the base URIs.
             ReadError, ParseError: it is there, and cannot be read.
         """
@@ -125,7 +125,9 @@ class Store:
         """
         places = (place for url in urls for place in self._tried.get(url, ())[-1:])
         return {
-            self._shown(place): self._remote.kept_since(place) if self._remote is not None else None
+            self._display(place): self._remote.kept_since(place)
+            if self._remote is not None
+            else None
             for place in places
             if _is_remote(place)
         }
@@ -157,10 +159,10 @@ class Store:
             result = self._download(place) if _is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
-            failures.append(f"{self._shown(place)} ({result})")
+            failures.append(f"{self._display(place)} ({result})")
         similar = next(filter(None, (_similar(path) for path in tried if path[0] == "/")), None)
         advice = (
-            f"did you mean {self._shown(similar)}?"
+            f"did you mean {self._display(similar)}?"
             if similar
             else "`schemaBaseUris` in the configuration says where to look"
         )
@@ -178,7 +180,7 @@ class Store:
         place = url if _is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
-                f"$ref {url!r} does not lie below a base URI",
+                f"$ref {url!r} is not below a base URI",
                 hint="write it as a path that begins with /, or set `allowExternalRefs: true` in "
                 "the configuration",
             )
@@ -223,7 +225,9 @@ class Store:
             return Resource.of(document)
         resource = self._files.get(real)
         if resource is None:
-            document = _open(Path(real), self._shown(real), as_text=_TEXT.search(path) is not None)
+            document = _open(
+                Path(real), self._display(real), as_text=_TEXT.search(path) is not None
+            )
             resource = self._files[real] = Resource.of(document)
         if (target := _stands_in_for(resource.document.data, real)) is not None:
             self._tried[url].append(target)
@@ -250,11 +254,11 @@ class Store:
         self._remote.keep(url, content)
         return Resource.of(document)
 
-    def _shown(self, place: str) -> str:
+    def _display(self, place: str) -> str:
         if _is_remote(place):
             return _USER.sub("***@", place)
-        if self._shown_path is not None:
-            return self._shown_path(Path(place))
+        if self._display_path is not None:
+            return self._display_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
 
@@ -312,11 +316,11 @@ def _leads_out(url: str, path: str) -> ForbiddenRefError:
     )
 
 
-def _open(file: Path, shown: str, *, as_text: bool) -> Document:
+def _open(file: Path, display_path: str, *, as_text: bool) -> Document:
     if not as_text:
-        return _not_empty(read_document(file, shown))
-    text = read_text(file, shown)
-    return Document(shown, text, text)
+        return _not_empty(read_document(file, display_path))
+    text = read_text(file, display_path)
+    return Document(display_path, text, text)
 
 
 def _not_empty(document: Document) -> Document:

@@ -19,7 +19,7 @@ _VERSIONED = re.compile(r"://[^?#]*/\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?(?:\.ya
 
 
 def cache_folder() -> Path | None:
-    """Return the folder for remote documents, or None where there shall be none.
+    """Return the folder for remote documents, or None where none is wanted.
 
     It is `$JSONSCHEMA_TOOLS_CACHE_DIR/documents`, else `jsonschema-tools/documents` in the
     user's cache folder, as the system has it. An empty variable turns it off.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.documents.json_reader import NotPlainJsonError, read_json
-from jsonschema_tools.documents.yaml_reader import LossyNumber, read_yaml
+from jsonschema_tools.documents.plain_yaml import NotPlainYamlError, read_plain_yaml
 from jsonschema_tools.errors import Location, ParseError, ReadError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.messages import closest
@@ -14,9 +14,8 @@ from jsonschema_tools.messages import closest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jsonschema_tools.documents.yaml_reader import LossyNumber
     from jsonschema_tools.values import Json
-
-__all__ = ["MAX_SIZE", "Document", "LossyNumber", "parse", "parse_document", "read_document"]
 
 MAX_SIZE: Final = 16 * 2**20
 """Largest document, in bytes; that takes a few seconds to read."""
@@ -27,10 +26,10 @@ _SPLIT: Final = "split it into fragments that are referred to with $ref"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read from one file or text.
+    """What was read from one file or string.
 
     Attributes:
-        path: the file, as it is shown to users, or a URL.
+        path: the file, as messages name it, or a URL.
         data: the content, see `jsonschema_tools.values`.
         text: the content as it was written, without byte order mark.
         lossy: the numbers in it that changed when they were read.
@@ -42,7 +41,7 @@ class Document:
     lossy: tuple[LossyNumber, ...] = ()
 
     def locate(self, pointer: str) -> Location:
-        """Return where a value stands: a property's key, or the nearest parent that is there."""
+        """Return where a value is: a property's key, or the nearest parent that is there."""
         from jsonschema_tools.documents.positions import (
             positions,  # here, since only errors need it
         )
@@ -79,26 +78,30 @@ def parse_document(text: str | bytes, path: str) -> Document:
     if isinstance(text, bytes):
         text = _decode(text, path, ParseError)
     content = text.removeprefix("\ufeff")
-    try:
-        return Document(path, read_json(content), content)
-    except NotPlainJsonError:
-        data, lossy = read_yaml(content, path)
-        return Document(path, data, content, lossy)
+    for read in (read_json, read_plain_yaml):
+        try:
+            return Document(path, read(content), content)
+        except (NotPlainJsonError, NotPlainYamlError):
+            continue
+    from jsonschema_tools.documents.yaml_reader import read_yaml  # here, since it loads libyaml
+
+    data, lossy = read_yaml(content, path)
+    return Document(path, data, content, lossy)
 
 
-def read_document(file: Path, shown: str | None = None) -> Document:
+def read_document(file: Path, display_path: str | None = None) -> Document:
     """Read a YAML or JSON file.
 
     Args:
         file: the file.
-        shown: what to call it in messages; the path itself if not given.
+        display_path: what to call it in messages; the path itself if not given.
 
     Raises:
         ReadError: the file is missing, cannot be read, is not a regular file, not UTF-8, or too
             large.
         ParseError: it is neither YAML nor JSON, or not in the subset that we read.
     """
-    path = str(file) if shown is None else shown
+    path = str(file) if display_path is None else display_path
     return parse_document(read_text(file, path), path)
 
 

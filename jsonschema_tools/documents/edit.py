@@ -1,4 +1,4 @@
-"""Change one text value of a YAML or JSON document, and leave every other character as it is."""
+"""Change one string of a YAML or JSON document, and leave every other character as it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import ReadError, SchemaError, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.pointers import follow
+from jsonschema_tools.pointers import follow, text_at
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def replace_part(document: Document, pointer: str, part: str, by: str) -> Document:
-    """Return a document in which the last occurrence of a part of a text value is another.
+    """Return a document in which the last occurrence of a part of a string is another.
 
     Comments, quotes, indentation and line ends stay. Where the value is a YAML anchor, what
     refers to it changes with it. The result is read again to prove that nothing else did.
@@ -38,7 +38,7 @@ def replace_part(document: Document, pointer: str, part: str, by: str) -> Docume
     Raises:
         SchemaError: the part is not written in the text as it is read, so no edit is safe.
     """
-    value = follow(document.data, pointer)
+    value = text_at(document.data, pointer)
     before, _, after = value.rpartition(part)
     wanted = f"{before}{by}{after}"
     for index in _occurrences(document, pointer, part):
@@ -75,7 +75,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
 
 
 def _occurrences(document: Document, pointer: str, part: str) -> Iterator[int]:
-    """Yield where a text occurs, first what follows the place of a value, then the rest."""
+    """Yield where a string occurs, first what follows the place of a value, then the rest."""
     text = document.text
     found = []
     index = text.find(part)

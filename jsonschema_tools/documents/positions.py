@@ -16,8 +16,7 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from jsonschema_tools.documents.yaml_builder import PLAIN
-from jsonschema_tools.documents.yaml_scalars import HYPHEN, MERGE, ScalarError, key_text
+from jsonschema_tools.documents.yaml_scalars import HYPHEN, MERGE, PLAIN, ScalarError, key_text
 from jsonschema_tools.documents.yaml_text import UnreadableError, read_repaired, restore
 from jsonschema_tools.pointers import escape
 

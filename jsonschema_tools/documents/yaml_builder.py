@@ -20,22 +20,20 @@ from yaml.events import (
 from jsonschema_tools.documents import yaml_text
 from jsonschema_tools.documents.yaml_scalars import (
     HYPHEN,
+    MAX_DEPTH,
     MERGE,
+    PLAIN,
     ScalarError,
     is_exact,
     key_text,
     resolve_collection,
-    resolve_plain,
     resolve_tagged,
 )
 
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-    from jsonschema_tools.values import Json
-
-MAX_DEPTH: Final = 200
-"""Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""
+    from jsonschema_tools.values import Container, Json
 
 MAX_ALIASED_NODES: Final = 1_000_000
 """How many nodes a document may gain when every alias is written out: stops alias bombs."""
@@ -68,33 +66,11 @@ class BuildError(Exception):
         self.twice = twice
 
 
-class PlainScalars(dict[str, Any]):
-    """What unquoted scalars mean, kept for the next time.
-
-    Numbers that change on their way to a double are never kept, which is how they are noticed.
-    """
-
-    LONGEST = 40
-    MOST = 20_000
-
-    def __missing__(self, text: str) -> Json:
-        """Resolve a scalar that was not seen before."""
-        value = resolve_plain(text)
-        if len(text) <= self.LONGEST and is_exact(text, value):
-            if len(self) >= self.MOST:
-                self.clear()
-            self[text] = value
-        return value
-
-
-PLAIN: Final = PlainScalars()
-
-
 class Builder:
     """Builds one document. `build` is the loop, the other methods are what seldom happens."""
 
     def __init__(self, text: str, *, stand_ins: bool = False) -> None:
-        self.inexact: list[tuple[Mark, str, Json]] = []
+        self.inexact: list[tuple[Mark, str, float]] = []
         self._text = text
         self._stand_ins = stand_ins
         self._anchors: dict[str, Any] = {}
@@ -190,7 +166,7 @@ class Builder:
 
     def _plain(self, event: Any, value: Json, is_key: bool) -> Json:
         """Return the meaning of an unquoted scalar that is not just a string."""
-        text = event.value
+        text: str = event.value
         if event.tag == "!":  # the non-specific tag: a string whatever it looks like
             return text if text or event.style else None
         if value is MERGE:
@@ -199,7 +175,7 @@ class Builder:
             if self._text[event.end_mark.index] in _FLOW_INDICATORS:
                 raise ScalarError("a lone - is not a string here", "quote it")
             return text
-        if text not in PLAIN and not is_exact(text, value):
+        if isinstance(value, (int, float)) and text not in PLAIN and not is_exact(text, value):
             self.inexact.append((event.start_mark, text, value))
         return value
 
@@ -244,7 +220,7 @@ class Builder:
                 "put it on a line of its own before the mapping, or after the ':'",
             )
 
-    def _close(self, start: Any, value: Json) -> Json:
+    def _close(self, start: Any, value: Container) -> Container:
         """Return a finished list or mapping that has a tag or an anchor."""
         if start.tag is not None and start.tag != "!":
             try:
@@ -256,7 +232,7 @@ class Builder:
         return value
 
     def _alias(self, event: Any, depth: int) -> Json:
-        value = self._anchors.get(event.anchor, _NO_KEY)
+        value: Json = self._anchors.get(event.anchor, _NO_KEY)
         if value is _NO_KEY:
             raise ScalarError(
                 f"the alias *{event.anchor} has no anchor &{event.anchor} before it",

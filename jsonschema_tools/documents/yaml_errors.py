@@ -1,4 +1,4 @@
-"""What is wrong with a YAML text, said so that the author of a schema can put it right."""
+"""What is wrong with a YAML text, said so that the author of a schema can fix it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _unreadable(failure: UnreadableError, path: str) -> ParseError:
     hint = next((advice for part, advice in _ADVICE.items() if part in problem), None)
     begin = failure.error.context_mark
     if begin is not None and "unexpected end of stream" in problem:
-        return ParseError("a quoted text has no end", at=_at(begin, path), hint=hint)
+        return ParseError("a quoted string has no end", at=_at(begin, path), hint=hint)
     if begin is not None:
         problem += f" {failure.error.context} that begins in line {begin.line + 1}"
     return ParseError(problem, at=_at(mark, path), hint=hint)

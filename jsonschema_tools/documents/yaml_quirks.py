@@ -73,7 +73,7 @@ def _colon_after_key(text: str, index: int, _: Mark | None) -> str:
 
 
 def _flow_node(text: str, index: int, _: Mark | None) -> str | None:
-    """A text with a colon before it, `[:a]`, or the null that js-yaml sees in `[a, , b]`."""
+    """A scalar with a colon before it, `[:a]`, or the null that js-yaml sees in `[a, , b]`."""
     if _COLON_OF_TEXT.match(text, index):
         return _with(text, index, stand_in(":"))
     return _with(text, index, f"~{text[index]}") if text[index] in ",:" else None

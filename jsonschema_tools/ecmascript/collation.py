@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 CollationKey: TypeAlias = tuple[str, str, str]
-"""Weights of a text, a character each: of its letters, of accents, of case and variants."""
+"""Weights of a string, a character each: of its letters, of accents, of case and variants."""
 
 ASCII_ORDER = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
 """The characters that count, without the capitals, which differ in case only."""
@@ -25,7 +25,7 @@ _CASES = {c: CAPITAL if chr(c).isupper() else weight and PLAIN for c, weight in 
 
 @lru_cache(1 << 16)
 def collation_key(text: str) -> CollationKey:
-    """Return what orders a text among others; texts with equal keys are equal in the order."""
+    """Return what orders a string among others; strings with equal keys are equal in the order."""
     if text.isascii():
         letters = text.translate(_LETTERS)
         return letters, UNACCENTED * len(letters), text.translate(_CASES)

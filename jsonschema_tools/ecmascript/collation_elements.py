@@ -160,7 +160,7 @@ def _kana(character: str) -> Element:
 
 
 def _lead(character: str, category: str) -> str:
-    """Return what makes letters of one kind stand together."""
+    """Return what keeps letters of one kind together."""
     if category in {"Cn", "Co", "Cs"}:
         return _NO_CHARACTER
     if category[0] in "NPSZ":

@@ -24,7 +24,7 @@ ORDER = (
 2032 2035 3003 303d 2038 203b 203f 2054 2040 2050 2041-2042 2e00-2e01 2e06-2e08 2e0b 2e0e-2e16
 2e1a-2e1b 2e1e-2e1f 2e44-2e48 a67e 055a-055b 055f 05be 05c0 05c3 05c6 a92e
 """
-    # Accents that stand alone
+    # Accents without a letter
     """
 0060 00b4 =0384 02dc 005e 00af <<<ffe3 02d8-02d9 00a8 02da 02dd 00b8 02db 1fbd =1fbf 1ffe 1fc0
 309b-309c

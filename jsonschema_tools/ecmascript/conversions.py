@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import trim
@@ -36,7 +36,7 @@ class _Missing:
         return False
 
 
-MISSING: Final[Any] = _Missing()
+MISSING: Final = cast("Json", _Missing())
 """JavaScript's undefined: a missing value, other than null."""
 
 
@@ -90,7 +90,7 @@ def to_primitive(value: Json) -> Primitive:
 
 
 def to_number(value: Json) -> float:
-    """Return ToNumber of a value: what JavaScript's `Number()` makes of it, NaN for most texts.
+    """Return ToNumber of a value: what JavaScript's `Number()` makes of it, NaN for most strings.
 
     Source: ECMA-262, section 7.1.4.
     """

@@ -27,7 +27,7 @@ _MAX_DEPTH = 200
 
 
 class RegexError(ValueError):
-    """A text is not a regular expression of JavaScript."""
+    """A string is not a regular expression of JavaScript."""
 
 
 @lru_cache(maxsize=1024)

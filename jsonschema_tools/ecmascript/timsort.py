@@ -1,7 +1,7 @@
 """The sort of JavaScript's arrays, for comparisons that contradict each other.
 
 With a comparison that is an order, every stable sort gives the same result. JavaScript's `<` on
-mixed values is none (`"10" < "9"`, `9 < "10"`): what comes out depends on which values are
+mixed values is not (`"10" < "9"`, `9 < "10"`): what comes out depends on which values are
 compared, and with Python's own sort on its version. This is Tim Peters's sort as V8 has it (its
 runs, merges and thresholds), by which Node sorts enums of mixed values and keys named as members
 of every object are. Real schemas have both.

@@ -3,7 +3,8 @@
 from jsonschema_tools.events.fill import fill
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
-from jsonschema_tools.events.streams import Stream, StreamConfigs, load_streams
+from jsonschema_tools.events.stream_files import load_streams
+from jsonschema_tools.events.streams import Stream, StreamConfigs
 from jsonschema_tools.events.verdict import Verdict, judge
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The event that tells of an event that was refused, as EventGate makes it.
+"""The error event that reports a refused event, as EventGate makes it.
 
 Its schema is `error` of Wikimedia's primary schema repository, version 2.1.0 or newer.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
 from jsonschema_tools.messages import suggest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_SHOWN = 60
+_MOST_LISTED = 60
 
 
 def missing_field(path: str) -> str:
@@ -99,11 +99,11 @@ def _own(error: ValidationError, event: Json, schema: Json) -> Iterator[EventPro
     path = list(error.instance_path)
     schema_path = list(error.schema_path)
     if keyword == "additionalProperties" and "unexpected" not in details:
-        details = {"unexpected": [str(path.pop())]}  # told of the property, not of the object
+        details = {"unexpected": [str(path.pop())]}  # reported for the property, not for the object
     is_name = schema_path[-2:-1] == ["propertyNames"]
     if is_name and keyword == "propertyNames":
         schema_path.pop()
-    value = error.instance if is_name else _value(event, join(path), error)
+    value = _instance(error) if is_name else _value(event, join(path), error)
     for params, message, hint in _sentences(keyword, details, value, schema, schema_path):
         yield EventProblem(
             keyword=keyword,
@@ -201,8 +201,11 @@ def _value(event: Json, pointer: str, error: ValidationError) -> Json:
     try:
         return follow(event, pointer)
     except KeyError:  # the engine leaves empty property names out of its paths
-        value: Json = error.instance
-        return value
+        return _instance(error)
+
+
+def _instance(error: ValidationError) -> Json:
+    return cast("Json", error.instance)  # a part of what was validated, which is `Json`
 
 
 _DESCENDING = OF_ITEMS | OF_VALUES  # keywords whose subschema is about a part of the instance
@@ -256,7 +259,7 @@ def _show(value: Json) -> str:
     import json
 
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
 
 
 def _show_all(values: Sequence[Json]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.events.schema import FormatRules
 
     _Signature: TypeAlias = "tuple[int, int, int] | None"

@@ -82,8 +82,8 @@ class Replay:
         if not self.events:
             return f"{self.title}: no events of it were replayed"
         share = f"{self.refused / self.events:.1%} of {counted(self.events, 'event')}"
-        told = f", first: {self.first}" if self.first else ""
-        return f"{self.title}: {share} would be refused{told}"
+        first = f", first: {self.first}" if self.first else ""
+        return f"{self.title}: {share} would be refused{first}"
 
 
 def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) -> list[Replay]:
@@ -128,11 +128,11 @@ def _entry(title: str, config: Config) -> Entry:
 
 def _current(entry: Entry, config: Config, registry: Registry) -> EventSchema:
     if entry.current is None:
-        raise ConfigError(f"{entry.shown} has no current file")
+        raise ConfigError(f"{entry.display_path} has no current file")
     if entry.current.document is None:
-        raise entry.current.error or ConfigError(f"{entry.current.shown} cannot be read")
+        raise entry.current.error or ConfigError(f"{entry.current.display_path} cannot be read")
     schema = Materializer(config).build(entry.current.document)
-    document = parse_document(serialize(schema), f"{entry.current.shown} (materialized)")
+    document = parse_document(serialize(schema), f"{entry.current.display_path} (materialized)")
 
     def load(url: str) -> Document:
         try:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 
 if TYPE_CHECKING:
     from jsonschema_tools.config import Config

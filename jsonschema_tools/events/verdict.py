@@ -67,7 +67,7 @@ def judge(
     named = event.get(SCHEMA_FIELD)
     uri = schema.uri if schema is not None else named if isinstance(named, str) else None
     stream = get_field(event, STREAM_FIELD)
-    shown = stream if isinstance(stream, str) else None
+    stream_name = stream if isinstance(stream, str) else None
     if schema is None:
         try:
             schema = registry.get(required_uri(event))
@@ -75,7 +75,7 @@ def judge(
             return Verdict(
                 status="error",
                 uri=uri,
-                stream=shown,
+                stream=stream_name,
                 message=error.message,
                 hint=error.hint,
                 at=error.at,
@@ -85,12 +85,12 @@ def judge(
             stream, title=schema.title, uri=schema.uri, event_id=get_field(event, "meta.id")
         )
         if objection is not None:
-            return Verdict(status="error", uri=uri, stream=shown, message=objection)
+            return Verdict(status="error", uri=uri, stream=stream_name, message=objection)
     if schema.has_defaults:
         schema.fill(event)
     problems = schema.problems(event)
     status: Status = "invalid" if problems else "valid"
-    return Verdict(status=status, uri=uri, stream=shown, problems=problems)
+    return Verdict(status=status, uri=uri, stream=stream_name, problems=problems)
 
 
 _KINDS = {

@@ -26,8 +26,9 @@ from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.examples.generate import Generator
 from jsonschema_tools.examples.plain_validity import is_plainly_valid
 from jsonschema_tools.examples.rewriting import Resolver
-from jsonschema_tools.examples.scalars import OTHER_FORMATS, quoted
+from jsonschema_tools.examples.scalars import OTHER_FORMATS
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
+from jsonschema_tools.messages import quote
 from jsonschema_tools.pointers import follow, join, split
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _KNOWN_TO_VALIDATORS = "some validators know it, others pass over it"
 
 MAX_SCHEMA = 1_000_000
-"""Most values of a schema that an example is made for, shared ones counted at each place."""
+"""Most values of a schema that an example is made for, aliased ones counted at each place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def with_example(
     Args:
         schema: a dereferenced schema; it is not changed.
         id_value: what the example's `$schema` is set to, if it has one: the schema's `$id`.
-        remark: is told what is odd about the example.
+        remark: called with what is odd about the example.
 
     Raises:
         ExampleError: no example can be generated.
@@ -97,7 +98,7 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
         example["$schema"] = id_value
     for name, pointer in dict.fromkeys(unknown):
         known = _KNOWN_TO_VALIDATORS if name in OTHER_FORMATS else "it says nothing to validators"
-        remark(Remark(f"format {quoted(name)} is not one of draft-07's: {known}", pointer))
+        remark(Remark(f"format {quote(name)} is not one of draft-07's: {known}", pointer))
     if is_plainly_valid(schema, example):
         return example
     from jsonschema_tools.examples.fit import Fitter, UnfitError  # few examples need them
@@ -116,7 +117,7 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
 
 
 def _is_present(examples: Json) -> bool:
-    """Tell whether there are examples; numbers and booleans are none (Lodash's isEmpty)."""
+    """Tell whether there are examples; numbers and booleans are not (Lodash's isEmpty)."""
     return isinstance(examples, (str, list, dict)) and bool(examples)
 
 

@@ -1,4 +1,4 @@
-"""Numbers and texts that a schema may accept, the likely ones first."""
+"""Numbers and strings that a schema may accept, the likely ones first."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _fraction(value: Json) -> Fraction | None:
 
 
 def texts(schema: Schema, number: int = 0) -> Iterator[str]:
-    """Yield texts of the format, pattern and length of a schema; other ones for other numbers."""
+    """Yield strings of the format, pattern and length of a schema; other ones for other numbers."""
     low, high = _length(schema.get("minLength"), 0), _length(schema.get("maxLength"), MAX_TEXT)
     name, pattern = schema.get("format"), schema.get("pattern")
     if isinstance(name, str):
@@ -79,5 +79,6 @@ def _matching(pattern: str) -> Iterator[str]:
 
 
 def _length(value: Json, default: int) -> int:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    return max(0, int(value)) if whole else default
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return max(0, int(value))
+    return default

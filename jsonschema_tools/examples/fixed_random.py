@@ -1,4 +1,4 @@
-"""Chance, as the reference plays it: its random generator always says 0.15.
+"""Random choices as the reference makes them: its random generator always says 0.15.
 
 So an example is the same on every run: of seven choices the second is taken, of six the first.
 The formulas are json-schema-faker's; numbers are doubles, since theirs are.

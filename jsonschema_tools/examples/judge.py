@@ -1,13 +1,15 @@
-"""Whether a schema accepts a value, as far as that can be told while an example is made."""
+"""Whether a schema accepts a value, as far as that is known while an example is made."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.values import as_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
 
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
@@ -19,7 +21,7 @@ class Judge:
         self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
 
     def accepts(self, schema: Json, value: Json) -> bool:
-        """Tell whether a schema accepts a value; what cannot be told counts as accepted."""
+        """Tell whether a schema accepts a value; what is not known counts as accepted."""
         if isinstance(schema, bool):
             return schema
         if id(schema) not in self._known:
@@ -48,5 +50,5 @@ def _test(schema: Json) -> Callable[[Json], bool] | None:
         return None
 
 
-def _compilable(schema: Json) -> Json:
-    return {key: value for key, value in schema.items() if key not in _OF_THE_WHOLE}
+def _compilable(schema: Json) -> Schema:
+    return {key: value for key, value in as_object(schema).items() if key not in _OF_THE_WHOLE}

@@ -9,8 +9,9 @@ from jsonschema_tools.ecmascript.conversions import MISSING, truthy
 from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
-from jsonschema_tools.examples.scalars import number_at, pattern_example, quoted
+from jsonschema_tools.examples.scalars import number_at, pattern_example
 from jsonschema_tools.examples.schemas import merge, required_names
+from jsonschema_tools.messages import quote
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
@@ -54,7 +55,7 @@ class ObjectPlan:
 
     def dependent_schemas(self) -> list[Json]:
         """Return the schemas that the properties bring along; their dependent names are added."""
-        schemas = []
+        schemas: list[Json] = []
         for name, wanted in self._dependencies.items():
             if name not in self._names:
                 continue
@@ -144,7 +145,7 @@ def _matches(pattern: str, name: str) -> bool:
         return jsonschema_rs.is_valid({"pattern": pattern}, name)
     except ValueError:
         raise ExampleError(
-            f"{quoted(pattern)} under patternProperties is not a regular expression",
+            f"{quote(pattern)} under patternProperties is not a regular expression",
             hint="correct it, or give the schema an example",
         ) from None
 

@@ -1,4 +1,4 @@
-r"""A text for a regular expression, as randexp 0.5.3 makes it when chance is constant.
+r"""A string for a regular expression, as randexp 0.5.3 makes it when chance is constant.
 
 Its dialect (that of the `ret` parser 0.2) is older than ECMA-262: `(?=` and `(?!` are read and
 skipped, anchors and word boundaries match nothing, lookbehind and named groups are errors, `+?` is
@@ -75,7 +75,7 @@ _Node: TypeAlias = str | int | _Set | _Group | _Repeat
 
 
 def text_for(pattern: str, *, limit: int, chance: float = CHANCE) -> str:
-    """Return the text that stands for a regular expression.
+    """Return the string for a regular expression.
 
     Args:
         pattern: the expression, without slashes.
@@ -83,7 +83,7 @@ def text_for(pattern: str, *, limit: int, chance: float = CHANCE) -> str:
         chance: how many times what may be repeated is: 0 for the least, 1 for the most.
 
     Raises:
-        PatternError: it cannot be read, or the text would be too long.
+        PatternError: it cannot be read, or the string would be too long.
     """
     return with_surrogates_paired(_Writer(limit, chance).write(_parse(to_utf16(pattern)), 0))
 
@@ -277,7 +277,7 @@ class _Writer:
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
-            raise PatternError(f"its text would be longer than {self._limit} characters")
+            raise PatternError(f"its string would be longer than {self._limit} characters")
 
     def _group(self, group: _Group, depth: int) -> str:
         if group.skip:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import parsed_number, to_number, to_text, truthy
@@ -16,14 +17,14 @@ from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import to_utf16, with_surrogates_paired
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import CHANCE, between, ceil, floor
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import quote
 from jsonschema_tools.values import MAX_SAFE_INTEGER, as_double
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
 MAX_TEXT = 100_000
-"""Longest text that we make; the reference would go on until memory ends."""
+"""Longest string that we make; the reference would go on until memory ends."""
 
 WORD = "dolor"
 """The first word that json-schema-faker's lorem ipsum gives."""
@@ -61,6 +62,7 @@ OTHER_FORMATS = {
 }
 """Formats that json-schema-faker does not know, and that validators do."""
 
+_TEXT_KEYWORDS = ("format", "minLength", "maxLength")  # besides `pattern`
 _FILLER = "/"  # what json-schema-faker puts between repeats of a string that is too short
 _DEFAULT_BOUND = 1e8  # its MIN_INTEGER and MAX_INTEGER, for numbers without bounds
 _TIME_STAMP = (  # compiled when the first date is read
@@ -130,7 +132,8 @@ def _number_between(low: float, high: float, step: float) -> float:
 
 def keep_positive_choices(schema: Schema) -> None:
     """Drop numbers out of bounds from the `enum` of a number; the lowest bound is taken as 0."""
-    if schema.get("type") not in ("integer", "number") or not isinstance(schema.get("enum"), list):
+    choices = schema.get("enum")
+    if schema.get("type") not in ("integer", "number") or not isinstance(choices, list):
         return
     minimum, maximum = number_at(schema, "minimum"), number_at(schema, "maximum")
     step = number_at(schema, "multipleOf") or 1
@@ -140,17 +143,32 @@ def keep_positive_choices(schema: Schema) -> None:
     if truthy(schema.get("exclusiveMaximum")) and high == maximum:
         high -= step
     if low or high != math.inf:
-        schema["enum"] = [x for x in schema["enum"] if low <= to_number(x) <= high]
+        schema["enum"] = [x for x in choices if low <= to_number(x) <= high]
 
 
 def text_example(schema: Schema) -> str | None:
     """Return a string of the schema's format, or of its length.
 
     Raises:
-        ExampleError: a length is not a number, or the text is not a date.
+        ExampleError: a length is not a number, or the string is not a date.
     """
+    if "pattern" in schema:
+        return _text_example(schema)
+    facets = tuple((keyword, schema[keyword]) for keyword in _TEXT_KEYWORDS if keyword in schema)
+    for _, value in facets:
+        if type(value) not in (str, int):  # such as `true`, which is not the number that it equals
+            return _text_example(schema)
+    return _text_example_with(facets)
+
+
+@lru_cache(1000)
+def _text_example_with(facets: tuple[tuple[str, str | int], ...]) -> str | None:
+    return _text_example(dict(facets))
+
+
+def _text_example(schema: Schema) -> str | None:
     name = schema.get("format")
-    if isinstance(name, str) and name in FORMATS | OTHER_FORMATS:
+    if isinstance(name, str) and (name in FORMATS or name in OTHER_FORMATS):
         return fitting(FORMATS.get(name) or OTHER_FORMATS[name], schema)
     if truthy(schema.get("pattern")):
         return fitting(pattern_example(schema["pattern"]), schema)
@@ -163,7 +181,7 @@ def pattern_example(pattern: Json) -> str:
     """Return a string for a regular expression.
 
     Raises:
-        ExampleError: the expression is broken, not supported or no string.
+        ExampleError: the expression is broken, not supported or not a string.
     """
     if not isinstance(pattern, str):
         raise ExampleError("pattern is not a string", hint="write the pattern in quotes")
@@ -173,7 +191,7 @@ def pattern_example(pattern: Json) -> str:
         return text_for(pattern, limit=MAX_TEXT)
     except PatternError as error:
         raise ExampleError(
-            f"no text can be made from pattern {quoted(pattern)}: {error}",
+            f"no string can be made from pattern {quote(pattern)}: {error}",
             hint="correct the pattern, or give the schema an example",
         ) from None
 
@@ -182,7 +200,7 @@ def fitting(text: str, schema: Schema) -> str:
     """Return a string made as long as minLength, cut to maxLength, then normalized if it is a date.
 
     Raises:
-        ExampleError: a length is not a number or too large, or the text is not a date.
+        ExampleError: a length is not a number or too large, or the string is not a date.
     """
     low, high = _lengths(schema)
     units = to_utf16(text)
@@ -225,7 +243,7 @@ def _iso(text: str) -> str:
         return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ExampleError(
-            f"{quoted(text)} is not a date or time, as its format requires",
+            f"{quote(text)} is not a date or time, as its format requires",
             hint="a maxLength, minLength, pattern or enum of the schema does not suit its format",
         ) from None
 
@@ -265,8 +283,3 @@ def as_type(value: Json, kind: Json, schema: Schema) -> Json:
     if kind == "boolean":
         return truthy(value)
     return fitting(to_text(value), schema) if kind == "string" else value
-
-
-def quoted(text: str) -> str:
-    """Return a string in quotes, short enough for a message."""
-    return repr(cut(text))

@@ -55,4 +55,4 @@ class Committed:
             return None
         tree, entry = self._files[path]
         content = tree.read({path: entry})[path].content
-        return None if entry.is_link else parse_document(content, self._config.shown(path))
+        return None if entry.is_link else parse_document(content, self._config.display_path(path))

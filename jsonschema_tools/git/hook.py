@@ -123,7 +123,7 @@ class Hook:
         }
 
     def refuse_foreign(self) -> None:
-        """Go on only if no hook that somebody else made would be lost.
+        """Make sure that no hook of another origin would be lost.
 
         Raises:
             GitError: there is one.
@@ -140,7 +140,7 @@ class Hook:
         raise GitError(f"there is a hook already: {self.path}", hint=hint)
 
     def refuse_second(self) -> None:
-        """Go on only if a hook can be put aside.
+        """Make sure that a hook can be put aside.
 
         Raises:
             GitError: another hook was put aside before.
@@ -148,11 +148,11 @@ class Hook:
         if self.exists and not self.is_ours and os.path.lexists(self.earlier):
             raise GitError(
                 f"there are two earlier hooks: {self.path} and {self.earlier}",
-                hint="make one of them, and remove the other",
+                hint="combine them into one, and remove the other",
             )
 
     def install(self, script: str) -> None:
-        """Write the hook; one that somebody else made is kept beside it, to run first.
+        """Write the hook; one of another origin is kept beside it, to run first.
 
         Raises:
             WriteError: it cannot be written.
@@ -188,7 +188,7 @@ def line(folder: str, arguments: Sequence[str]) -> str:
     """Return the line of the hook that is for one schema repository.
 
     Args:
-        folder: where the schemas' configuration lies, relative to the top of the working tree,
+        folder: where the schemas' configuration is, relative to the top of the working tree,
             where git runs hooks.
         arguments: what the program is called with.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.git.work_tree import Entry, WorkTree
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
@@ -23,7 +23,7 @@ _MAX_LINKS = 40  # as Linux: path_resolution(7)
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A git working tree, and the base paths of schemas that lie in it."""
+    """A git working tree, and the base paths of schemas that are in it."""
 
     tree: WorkTree
     folders: tuple[Path, ...]
@@ -43,10 +43,10 @@ class Modified:
 
 
 def checkouts(config: Config) -> tuple[Checkout, ...]:
-    """Return the git working trees that the base paths lie in; mostly that is one.
+    """Return the git working trees that the base paths are in; mostly that is one.
 
     Raises:
-        GitError: one lies in no working tree, or git cannot be run.
+        GitError: one is in no working tree, or git cannot be run.
     """
     trees: dict[Path, WorkTree] = {}
     folders: dict[Path, list[Path]] = {}
@@ -57,8 +57,8 @@ def checkouts(config: Config) -> tuple[Checkout, ...]:
     return tuple(Checkout(tree, tuple(folders[root])) for root, tree in trees.items())
 
 
-def home(path: Path, where: Iterable[Checkout]) -> Checkout | None:
-    """Return the working tree that a path lies in: the innermost, of a submodule for example."""
+def checkout_of(path: Path, where: Iterable[Checkout]) -> Checkout | None:
+    """Return the working tree that a path is in: the innermost, of a submodule for example."""
     real = path.parent.resolve() / path.name
     around = [checkout for checkout in where if real.is_relative_to(checkout.tree.root)]
     return max(around, key=lambda checkout: len(checkout.tree.root.parts), default=None)
@@ -105,21 +105,21 @@ def _unstaged(checkout: Checkout, name: str) -> Iterable[Modified]:
 
 
 def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document:
-    """Read a file that changed: as it is staged, or as it lies in the working tree.
+    """Read a file that changed: as it is staged, or as it is in the working tree.
 
     Raises:
         SchemaToolsError: it cannot be read, or is in conflict.
     """
-    from jsonschema_tools.documents.document import read_document
+    from jsonschema_tools.documents import read_document
 
-    shown = config.shown(file.path)
+    display_path = config.display_path(file.path)
     if file.conflict:
-        raise _conflict(shown)
+        raise _conflict(display_path)
     if not is_inside(file.path, config.folders):
-        raise leads_out(file.path, shown)
+        raise leads_out(file.path, display_path)
     if staged is not None and (document := staged.document(file.path)) is not None:
         return document
-    return read_document(file.path, shown)
+    return read_document(file.path, display_path)
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class StagedFiles:
     _indexes: dict[Path, dict[Path, Entry | None]] = field(default_factory=dict)
 
     def document(self, path: Path, *, links: int = 0) -> Document | None:
-        """Return a file as it is staged; None if that is how it lies in the working tree.
+        """Return a file as it is staged; None if the working tree has it like that.
 
         Args:
             path: absolute path.
@@ -145,27 +145,27 @@ class StagedFiles:
         Raises:
             SchemaToolsError: it cannot be read, or is in conflict.
         """
-        from jsonschema_tools.documents.document import parse_document
+        from jsonschema_tools.documents import parse_document
 
-        if (checkout := home(path, self.checkouts)) is None:
+        if (checkout := checkout_of(path, self.checkouts)) is None:
             return None
         real, tree = path.parent.resolve() / path.name, checkout.tree
         index = self._index(tree)
         if real not in index:
             self.not_staged.add(real)
             return None
-        shown = self.config.shown(path)
+        display_path = self.config.display_path(path)
         entry = index[real]
         if entry is None:
-            raise _conflict(shown)
+            raise _conflict(display_path)
         if entry.is_link:
             if links == _MAX_LINKS:
-                raise ReadError("a loop of symbolic links", at=Location(shown))
+                raise ReadError("a loop of symbolic links", at=Location(display_path))
             target = tree.read({real: entry})[real].target or ""
             return self.document(real.parent / target, links=links + 1)
         if not links and entry.matches(real):
             return None
-        return parse_document(tree.read({real: entry})[real].content, shown)
+        return parse_document(tree.read({real: entry})[real].content, display_path)
 
     def _index(self, tree: WorkTree) -> dict[Path, Entry | None]:
         if tree.root not in self._indexes:
@@ -173,7 +173,7 @@ class StagedFiles:
         return self._indexes[tree.root]
 
     def overlooked(self) -> list[Path]:
-        """Return the files that were used, lie in the working tree, and would not be committed."""
+        """Return the files that were used, are in the working tree, and would not be committed."""
         if not self.not_staged:
             return []
         return sorted(
@@ -183,9 +183,9 @@ class StagedFiles:
         )
 
 
-def _conflict(shown: str) -> SchemaToolsError:
+def _conflict(display_path: str) -> SchemaToolsError:
     return GitError(
         "a merge has left this file in conflict",
-        at=Location(shown),
+        at=Location(display_path),
         hint="resolve it, then `git add` it",
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents.document import MAX_SIZE
+from jsonschema_tools.documents import MAX_SIZE
 from jsonschema_tools.errors import GitError, UnknownRevisionError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git

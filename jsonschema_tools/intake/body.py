@@ -22,7 +22,6 @@ _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "utf-16", "utf-16le", "utf-16be", "utf-32"}
 _LINGER = 64 * 2**20  # bytes beyond the limit that are read, so that the answer arrives
 _PATIENCE = 60.0  # seconds for which a body may take to arrive
-_PIECE = 2**16
 
 
 class RefusedBodyError(Exception):
@@ -64,7 +63,7 @@ class BodyReader:
         *,
         is_here: bool = False,
     ) -> Json:
-        """Return what a body holds: an object or a list; None where it is empty or no JSON type.
+        """Return what a body holds: an object or a list; None where it is empty or not JSON.
 
         Args:
             headers: request headers, names in lower case.

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.events.streams import parse_constraints
+from jsonschema_tools.events.constraints import parse_constraints
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.app import response
 

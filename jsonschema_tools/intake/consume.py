@@ -5,12 +5,12 @@ from __future__ import annotations
 import http.client
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
 from jsonschema_tools.events.reading import decode, encode
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.intake.log_reader import LogReader, LogRecord, records_of, starts_at
 from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic_of
 from jsonschema_tools.intake_settings import read_intake
@@ -159,7 +159,7 @@ class UrlSource:
         streams: names of streams; none for all.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is not a URL.
     """
 
     def __init__(self, url: str, streams: Sequence[str]) -> None:
@@ -172,7 +172,7 @@ class UrlSource:
         self._path = path if path.endswith("/v2/stream") else f"{path}/v2/stream"
         if streams:
             self._path += "/" + quote(",".join(streams), safe=",")
-        self._shown = f"{parts.scheme}://{parts.netloc}"
+        self._origin = f"{parts.scheme}://{parts.netloc}"
         self._last_id = ""
 
     def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
@@ -197,7 +197,7 @@ class UrlSource:
                 failures += 1
                 if failures > (_RETRIES if follow else 0):
                     raise ReadError(
-                        f"the intake at {self._shown} cannot be read: {error}",
+                        f"the intake at {self._origin} cannot be read: {error}",
                         hint="is it running? `jsonschema-tools serve` starts one",
                     ) from None
                 time.sleep(0.1 * 2**failures)
@@ -216,7 +216,7 @@ class UrlSource:
             link.request("GET", self._path + query, headers=headers)
             answer = link.getresponse()
             if answer.status != 200:
-                raise _refused(answer, self._shown)
+                raise _refused(answer, self._origin)
             yield from self._events(answer)
         finally:
             link.close()
@@ -236,19 +236,20 @@ class UrlSource:
                 data = []
 
 
-def _refused(answer: http.client.HTTPResponse, shown: str) -> ReadError:
+def _refused(answer: http.client.HTTPResponse, origin: str) -> ReadError:
     try:
-        body = decode(answer.read(10_000))
+        body: Any = decode(answer.read(10_000))  # what is not an object raises
         detail = str(body.get("detail") or body.get("title"))
     except Exception:
         detail = answer.reason
-    return ReadError(f"{shown} answered {answer.status}: {detail}")
+    return ReadError(f"{origin} answered {answer.status}: {detail}")
 
 
 def _timestamp(event: Json, topic: str, places: str) -> int:
     """Return the time of an event: as the id of our own intake has it, else `meta.dt`."""
     try:
-        for place in decode(places.encode()):
+        listed: Any = decode(places.encode())  # of any server: what is not a list of places raises
+        for place in listed:
             if place["topic"] == topic and "offset" in place:
                 return int(place["timestamp"])
     except (ParseError, TypeError, KeyError, ValueError):
@@ -260,7 +261,7 @@ def _record(data: bytes, places: str) -> LogRecord:
     """Return the record of an event that has its place in `meta`, and take it out of there."""
     event = decode(data)
     meta = event.get("meta") if isinstance(event, dict) else None
-    place = {}
+    place: dict[str, Any] = {}  # of any server
     if isinstance(meta, dict):
         names = ("topic", "partition", "offset", "key")
         place = {name: meta.pop(name, None) for name in names}

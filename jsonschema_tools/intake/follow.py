@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(slots=True)
 class Following:
-    """How far someone has come.
+    """How far a reader has come.
 
     Attributes:
         topics: those that are followed; None for all.

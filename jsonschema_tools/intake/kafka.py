@@ -87,7 +87,7 @@ class _Producer:
                     failed, self._producer = self._producer, self._new()
                     self._is_broken = False
                     failed.purge()
-                    failed.flush(_REPORTS)  # nothing polls it any more: whoever waits is told
+                    failed.flush(_REPORTS)  # nothing else polls it: this reports to those who wait
         self._producer.produce(
             message.topic,
             message.value,
@@ -104,7 +104,7 @@ class _Producer:
 
 
 def quiet_logger() -> logging.Logger:
-    """Return where librdkafka writes what `error_cb` does not tell."""
+    """Return where librdkafka writes what `error_cb` does not get."""
     logger = logging.getLogger("librdkafka")
     logger.setLevel(logging.ERROR)
     return logger

@@ -259,7 +259,7 @@ class EventLog:
                     [value],
                 )
         except sqlite3.Error:
-            return  # a full disk is told where events are refused
+            return  # a full disk is reported where events are refused
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -82,7 +82,7 @@ class LogReader:
         path: the SQLite file.
 
     Raises:
-        ConfigError: there is none, or it is not an event log.
+        ConfigError: it is not found, or is not an event log.
     """
 
     def __init__(self, path: Path) -> None:

@@ -102,13 +102,13 @@ def _header(streams: StreamSource, events_page: str) -> bytes:
     return _menu("Schemas", [first, *listed, ("Events", events_page), *pages, last], events_page)
 
 
-def _menu(home: str, links: Iterable[tuple[str, str]], here: str | None = None) -> bytes:
+def _menu(title: str, links: Iterable[tuple[str, str]], here: str | None = None) -> bytes:
     items = (
         f'<li><a href="/{target}"{_CURRENT if target == here else ""}>{label}</a></li>'
         for label, target in links
     )
     menu = f'<nav aria-label="Site"><ul>{"".join(items)}</ul></nav>'
-    return f'<header class="top">\n<a class="home" href="/">{home}</a>\n{menu}\n</header>'.encode()
+    return f'<header class="top">\n<a class="home" href="/">{title}</a>\n{menu}\n</header>'.encode()
 
 
 def _file(name: str, header: bytes = b"") -> Response:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.events.streams import load_streams
+from jsonschema_tools.events.stream_files import load_streams
 
 if TYPE_CHECKING:
     from jsonschema_tools.config import Config

@@ -60,7 +60,7 @@ class HttpTarget:
         hasty: whether the intake answers before it has looked at the events.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is not a URL.
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0, hasty: bool = False) -> None:
@@ -107,7 +107,7 @@ def _refusals(text: bytes, status: int, events: Sequence[bytes]) -> Sequence[Ref
     and where that is missing, all events are refused.
     """
     try:
-        body = decode(text)
+        body: Any = decode(text)  # what is not the answer of an intake raises
         items = [(kind, item) for kind in ("invalid", "error") for item in body.get(kind, ())]
         found = {_id(item["event"]): _refusal(kind, item["context"]) for kind, item in items}
         if not items:

@@ -215,7 +215,7 @@ def _cast(value: Json, type_: Type, where: str) -> Json:
     raise UnfitError(f"`{where}` is {short}, which does not fit the type {sql(type_)}")
 
 
-def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:
+def _cast_fields(value: dict[str, Json], fields: Sequence[Field], start: str) -> Json:
     known = {field.source: field.type for field in fields}
     return {
         key: _cast(item, known[key], f"{start}{key}") for key, item in value.items() if key in known
@@ -229,7 +229,9 @@ def _to_boolean(value: Json) -> bool:
 
 
 def _to_integer(value: Json) -> int:
-    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and value % 1):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    if isinstance(value, float) and value % 1:
         raise ValueError
     number = int(value)
     if not _LEAST <= number <= _MOST:
@@ -238,7 +240,7 @@ def _to_integer(value: Json) -> int:
 
 
 def _to_number(value: Json) -> float:
-    if isinstance(value, (bool, dict, list)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError
     number = float(value)
     if number - number != 0:  # infinite, or not a number

@@ -249,7 +249,7 @@ class TableLoader:
         self.result.counts["refused"] += len(batch.refused)
 
     def _stage(self, batch: Batch) -> int:
-        """Stage the rows of a batch; return how many are no copies of others."""
+        """Stage the rows of a batch; return how many are not copies of others."""
         rows = self._maker.rows(batch)
         if self._unique and rows:
             table = without_copies(rows.table(), self._sink.files())

@@ -2,7 +2,7 @@
 
 Files have no transactions, so there is a journal: `_load.json` in the table's folder, replaced
 atomically. Files are written under names that no reader takes for data; then the journal names
-them, which is the commit; then they are renamed. Who finds a journal with files that are not
+them, which is the commit; then they are renamed. A run that finds a journal with files that are not
 renamed yet renames them; files that no journal names are removed.
 """
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Field
 
 TableFormat: TypeAlias = Literal["parquet", "delta", "iceberg"]
-FORMATS: tuple[TableFormat, ...] = ("parquet", "delta", "iceberg")
 
 
 class TableError(SchemaToolsError):

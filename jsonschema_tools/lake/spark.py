@@ -111,7 +111,12 @@ def write_stream(
         writer.trigger(availableNow=True) if once else writer.trigger(processingTime="1 minute")
     )
     if table_format == "iceberg":
-        writer = writer.option("fanout-enabled", "true").option("mergeSchema", "true")
+        # columns go by name: new ones come before the partitions here, and last in the table
+        for option, value in (
+            *(("mergeSchema", "true"), ("check-ordering", "false")),
+            ("fanout-enabled", "true"),
+        ):
+            writer = writer.option(option, value)
         return writer.format("iceberg").toTable(to)  # type: ignore[no-any-return]
     if table_format == "delta":
         writer = writer.option("mergeSchema", "true")
@@ -233,23 +238,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if find_spec("pyspark") is None:
         hint = "pip install 'jsonschema-tools[spark]'"
         raise ConfigError("this needs pyspark, which is not installed", hint=hint)
+    _run(given)
+    return EXIT_OK
+
+
+def _run(given: argparse.Namespace) -> None:
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.appName("jsonschema-tools").getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
-    events = read_stream(
-        spark, given.stream, brokers=given.kafka, folder=given.folder, valid_only=given.valid_only
-    )
     table = table_name(given.stream)
     iceberg = given.table_format == "iceberg"
-    write_stream(
-        events,
-        to=f"{given.to}.event.{table}" if iceberg else f"{given.to}/{table}",
-        checkpoint=given.checkpoint,
-        table_format=given.table_format,
-        once=given.once,
-    ).awaitTermination()
-    return EXIT_OK
+    try:
+        events = read_stream(
+            spark, given.stream, brokers=given.kafka, folder=given.folder,
+            valid_only=given.valid_only,
+        )  # fmt: skip
+        write_stream(
+            events,
+            to=f"{given.to}.event.{table}" if iceberg else f"{given.to}/{table}",
+            checkpoint=given.checkpoint,
+            table_format=given.table_format,
+            once=given.once,
+        ).awaitTermination()
+    except (PySparkException, Py4JJavaError) as error:
+        java = error.java_exception.toString() if isinstance(error, Py4JJavaError) else None
+        said = next((line for line in (java or str(error)).splitlines() if line.strip()), "")
+        connectors = given.kafka or given.table_format != "parquet"
+        hint = "are its connectors named with `spark-submit --packages`?" if connectors else None
+        raise ConfigError(f"Spark: {said.strip() or type(error).__name__}", hint=hint) from error
 
 
 if __name__ == "__main__":

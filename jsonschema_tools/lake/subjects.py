@@ -1,9 +1,9 @@
-"""What a user names: a title, a version of it, or a stream; and the schema that it stands for."""
+"""What a user names: a title, a version of it, or a stream; and the schema that it means."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.catalog import catalog
@@ -72,7 +72,7 @@ class VersionedSchema:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a name stands for.
+    """What a name means.
 
     Attributes:
         name: as the user wrote it.
@@ -97,7 +97,7 @@ class Subject:
 
 
 class Subjects:
-    """Finds what names stand for in one repository."""
+    """Finds what names mean in one repository."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -108,12 +108,14 @@ class Subjects:
         }
         self._streams: StreamConfigs | None = None
         if config.stream_configs:
-            from jsonschema_tools.events.streams import load_streams  # only where there are any
+            from jsonschema_tools.events.stream_files import (
+                load_streams,  # only where there are any
+            )
 
             self._streams = load_streams(config)
 
     def find(self, name: str) -> Subject:
-        """Return what a title, `/title/version`, `title/current` or a stream stands for.
+        """Return what a title, `/title/version`, `title/current` or a stream means.
 
         Raises:
             ConfigError: it is none of these.
@@ -182,14 +184,13 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
         )
     by_type = {file.content_type: file for file in files}
     kind = next((kind for kind in config.content_types if kind in by_type), files[0].content_type)
-    document = _document(read_schema_file(by_type[kind], config))
-    data: Any = document.data
-    return VersionedSchema(entry, wanted, document, data)
+    file = read_schema_file(by_type[kind], config)
+    return VersionedSchema(entry, wanted, _document(file), file.schema)
 
 
 def _document(file: SchemaFile) -> Document:
     if file.error is not None:
         raise file.error
     if file.document is None or not isinstance(file.document.data, dict):
-        raise SchemaError("a schema is an object", at=Location(file.shown))
+        raise SchemaError("a schema is an object", at=Location(file.display_path))
     return file.document

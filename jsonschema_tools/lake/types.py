@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["boolean", "integer", "number", "string", "timestamp", "json"]
 
@@ -98,14 +95,3 @@ def sql(type_: Type) -> str:
     if isinstance(type_, Struct):
         return f"STRUCT<{', '.join(f'{field.name}: {sql(field.type)}' for field in type_.fields)}>"
     return _SQL[type_.kind]
-
-
-def leaves(fields: tuple[Field, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of all fields, of structs too."""
-    for field in fields:
-        yield (*path, field.name)
-        inner = field.type
-        while isinstance(inner, (Array, Map)):
-            inner = inner.item if isinstance(inner, Array) else inner.value
-        if isinstance(inner, Struct):
-            yield from leaves(inner.fields, (*path, field.name))

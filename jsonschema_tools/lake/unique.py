@@ -1,4 +1,4 @@
-"""Events that are in a table already, told by their `meta.id`."""
+"""Events that are in a table already, recognized by their `meta.id`."""
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.errors import MergeConflictError
 from jsonschema_tools.keywords import DRAFT_7
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import child
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,9 +48,9 @@ class Contribution:
 def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
     """Return the error about a keyword on which branches do not agree."""
     *place, keyword = path
-    sides = _listed([_brief(value) for value in values])
+    listed = _listed([format_value(value) for value in values])
     return AllOfConflictError(
-        f"allOf branches disagree on `{keyword}` of {where(place)}: {sides}",
+        f"allOf branches disagree on `{keyword}` of {where(place)}: {listed}",
         path,
         hint=_advice(str(keyword), values),
     )
@@ -59,7 +59,7 @@ def disagreement(path: Path, values: Sequence[Json]) -> AllOfConflictError:
 def no_schema(path: Path, value: Json) -> AllOfConflictError:
     """Return the error about a value that is not a schema, but would have to be merged with one."""
     return AllOfConflictError(
-        f"{_brief(value)} is not a schema, but is in the place of one, in {where(path)}",
+        f"{format_value(value)} is not a schema, but is in the place of one, in {where(path)}",
         path,
         hint="write an object, true or false there",
     )
@@ -72,11 +72,11 @@ def contributions(schema: Schema, path: Path) -> list[Contribution]:
         schema: the schema before merging.
         path: the `path` of the error that merging raised.
     """
-    sides = [Contribution("", schema)]
+    parts = [Contribution("", schema)]
     for keyword, name in _steps(path):
-        branches = [branch for side in sides for branch in _branches(side)]
-        sides = [found for branch in branches for found in _follow(branch, keyword, name)]
-    return sides
+        branches = [branch for part in parts for branch in _branches(part)]
+        parts = [found for branch in branches for found in _follow(branch, keyword, name)]
+    return parts
 
 
 def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
@@ -91,9 +91,10 @@ def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
 def _branches(side: Contribution) -> Iterator[Contribution]:
     """Yield a schema and, at any depth, the members of its `allOf`."""
     yield side
-    if isinstance(side.value, dict) and isinstance(side.value.get("allOf"), list):
+    branches = side.value.get("allOf") if isinstance(side.value, dict) else None
+    if isinstance(branches, list):
         all_of = _child(side, "allOf")
-        for index in range(len(all_of.value)):
+        for index in range(len(branches)):
             yield from _branches(_child(all_of, index))
 
 
@@ -122,7 +123,7 @@ def _has(value: Json, token: str | int) -> bool:
 
 
 def _child(side: Contribution, token: str | int) -> Contribution:
-    return Contribution(side.pointer + join([token]), side.value[token])
+    return Contribution(side.pointer + join([token]), child(side.value, token))
 
 
 def _advice(keyword: str, values: Sequence[Json]) -> str:
@@ -140,7 +141,3 @@ def where(path: Iterable[str | int]) -> str:
 
 def _listed(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
-
-
-def _brief(value: Json) -> str:
-    return cut(json.dumps(value, ensure_ascii=False, default=str))

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import SchemaError
-from jsonschema_tools.merging.aliased import MergerOfShared, is_entangled
-from jsonschema_tools.merging.conflict import AllOfConflictError, Contribution, contributions
+from jsonschema_tools.merging.aliased import AliasedMerger, is_entangled
 from jsonschema_tools.merging.merger import Merger
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Schema
-
-__all__ = ["AllOfConflictError", "Contribution", "contributions", "merge_all_of"]
 
 
 def merge_all_of(schema: Schema) -> Schema | bool:
@@ -42,7 +39,7 @@ def merge_all_of(schema: Schema) -> Schema | bool:
             result would be too large or too deep.
     """
     try:
-        merger = MergerOfShared() if is_entangled(schema) else Merger()
+        merger = AliasedMerger() if is_entangled(schema) else Merger()
         return merger.merge_root(schema)
     except RecursionError:
         raise SchemaError("the schema is nested too deeply to be merged") from None

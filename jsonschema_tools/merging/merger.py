@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
 from jsonschema_tools.keywords import CONDITIONALS, CONSTRAINTS
@@ -20,17 +20,20 @@ from jsonschema_tools.merging.equivalence import (
     is_schema,
 )
 from jsonschema_tools.merging.grouping import (
-    additional_items,
     by_name,
     combinations,
     groups,
-    items_at,
     lacks_required,
     pick,
     separable,
     with_meaning,
-    without_empty,
-    without_false,
+)
+from jsonschema_tools.merging.members import (
+    ITEMS,
+    PROPERTIES,
+    merge_items,
+    merge_properties,
+    property_picks,
 )
 from jsonschema_tools.merging.values import (
     DisagreementError,
@@ -38,7 +41,7 @@ from jsonschema_tools.merging.values import (
     merge_values,
     sorted_names,
 )
-from jsonschema_tools.values import deep_copy, equal
+from jsonschema_tools.values import as_list, deep_copy, equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,12 +49,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.merging.conflict import Path
     from jsonschema_tools.values import Json, Schema
 
+T = TypeVar("T", bound="Json")
 Memo: TypeAlias = dict[int, "Json"]
 
-_PROPERTIES: Final = ("additionalProperties", "patternProperties", "properties")
-_ITEMS: Final = ("items", "additionalItems")
 _NOT_MERGED: Final = frozenset({"contentEncoding", "contentMediaType", "format", "pattern"})
-_GROUPED: Final = frozenset({*_PROPERTIES, *_ITEMS})
+_GROUPED: Final = frozenset({*PROPERTIES, *ITEMS})
 _MAX_COMBINATIONS: Final = 5_000
 
 
@@ -113,11 +115,11 @@ class Merger:
         else:
             self._merge_keywords(merged, schemas, path, memo)
         if not _GROUPED.isdisjoint(chain.from_iterable(schemas)):
-            together, apart = separable(self._property_picks(schemas, path))
-            merged.update(self._properties(together, path))
+            together, apart = separable(property_picks(schemas, path, self.merge))
+            merged.update(merge_properties(together, path, self.merge))
             for group in apart:
-                _keep_apart(merged, self._properties([group], path))
-            merged.update(self._items(with_meaning(pick(schemas, _ITEMS)), path))
+                _keep_apart(merged, merge_properties([group], path, self.merge))
+            merged.update(merge_items(with_meaning(pick(schemas, ITEMS)), path, self.merge))
         return merged
 
     def _copy_keywords(self, merged: Schema, schema: Schema, path: Path, memo: Memo) -> None:
@@ -134,7 +136,7 @@ class Merger:
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
     ) -> None:
         for keyword in {keyword: None for schema in schemas for keyword in schema}:
-            # Not read before its turn: what is shared may have changed in the meantime.
+            # Not read before its turn: what is aliased may have changed in the meantime.
             values = [schema[keyword] for schema in schemas if keyword in schema]
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:
@@ -158,8 +160,8 @@ class Merger:
         """Set `if`, `then` and `else`, which belong together: those of one schema stay so."""
         with_any = [schema for schema in schemas if not CONDITIONALS.isdisjoint(schema)]
         if len(with_any) == 1 or not any("if" in schema for schema in with_any):
-            first = next(schema for schema in with_any if keyword in schema)
-            merged[keyword] = self._take(first[keyword], memo)
+            one = next(schema for schema in with_any if keyword in schema)
+            merged[keyword] = self._take(one[keyword], memo)
         elif keyword == "if":
             conditionals = [
                 {key: schema[key] for key in schema if key in CONDITIONALS}
@@ -169,9 +171,9 @@ class Merger:
             first, *others = distinct(conditionals, equal)
             if others:
                 for conditional in (first, *others):
-                    _keep_apart(merged, self._take(conditional, memo))
+                    _keep_apart(merged, self._take_schema(conditional, memo))
             else:
-                merged.update(self._take(first, memo))
+                merged.update(self._take_schema(first, memo))
 
     def _merge_plain(self, merged: Schema, values: list[Json], path: Path, memo: Memo) -> None:
         """Set a keyword that holds no schemas to be merged."""
@@ -200,17 +202,17 @@ class Merger:
 
     def _choices(self, values: list[Json], path: Path, memo: Memo) -> list[Json]:
         """Merge `anyOf` or `oneOf`; several are multiplied out, without what is contradictory."""
-        for value in values:
-            if not isinstance(value, list):
-                raise SchemaError(f"{where(path)} must be a list of schemas")
-        values = _different(str(path[-1]), values)
-        if len(values) == 1:
-            return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
-        choices = list(self._combined(values, path))
+        lists = [value for value in values if isinstance(value, list)]
+        if len(lists) < len(values):
+            raise SchemaError(f"{where(path)} must be a list of schemas")
+        lists = _different(str(path[-1]), lists)
+        if len(lists) == 1:
+            return [self._choice(item, (*path, i), memo) for i, item in enumerate(lists[0])]
+        choices = list(self._combined(lists, path))
         if path[-1] == "anyOf":  # a `oneOf` that has a choice twice refuses it
             choices = distinct_schemas(choices)
         if not choices:
-            raise disagreement(path, values)
+            raise disagreement(path, lists)
         return choices
 
     def _choice(self, schema: Json, path: Path, memo: Memo) -> Json:
@@ -241,8 +243,9 @@ class Merger:
     def _negated(self, values: list[Json], _path: Path, memo: Memo) -> Schema:
         different = _different("not", values)
         if len(different) == 1 and isinstance(different[0], dict) and [*different[0]] == ["anyOf"]:
-            kept: Schema = self._take(different[0], memo)
-            return kept  # what a merge has written is merged already
+            return self._take_schema(
+                different[0], memo
+            )  # what a merge has written is merged already
         return {"anyOf": [self._take(value, memo) for value in different]}
 
     def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
@@ -273,68 +276,9 @@ class Merger:
             return [self._take(name, memo) for name in sorted_names(values)]
         if lists:
             schemas = [value for value in values if is_schema(value)]
-            return self.merge(
-                [*schemas, *({"required": names} for names in lists)], path, part=True
-            )
+            required: list[Json] = [{"required": names} for names in lists]
+            return self.merge([*schemas, *required], path, part=True)
         return self.merge(distinct_schemas(values), path, part=True)
-
-    def _property_picks(self, schemas: Sequence[Schema], path: Path) -> list[Schema]:
-        """Return what schemas say about properties, so far merged that `false` is seen as such."""
-        picks = pick(schemas, _PROPERTIES)
-        for one in picks if len(picks) > 1 else ():
-            additional = one.get("additionalProperties")
-            if isinstance(additional, dict) and "allOf" in additional:
-                place = (*path, "additionalProperties")
-                one["additionalProperties"] = self.merge([additional], place, part=True)
-        return picks
-
-    def _properties(self, picks: list[Schema], path: Path) -> Schema:
-        merged: Schema = {}
-        additional = [p["additionalProperties"] for p in picks if "additionalProperties" in p]
-        if additional:
-            merged["additionalProperties"] = self.merge(
-                additional, (*path, "additionalProperties"), part=True
-            )
-        for keyword in ("patternProperties", "properties"):
-            maps = groups([p[keyword] for p in picks if keyword in p], (*path, keyword))
-            merged[keyword] = {
-                name: self.merge(distinct_schemas(found), (*path, keyword, name), part=True)
-                for name, found in by_name(maps).items()
-            }
-        if merged.get("additionalProperties") is False and not merged["patternProperties"]:
-            merged["properties"] = {
-                name: schema for name, schema in merged["properties"].items() if schema is not False
-            }
-        return without_empty(merged)
-
-    def _items(self, picks: list[Schema], path: Path) -> Schema:
-        merged: Schema = {}
-        items = [pick["items"] for pick in picks if "items" in pick]
-        if items:
-            merged["items"] = self._positions(picks, items, (*path, "items"))
-        rest = list(additional_items(picks, items))
-        if rest:
-            merged["additionalItems"] = self.merge(rest, (*path, "additionalItems"), part=True)
-        if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
-            merged["items"] = without_false(merged["items"])
-        if merged.get("items") == [] and merged.get("additionalItems", True) not in (True, {}):
-            return {"items": merged["additionalItems"]}
-        by_keyword = any(isinstance(value, dict) and value for value in items)
-        keep = ("items",) if by_keyword and merged.get("items") == [] else ()
-        return without_empty(merged, keep)
-
-    def _positions(self, picks: list[Schema], items: list[Json], path: Path) -> Json:
-        """Merge `items`: one schema, or a list as long as the longest."""
-        if all(map(is_schema, items)):
-            return self.merge(items, path, part=True)
-        length = max((len(value) for value in items if isinstance(value, list)), default=0)
-        return [self._position(picks, (*path, index), index) for index in range(length)]
-
-    def _position(self, picks: list[Schema], path: Path, index: int) -> Json:
-        found = list(items_at(picks, index))
-        if not found:
-            raise SchemaError(f"{where(path)} must be a schema")
-        return self.merge(distinct_schemas(found), path, part=True)
 
     def _flatten(self, schema: Json, path: Path) -> Iterator[Json]:
         """Yield a schema without its `allOf`, then the members of that, flattened likewise."""
@@ -364,6 +308,10 @@ class Merger:
     def _take(self, value: Json, memo: Memo) -> Json:
         """Return a value for the result."""
         return deep_copy(value, memo) if isinstance(value, (dict, list)) else value
+
+    def _take_schema(self, schema: Schema, memo: Memo) -> Schema:
+        """Return a schema for the result."""
+        return deep_copy(schema, memo)
 
     def _onto(self, schema: Schema, merged: Schema, memo: Memo, *, alone: bool) -> Schema:
         """Return what was merged from one schema in its place.
@@ -395,8 +343,8 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
 def _keep_apart(merged: Schema, schema: Schema) -> None:
     """Keep in an `allOf` what cannot be said together with the rest."""
     if schema:
-        merged["allOf"] = [*merged.get("allOf", []), schema]
+        merged["allOf"] = [*as_list(merged.get("allOf")), schema]
 
 
-def _different(keyword: str, values: list[Json]) -> list[Json]:
+def _different(keyword: str, values: list[T]) -> list[T]:
     return values if len(values) == 1 else distinct_values(keyword, values)

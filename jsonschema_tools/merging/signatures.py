@@ -22,7 +22,7 @@ _MAPS = frozenset({"dependencies", "patternProperties", "properties"})
 
 
 class UnknownSignatureError(ValueError):
-    """Only a comparison can tell: what stands where a schema belongs is none, for example."""
+    """Only a comparison can tell: for example, what is in the place of a schema is not one."""
 
 
 def of_schema(schema: Json) -> Hashable:

@@ -6,8 +6,9 @@ from jsonschema_tools.doors import lazy
 
 if TYPE_CHECKING:
     from jsonschema_tools.runner import baseline, waivers
+    from jsonschema_tools.runner.check_run import CheckRun, check_files
     from jsonschema_tools.runner.processes import processors, run_beside, run_forked
-    from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner.result_cache import ResultCache
     from jsonschema_tools.runner.results import Checked
     from jsonschema_tools.runner.run import (
         Case,
@@ -19,15 +20,14 @@ if TYPE_CHECKING:
         run_case,
     )
     from jsonschema_tools.runner.selection import select_files, since
-    from jsonschema_tools.runner.session import Session, check_files
 
 __all__ = [
     "Case",
+    "CheckRun",
     "Checked",
     "Finding",
-    "Memory",
     "Result",
-    "Session",
+    "ResultCache",
     "baseline",
     "cases",
     "cases_of_no_title",
@@ -47,10 +47,10 @@ __getattr__ = lazy(
     {
         "": "baseline waivers",
         "processes": "processors run_beside run_forked",
-        "result_cache": "Memory",
+        "result_cache": "ResultCache",
         "results": "Checked",
         "run": "Case Finding Result cases cases_of_no_title context_for run_case",
         "selection": "select_files since",
-        "session": "Session check_files",
+        "check_run": "CheckRun check_files",
     },
 )

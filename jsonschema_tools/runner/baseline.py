@@ -13,17 +13,18 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME
-from jsonschema_tools.documents.document import parse_document, read_document
+from jsonschema_tools.documents import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output, require_inside
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import as_object, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.values import Json
 
 _KEY = "skipSchemaTestCases"
 
@@ -49,7 +50,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     """Add entries to the configuration file that counts, and return its name.
 
     Raises:
-        ConfigError: there is no safe place for them.
+        ConfigError: no safe place for them was found.
         WriteError: the file cannot be written.
     """
     name = _file(config)
@@ -68,7 +69,7 @@ def _file(config: Config) -> str:
         data = read_document(config.working_directory / name, name).data
         if isinstance(data, dict) and _KEY in data:
             return name
-    return config.files[-1] if config.files else config.shown(config.root / CONFIG_NAME)
+    return config.files[-1] if config.files else config.display_path(config.root / CONFIG_NAME)
 
 
 def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> str:
@@ -82,8 +83,8 @@ def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> 
     Raises:
         ConfigError: the file is written in a way that leaves no safe place for them.
     """
-    before = parse_document(text.encode(), path).data or {}
-    listed = before.get(_KEY) or {}
+    before = as_object(parse_document(text.encode(), path).data)
+    listed = as_object(before.get(_KEY))
     added = {pattern: list(checks) for pattern, checks in entries.items()}
     changed = text
     for pattern, checks in added.items():
@@ -102,14 +103,14 @@ def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> 
     return changed
 
 
-def _merged(listed: dict[str, Any], added: dict[str, list[str]]) -> dict[str, Any]:
+def _merged(listed: Mapping[str, Json], added: Mapping[str, list[str]]) -> dict[str, Json]:
     return {
-        pattern: [*_as_list(listed[pattern]), *checks] if pattern in listed else checks
+        pattern: [*_as_list(listed[pattern]), *checks] if pattern in listed else [*checks]
         for pattern, checks in added.items()
     }
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
@@ -177,7 +178,7 @@ def _is_nothing(node: Any) -> bool:
 
 
 def _without(line: str, node: Any) -> str:
-    """Return a line without a value that stands on it."""
+    """Return a line without a value that is on it."""
     start, end = node.start_mark.column, node.end_mark.column
     return f"{line[:start].rstrip()}{line[end:]}" if end > start else line
 

@@ -1,4 +1,4 @@
-"""Remembers what was found in a folder, so that nothing is proved twice.
+"""Caches what was found in a folder, so that nothing is checked twice.
 
 What is found in a folder depends on the tool, the settings, the folder's files and links, and the
 fragments that its schemas were made from. The hash of all but the fragments is the key under which
@@ -40,8 +40,8 @@ _FEW = 1000  # entries that are kept of the smallest repository
 _STATES = 4  # of a folder that are kept, on average: one for each branch somebody works on
 
 
-class Memory:
-    """What is known of folders under the same settings.
+class ResultCache:
+    """The results for folders, under the same settings.
 
     Args:
         cache: where it is kept.
@@ -64,7 +64,7 @@ class Memory:
         self._hashes: dict[Path, dict[Path, str]] = {}
         self._sources: dict[str, list[str] | None] = {}
 
-    def recall(self, files: Sequence[FoundFile]) -> Checked | None:
+    def get(self, files: Sequence[FoundFile]) -> Checked | None:
         """Return what was found in a folder with these files, if that is known."""
         folder = files[0].path.parent
         key = self._keys[folder] = self._key(files)
@@ -75,18 +75,18 @@ class Memory:
             sources, found = entry
             if all(self._source(path) == state for path, state in sources):
                 return from_json(found, self._checks, self._waivers, folder)
-        except (TypeError, ValueError, IndexError):  # somebody else's idea of an entry
+        except (TypeError, ValueError, IndexError):  # not an entry of ours
             pass
         return None
 
-    def remember(
+    def put(
         self,
         files: Sequence[FoundFile],
         found: Checked,
         sources: Mapping[str, Document | None] | None,
         parsed: Mapping[Path, str],
     ) -> None:
-        """Keep what was found in a folder, for which `recall` was called before.
+        """Keep what was found in a folder, for which `get` was called before.
 
         Args:
             files: the files of the folder.
@@ -94,7 +94,7 @@ class Memory:
             sources: the documents that were read besides, by path, and None by each path at which
                 there was none; None: it depends on other things too.
             parsed: the text of each file of the folder, as it was checked. A file may have changed
-                and changed back since `recall`.
+                and changed back since `get`.
         """
         folder = files[0].path.parent
         key, hashes = self._keys[folder], self._hashes.get(folder, {})
@@ -110,7 +110,7 @@ class Memory:
             states.append((path, state))
         self._cache.put(key, (states, to_json(found, self._checks, self._waivers)))
 
-    def forget(self, folders: int) -> None:
+    def prune(self, folders: int) -> None:
         """Drop what was not needed for longest, if there is too much for so many folders."""
         self._cache.prune(_FEW + _STATES * folders)
 
@@ -124,7 +124,7 @@ class Memory:
         except OSError:
             return None
         self._hashes[files[0].path.parent] = hashes
-        contents = [(f.path.name, f.folder, f.shown, hashes[f.path]) for f in files]
+        contents = [(f.path.name, f.folder, f.display_path, hashes[f.path]) for f in files]
         return _hash(self._settings, folder, entries, contents)
 
     def _source(self, path: str) -> list[str] | None:
@@ -147,7 +147,7 @@ def _entry(entry: os.DirEntry[str]) -> tuple[str, ...]:
         return entry.name, "folder" if entry.is_dir() else "file" if entry.is_file() else "other"
     target = os.readlink(entry.path)  # noqa: PTH115 - there are as many as versions
     if "/" not in target and target not in {"", ".", ".."}:
-        return entry.name, "link", target  # to something beside it, which tells the rest
+        return entry.name, "link", target  # to something beside it, which says the rest
     folder, real = map(os.path.realpath, (os.path.dirname(entry.path), entry.path))  # noqa: PTH120
     return entry.name, "link", target, folder, real, str(os.path.exists(real))  # noqa: PTH110
 
@@ -158,7 +158,7 @@ def _read(path: str | Path) -> bytes:
 
 
 def _text_hash(content: bytes) -> str:
-    """Return the hash of a text, with or without byte order mark."""
+    """Return the hash of a file's content, with or without byte order mark."""
     return _hash(content.removeprefix(_BYTE_ORDER_MARK))
 
 
@@ -188,7 +188,7 @@ def _plain(value: object) -> object:
 def _tool() -> Iterator[object]:
     """Yield what results depend on, of the program: its files, those of libraries, Python.
 
-    Files are told by size and time, so that a change to the program counts before its version does.
+    Files are compared by size and time: a change to the program counts before its version does.
     """
     yield sys.version
     for folder, folders, names in os.walk(Path(__file__).parents[1]):

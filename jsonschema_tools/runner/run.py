@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Published, Subject, Target
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.documents.document import Document
+    from jsonschema_tools.documents import Document
     from jsonschema_tools.materialization import Materializer
     from jsonschema_tools.values import Schema
 
 Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 
-_MOST = 100  # findings that are told of one case
+_MOST = 100  # findings that are reported of one case
 
 
 class Finding(NamedTuple):
@@ -100,7 +100,7 @@ def context_for(
     Args:
         config: the settings of the repository.
         today: the day; waivers whose last day is past do not count.
-        published: what stands in the git revision to compare with.
+        published: what is in the git revision to compare with.
         build: materializes a document; None: in the ordinary way.
         materializer: what `build` uses; None: a new one.
     """

@@ -28,7 +28,7 @@ class Selection:
         found: the files to read, whole folders.
         only: paths that results have to touch; None: no matter.
         named: what the user named: files and folders; none means all.
-        published: what stands in the git revision to compare with, by folder.
+        published: what is in the git revision to compare with, by folder.
     """
 
     found: tuple[FoundFile, ...]
@@ -51,11 +51,11 @@ def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
             titles, or what these begin with.
 
     Raises:
-        ConfigError: a path names nothing that could be checked, or there is no such base path.
+        ConfigError: a path names nothing that could be checked, or a base path is not found.
     """
     for base in config.schema_base_paths:
         if not base.is_dir():
-            raise ConfigError(f"folder {config.shown(base)} not found", hint=_SET_BASE_PATH)
+            raise ConfigError(f"folder {config.display_path(base)} not found", hint=_SET_BASE_PATH)
     found = tuple(find_files(config))
     if not paths:
         return Selection(found)
@@ -74,7 +74,7 @@ def _named(name: str, found: Sequence[FoundFile], config: Config) -> list[Path]:
         return _titled(name, config)
     if not any(file.path.is_relative_to(path) for file in found):
         what = "has no schema files in it" if path.is_dir() else "is not a schema file"
-        bases = ", ".join(config.shown(base) for base in config.schema_base_paths)
+        bases = ", ".join(config.display_path(base) for base in config.schema_base_paths)
         versions = " and ".join(f"VERSION.{kind}" for kind in config.content_types)
         raise ConfigError(
             f"{name} {what}",
@@ -104,7 +104,7 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
         everything: whether to look at what has not changed since, too.
 
     Raises:
-        GitError: git knows no such revision.
+        GitError: the revision is not found.
     """
     from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
     from jsonschema_tools.runner.published import published_versions

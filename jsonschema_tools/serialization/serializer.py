@@ -21,10 +21,12 @@ from jsonschema_tools.serialization.yaml_style import (
     key_text,
     scalar_text,
 )
-from jsonschema_tools.values import Json, as_double
+from jsonschema_tools.values import as_double, items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from jsonschema_tools.values import Container, Json
 
 ContentType = Literal["yaml", "json"]
 
@@ -132,9 +134,7 @@ class _YamlWriter:
             self.write(_entries(value, level + 1, in_line=in_line), level + 1)
 
 
-def _entries(
-    value: dict[str, Json] | list[Json], level: int, *, in_line: bool
-) -> Iterator[tuple[str, Json, bool]]:
+def _entries(value: Container, level: int, *, in_line: bool) -> Iterator[tuple[str, Json, bool]]:
     newline = "\n" + " " * (INDENT * level)
     margin = "" if in_line else newline
     if isinstance(value, list):
@@ -161,10 +161,10 @@ def _anchors(value: Json) -> dict[int, str]:
 
 def _has_repeated(value: Json) -> bool:
     seen: set[int] = set()
-    to_visit: list[Json] = [[value]]
+    to_visit: list[Container] = [[value]]
     while to_visit:
         container = to_visit.pop()
-        for item in container.values() if isinstance(container, dict) else container:
+        for item in items(container):
             if isinstance(item, dict | list):
                 if id(item) in seen:
                     return True
@@ -194,7 +194,7 @@ def _repeated_in_order(value: Json) -> dict[int, str]:
     return anchors
 
 
-def _items(value: dict[str, Json] | list[Json]) -> Iterator[Json]:
+def _items(value: Container) -> Iterator[Json]:
     if isinstance(value, list):
         return iter(value)
     return map(value.__getitem__, creation_order(tuple(value)))

@@ -51,13 +51,13 @@ def releases(site: Site) -> tuple[Release, ...]:
 def changelog_pages(site: Site) -> Iterator[tuple[str, bytes]]:
     """Yield the changelog and the feed."""
     found = releases(site)
-    shown = found[:_MOST_ON_PAGE]
+    listed = found[:_MOST_ON_PAGE]
     days = [
-        (day, [r for r in shown if r.day == day]) for day in dict.fromkeys(r.day for r in shown)
+        (day, [r for r in listed if r.day == day]) for day in dict.fromkeys(r.day for r in listed)
     ]
     yield (
         paths.CHANGELOG,
-        render("changelog.html", paths.CHANGELOG, site, days=days, more=len(found) - len(shown)),
+        render("changelog.html", paths.CHANGELOG, site, days=days, more=len(found) - len(listed)),
     )
     yield paths.FEED, feed(site, found[:_MOST_IN_FEED])
 

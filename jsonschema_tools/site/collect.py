@@ -8,17 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jsonschema_tools import pointers
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.dereferencing import uris
-from jsonschema_tools.repository import read_schema_file
-from jsonschema_tools.site import origins
-from jsonschema_tools.site.fields import fields_of, flat
 from jsonschema_tools.site.model import (
     Neighbour,
-    Origin,
     SchemaInfo,
     Site,
     StreamInfo,
@@ -26,8 +20,7 @@ from jsonschema_tools.site.model import (
     WaiverNote,
     latest_of,
 )
-from jsonschema_tools.site.paths import OWN_FOLDER
-from jsonschema_tools.values import MAX_SAFE_INTEGER
+from jsonschema_tools.site.schema_versions import SchemaVersions, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,9 +29,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.dependencies import Use
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config, Waiver
-    from jsonschema_tools.repository import FoundFile, SchemaFile
-    from jsonschema_tools.site.model import Field
-    from jsonschema_tools.versions import Version as SemanticVersion
 
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
@@ -93,37 +83,26 @@ class _Collector:
         self, config: Config, dates: Mapping[Path, str], streams: Sequence[StreamInfo]
     ) -> None:
         self._config = config
-        self._dates = dates
         self._streams: dict[str, list[str]] = defaultdict(list)
         for stream in streams:
             self._streams[stream.schema_title].append(stream.name)
-        low, high = config.numeric_bounds or (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
-        self._free = (low, high)
         self._entries = catalog(config)
-        self._names = dict(_unique_names(self._entries))
+        self._versions = SchemaVersions(self._entries, config, dates)
 
     @cached_property
     def _uses(self) -> Sequence[Use]:
         return uses(self._entries, self._config)
 
-    @cached_property
-    def _versions(self) -> Mapping[str, tuple[Version, ...]]:
-        """The versions of each schema by its folder, before their fields are traced."""
-        return {self._name(entry): tuple(self._read(entry)) for entry in self._entries}
-
-    def _name(self, entry: Entry) -> str:
-        return self._names[entry.path]
-
     def schemas(self) -> Iterator[SchemaInfo]:
         users: dict[str, list[Use]] = defaultdict(list)
         own: dict[str, list[Use]] = defaultdict(list)
         for use in self._uses:
-            own[self._name(use.user)].append(use)
+            own[self._versions.name(use.user)].append(use)
             if use.entry is not None:
-                users[self._name(use.entry)].append(use)
+                users[self._versions.name(use.entry)].append(use)
         for entry in self._entries:
-            name = self._name(entry)
-            versions = tuple(self._traced(entry, own[name]))
+            name = self._versions.name(entry)
+            versions = tuple(self._versions.traced(entry, own[name]))
             info = SchemaInfo(entry.title, name, entry.fragment, versions=versions)
             description = info.latest.description if info.latest else ""
             yield replace(
@@ -140,90 +119,9 @@ class _Collector:
                 raw=dict(_raw(entry, self._config)),
             )
 
-    # ------------------------------------------------------------------------ versions
-
-    def _read(self, entry: Entry) -> Iterator[Version]:
-        for named in entry.versions:
-            of_version = [file for file in entry.files if file.named == named]
-            main = min(of_version, key=lambda f: self._config.content_types.index(f.content_type))
-            yield self._version(named, main)
-
-    def _version(self, named: SemanticVersion, found: FoundFile) -> Version:
-        file = read_schema_file(found, self._config)
-        text = file.document.text if file.document else ""
-        date = self._dates.get(found.path)
-        if not isinstance(file.data, dict):
-            return Version(str(named), file.shown, None, text, _fault(file), date=date)
-        try:
-            fields = fields_of(file.data, self._free)
-        except RecursionError:
-            fault = "the schema is nested too deeply to be shown"
-            return Version(str(named), file.shown, None, text, fault, date=date)
-        return Version(str(named), file.shown, file.data, text, fields=fields, date=date)
-
-    def _traced(self, entry: Entry, own: Sequence[Use]) -> Iterator[Version]:
-        """Yield the versions of a schema, with where and when each of its fields came from."""
-        taken = self._taken(entry, own)
-        current = entry.current.version if entry.current else None
-        since: dict[tuple[str, ...], str] = {}
-        for version in self._versions[self._name(entry)]:
-            paths = [field.path for field in flat(version.fields)]
-            since = {path: since.get(path, version.name) for path in paths}
-            if current is not None and version.name == str(current):
-                found: Mapping[tuple[str, ...], Origin] = {
-                    path: taken[path].origin for path in paths if path in taken
-                }
-            else:
-                found = origins.same_declarations(version.fields, taken, self._declared)
-            yield replace(version, origins=found, since=since)
-
-    def _taken(self, entry: Entry, own: Sequence[Use]) -> Mapping[tuple[str, ...], origins.Taken]:
-        by_pointer = {use.reference.pointer: use for use in own}
-
-        def follow(pointer: str) -> origins.Source | None:
-            use = by_pointer.get(pointer)
-            return self._source(use) if use is not None else None
-
-        try:
-            return origins.taken_from(entry.current.data if entry.current else None, follow)
-        except RecursionError:
-            return {}
-
-    def _source(self, use: Use) -> origins.Source | None:
-        if use.entry is None:
-            return origins.Source(Origin(use.used, "", (use.label,)), None)
-        name = self._name(use.entry)
-        versions = self._versions[name]
-        latest = latest_of(versions)
-        wanted = str(use.pinned) if use.pinned else latest.name if latest else ""
-        version = next((v for v in versions if v.name == wanted), None)
-        origin = Origin(use.used, name, (wanted or use.label,))
-        if version is None or version.schema is None:
-            return origins.Source(origin, None)
-        fragment = uris.decode(use.reference.ref.partition("#")[2])
-        try:
-            data = pointers.follow(version.schema, fragment)
-        except KeyError:
-            return origins.Source(origin, None)
-        return origins.Source(origin, data, tuple(pointers.split(fragment)))
-
-    def _declared(self, name: str) -> Mapping[str, Mapping[tuple[str, ...], Field]]:
-        if name not in self._declared_by_name:
-            self._declared_by_name[name] = {
-                version.name: {field.path: field for field in flat(version.fields)}
-                for version in self._versions.get(name, ())
-            }
-        return self._declared_by_name[name]
-
-    @cached_property
-    def _declared_by_name(self) -> dict[str, Mapping[str, Mapping[tuple[str, ...], Field]]]:
-        return {}
-
-    # ------------------------------------------------------------------------ what is around
-
     def _neighbour(self, use: Use, entry: Entry | None, title: str) -> Neighbour:
-        name = self._name(entry) if entry is not None else ""
-        used = self._versions[self._name(use.entry)] if use.entry is not None else ()
+        name = self._versions.name(entry) if entry is not None else ""
+        used = self._versions.read(self._versions.name(use.entry)) if use.entry is not None else ()
         latest = latest_of(used)
         newest = latest.name if latest is not None else None
         is_old = use.pinned is not None and newest is not None and str(use.pinned) != newest
@@ -256,37 +154,17 @@ def _distinct(found: Iterator[Neighbour]) -> tuple[Neighbour, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _unique_names(entries: Sequence[Entry]) -> Iterator[tuple[Path, str]]:
-    """Yield for each folder of schemas the folder of its pages: its own name where that is free."""
-    taken = {"", ".", OWN_FOLDER}
-    for entry in entries:
-        first = entry.name.partition("/")[0]
-        name = f"~{entry.name}" if first in {"", ".", OWN_FOLDER} else entry.name
-        while name in taken:
-            name = f"{name}~"
-        taken.add(name)
-        yield entry.path, name
-
-
-def _fault(file: SchemaFile) -> str:
-    if file.error is not None:
-        place = f"{file.error.at}: " if file.error.at else ""
-        return f"{place}{file.error.message}"
-    what = "is empty" if file.data is None else f"holds a {type(file.data).__name__}"
-    return f"{file.shown} {what}, not an object"
-
-
 def _faults(entry: Entry) -> Iterator[str]:
     """Yield what is wrong with a schema as a whole."""
     current = entry.current
     if current is None:
-        yield f"{entry.shown} has versions, but no current file"
+        yield f"{entry.display_path} has versions, but no current file"
     elif not isinstance(current.data, dict):
-        yield _fault(current)
+        yield fault_of(current)
     elif not entry.files:
-        yield f"{current.shown} has not been materialized yet: no version is there"
+        yield f"{current.display_path} has not been materialized yet: it has no version"
     elif current.version is not None and current.version not in entry.versions:
-        yield f"version {current.version} of {current.shown} has not been materialized yet"
+        yield f"version {current.version} of {current.display_path} has not been materialized yet"
 
 
 def _raw(entry: Entry, config: Config) -> Iterator[tuple[str, bytes]]:
@@ -331,7 +209,7 @@ def _note(waiver: Waiver) -> WaiverNote:
 def _streams(config: Config) -> tuple[StreamInfo, ...]:
     if not config.stream_configs:
         return ()
-    from jsonschema_tools.events.streams import load_streams  # imports the events
+    from jsonschema_tools.events.stream_files import load_streams  # imports the events
 
     return tuple(
         StreamInfo(

@@ -91,8 +91,8 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
 
 def difference(schema: SchemaInfo, old: Version, new: Version, site: Site) -> VersionDiff:
     """Return what changed from a version to a later one."""
-    sides = side_of(schema.title, old), side_of(schema.title, new)
-    return VersionDiff(*sides, site.bounds, site.policy, schema.is_fragment)
+    versions = side_of(schema.title, old), side_of(schema.title, new)
+    return VersionDiff(*versions, site.bounds, site.policy, schema.is_fragment)
 
 
 def words(diff: VersionDiff) -> list[tuple[str, list[str]]]:
@@ -149,7 +149,7 @@ def versions_data(schema: SchemaInfo, site: Site) -> bytes:
     """Return what compares any two versions in the browser, as a script.
 
     Versions have most of their lines and fields in common, and comparisons most of their words:
-    each stands there once, and is called by its number.
+    each is there once, and is called by its number.
     """
     lines, fields, said = _Numbers(), _Numbers(), _Numbers()
     versions = readable(schema)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
-from jsonschema_tools.runner import Memory, Session, check_files
+from jsonschema_tools.runner import CheckRun, ResultCache, check_files
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.model import Trouble
 from jsonschema_tools.site.rendering import render
@@ -41,9 +41,9 @@ def findings(config: Config, today: date) -> Findings:
     Raises:
         ConfigError: a base path or the stream configuration cannot be read.
     """
-    session = Session(config, DEFAULT_CHECKS, today)
-    memory = Memory(Cache(config.root / FOLDER), config, DEFAULT_CHECKS, today)
-    checked = check_files(find_files(config), session, memory=memory)
+    run = CheckRun(config, DEFAULT_CHECKS, today)
+    cache = ResultCache(Cache(config.root / FOLDER), config, DEFAULT_CHECKS, today)
+    checked = check_files(find_files(config), run, cache=cache)
     results = [result for done in checked.titles for result in done.results]
     results += checked.streams
     return Findings(len(results), tuple(_troubles(results)))
@@ -65,8 +65,8 @@ def _troubles(results: Sequence[Result]) -> Iterator[Trouble]:
 def health_page(site: Site, found: Findings) -> bytes:
     """Return the page of findings and waivers."""
     by_check: dict[str, list[Trouble]] = {}
-    shown = list(_fitting(found.troubles))
-    for trouble in shown:
+    listed = list(_fitting(found.troubles))
+    for trouble in listed:
         by_check.setdefault(trouble.check, []).append(trouble)
     names = {schema.title: schema.name for schema in site.schemas}
     return render(
@@ -76,7 +76,7 @@ def health_page(site: Site, found: Findings) -> bytes:
         found=found,
         by_check=sorted(by_check.items()),
         names=names,
-        more=len(found.troubles) - len(shown),
+        more=len(found.troubles) - len(listed),
     )
 
 

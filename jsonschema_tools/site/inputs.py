@@ -40,7 +40,7 @@ def hash_of_inputs(config: Config, options: Options, today: date, head: str) -> 
 
 
 def _settings(config: Config) -> Iterable[object]:
-    """Return the settings without the places where they stand; the folder itself is no matter."""
+    """Return the settings without the places where they are; the folder itself is no matter."""
     skipped = {"root", "working_directory", "schema_base_paths", "files", "log_level"}
     names = [name for name in config.__dataclass_fields__ if name not in skipped]
     return [(name, getattr(config, name)) for name in names]
@@ -57,7 +57,7 @@ def _own() -> Iterator[tuple[str, bytes]]:
 
 def _read(config: Config) -> Iterator[tuple[str, bytes]]:
     for file in find_files(config):
-        yield file.shown, _content(file.path)
+        yield file.display_path, _content(file.path)
     for source in config.stream_configs:
         yield source, _content(config.root / source.removeprefix("file://"))
 

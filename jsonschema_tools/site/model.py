@@ -170,9 +170,9 @@ class WaiverNote:
     Attributes:
         check: id of the check that does not count.
         pattern: the regular expression that says for which schemas, as written.
-        reason: why; empty where nobody says.
+        reason: why; empty where none is given.
         ticket: where it is tracked; empty where nowhere.
-        owner: who answers for it; empty where nobody does.
+        owner: who answers for it; empty where none is given.
         until: its last day, as ISO 8601 says; empty where it has none.
     """
 
@@ -266,7 +266,7 @@ class Site:
 
     Attributes:
         heading: what the site calls itself.
-        url: the address that it will have, with a slash at its end; empty where nobody said.
+        url: the address that it will have, with a slash at its end; empty where none is given.
         intake: the address that events are sent to, for the examples.
         schemas: the schemas, by title.
         streams: the streams, in the order of the configuration.

@@ -46,7 +46,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _Content:
     """What the pages in one folder have in common, and where they differ.
 
     Attributes:
@@ -70,10 +70,10 @@ def schema_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
         fields = field_list(version, page, site)
         if version == schema.latest:
             latest_fields = fields
-        yield page, _page(schema, version, page, site, _Shown(fields, own))
+        yield page, _page(schema, version, page, site, _Content(fields, own))
     page = paths.schema_page(schema.name)  # in the same folder, so the same links lead there
-    shown = _Shown(latest_fields, list(_recent(history)), whole=True)
-    yield page, _page(schema, schema.latest, page, site, shown)
+    content = _Content(latest_fields, list(_recent(history)), whole=True)
+    yield page, _page(schema, schema.latest, page, site, content)
 
 
 def _recent(history: Iterable[Entry]) -> Iterator[Entry]:
@@ -97,7 +97,7 @@ def entries(schema: SchemaInfo) -> Iterator[Entry]:
 
 
 def _page(
-    schema: SchemaInfo, version: Version | None, page: str, site: Site, shown: _Shown
+    schema: SchemaInfo, version: Version | None, page: str, site: Site, content: _Content
 ) -> bytes:
     names = [one.name for one in readable(schema)]
     example = version.example if version else None
@@ -107,17 +107,17 @@ def _page(
         site,
         schema=schema,
         version=version,
-        fields=shown.fields,
-        history=shown.history,
-        whole=shown.whole,
-        is_cut=shown.whole and len(shown.history) < len(names),
+        fields=content.fields,
+        history=content.history,
+        whole=content.whole,
+        is_cut=content.whole and len(content.history) < len(names),
         example=_pretty(example) if example is not None else "",
         produce=list(produce(schema, example, site.intake)),
         readable=names,
         is_long=is_long(schema),
         compare_folder=f"{paths.OWN_FOLDER}/compare/{schema.name}",
         raw=raw_of(schema, version),
-        table=table_of(schema) if shown.whole else None,
+        table=table_of(schema) if content.whole else None,
     )
 
 

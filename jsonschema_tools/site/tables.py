@@ -75,23 +75,23 @@ def _table(name: str, schema: Schema) -> TableText:
         found = ((problem.message, problem.hint or "") for problem in timed.problems)
         return TableText(name, problems=tuple(found))
     as_text = columns(schema, times_as_text=True)
-    shown: list[tuple[str, str]] = []
+    listed: list[tuple[str, str]] = []
     left, wanted = _MOST, tuple(_LABELS)
     for dialect in _LABELS:
         if dialect not in wanted:
             continue
         text = _text(name, as_text if DIALECTS[dialect].times_as_text else timed, dialect)
         size = _size(text)
-        if not shown and size > _LONG:
+        if not listed and size > _LONG:
             wanted = _SHORT
         left -= size
         if left < 0:
             break
-        shown.append((dialect, text))
-    names = {dialect for dialect, _ in shown}
+        listed.append((dialect, text))
+    names = {dialect for dialect, _ in listed}
     return TableText(
         name,
-        tuple((_LABELS[dialect], text) for dialect, text in shown),
+        tuple((_LABELS[dialect], text) for dialect, text in listed),
         tuple(dialect for dialect in _LABELS if dialect not in names),
     )
 

@@ -119,7 +119,7 @@ def _class_of(kind: _TokenType) -> str:
 
 @lru_cache(maxsize=2048)
 def code(text: str, language: str) -> Markup:
-    """Return code as HTML with classes for its colours, to stand in a `pre`.
+    """Return code as HTML with classes for its colours, for a `pre`.
 
     Formatters of Pygments mark every comma: pages would be twice as large.
 
@@ -138,12 +138,12 @@ def code(text: str, language: str) -> Markup:
 
 
 def content(text: str) -> Markup:
-    """Return text to stand between tags, where a quote stays a quote; not for attributes."""
+    """Return text for between tags, where a quote stays a quote; not for attributes."""
     return Markup(escape(visible(text), quote=False))  # noqa: S704 - escaped
 
 
 def attribute(text: str) -> str:
-    """Return text to stand between the quotes of an attribute."""
+    """Return text for between the quotes of an attribute."""
     return escape(visible(text))
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import unquote
 
-from jsonschema_tools.comparison import shown
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.latest_answer import keep_latest
-from jsonschema_tools.messages import cut
+from jsonschema_tools.messages import cut, format_value
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
@@ -101,8 +100,8 @@ def _meant(error: ValidationError, schema: Schema) -> Problem | None:
         return None
     if found is None or found.context:
         return None
-    message = found.message.replace(repr(found.instance), shown(found.instance), 1)
-    return Problem(_one_line(message), f"{pointer}{join(found.absolute_path)}")
+    message = found.message.replace(repr(found.instance), format_value(found.instance), 1)
+    return Problem(_first_line(message), f"{pointer}{join(found.absolute_path)}")
 
 
 def _wrong_enums(schema: Schema) -> Iterator[Problem]:
@@ -130,7 +129,9 @@ def compile_schema(schema: Schema) -> Draft7Validator:
     for place in places(schema):
         name = place.schema.get("format")
         if isinstance(name, str) and name not in FORMATS and not place.through & DEFINITION:
-            raise UnusableSchemaError(f"`format` {shown(name)} is unknown", place.at("format"))
+            raise UnusableSchemaError(
+                f"`format` {format_value(name)} is unknown", place.at("format")
+            )
     for problem in endless(schema):
         raise UnusableSchemaError(problem.message, problem.pointer or "")
     return compile_part(schema)
@@ -142,7 +143,7 @@ def _require_dialect(schema: Schema) -> None:
         not dialect or dialect.removesuffix("/").removesuffix("#") in _DIALECTS
     )
     if not known:
-        raise UnusableSchemaError(f"`$schema` {shown(dialect)} is not draft-07", "/$schema")
+        raise UnusableSchemaError(f"`$schema` {format_value(dialect)} is not draft-07", "/$schema")
 
 
 def example_problems(validator: Draft7Validator, example: Json, pointer: str) -> Iterator[Problem]:
@@ -178,7 +179,7 @@ def compile_part(schema: Schema) -> Draft7Validator:
         try:
             return attempt(engine_schema(schema))
         except ValidationError as error:
-            raise _unusable(schema, _one_line(error.message)) from None
+            raise _unusable(schema, _first_line(error.message)) from None
 
 
 def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
@@ -191,12 +192,12 @@ def _unusable(schema: Schema, message: str) -> UnusableSchemaError:
         for place in places(schema)
         if isinstance(reference := place.schema.get("$ref"), str)
     ]
-    told = [(p, ref) for p, ref in references if f"'{ref.removeprefix('#')}'" in message]
-    if not told:
+    named = [(p, ref) for p, ref in references if f"'{ref.removeprefix('#')}'" in message]
+    if not named:
         return UnusableSchemaError(message, "")
     broken = ((p, ref) for p, ref in references if _leads_nowhere(ref, schema))
-    place, reference = next(broken, told[0])
-    return UnusableSchemaError(f"cannot resolve `$ref` {shown(reference)}", place.at("$ref"))
+    place, reference = next(broken, named[0])
+    return UnusableSchemaError(f"cannot resolve `$ref` {format_value(reference)}", place.at("$ref"))
 
 
 def _leads_nowhere(reference: str, schema: Schema) -> bool:
@@ -213,16 +214,16 @@ def _leads_nowhere(reference: str, schema: Schema) -> bool:
 
 def engine_schema(schema: Schema) -> Schema:
     """Return a schema that means the same and holds nothing that jsonschema-rs trips over."""
-    copy: Schema = _plain(schema)
+    copy = _plain(schema)
     for place in places(copy):
         part = place.schema
         part.pop("$schema", None)  # as ajv, which looks at that of the root only
-        if isinstance(part.get("pattern"), str):
-            pattern = _engine_pattern(part.pop("pattern"))
+        if isinstance(written := part.get("pattern"), str):
+            del part["pattern"]
+            pattern = _engine_pattern(written)
             if pattern is not None:
                 part["pattern"] = pattern
-        if isinstance(part.get("patternProperties"), dict):
-            by_name = part["patternProperties"]
+        if isinstance(by_name := part.get("patternProperties"), dict):
             translated = ((_engine_pattern(name), value) for name, value in by_name.items())
             part["patternProperties"] = {
                 name: value for name, value in translated if name is not None
@@ -249,6 +250,12 @@ def _ask(question: Callable[[Json], _Answer], value: Json) -> _Answer:
         return question(_plain(value))
 
 
+@overload
+def _plain(value: str) -> str: ...
+@overload
+def _plain(value: Schema) -> Schema: ...
+@overload
+def _plain(value: Json) -> Json: ...
 def _plain(value: Json) -> Json:
     """Return a copy that is JSON: a date, an object in JavaScript, becomes an empty object."""
     if isinstance(value, dict):
@@ -264,12 +271,13 @@ def _explained(error: ValidationError, data: Json) -> Problem:
     """Return what is wrong in one line, with the value cut short."""
     error = _telling(error)
     pointer = join(error.instance_path)
+    value: object
     try:
         value = follow(data, pointer)
     except KeyError:  # the engine leaves empty property names out of its paths
         value = error.instance
     hint = "put the date in quotes" if isinstance(value, datetime) else None
-    return Problem(_one_line(error.message.replace(_MASK, shown(value), 1)), pointer, hint)
+    return Problem(_first_line(error.message.replace(_MASK, format_value(value), 1)), pointer, hint)
 
 
 def _telling(error: ValidationError) -> ValidationError:
@@ -280,5 +288,5 @@ def _telling(error: ValidationError) -> ValidationError:
     return _telling(meant[0]) if meant else error
 
 
-def _one_line(message: str) -> str:
+def _first_line(message: str) -> str:
     return cut(message.partition("\n")[0], _LONGEST)

@@ -15,9 +15,9 @@ from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.events import load_streams
-from jsonschema_tools.events.streams import parse_constraints
+from jsonschema_tools.events.constraints import parse_constraints
+from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.selection import select_files
-from jsonschema_tools.runner.session import Session, check_files
 from support import event_repository
 
 if TYPE_CHECKING:
@@ -274,8 +274,8 @@ def test_check(check: str, passes: bool, settings: str, message: str, repository
         f"settings: {{own: {{type: integer}}}}\nstreams:\n  thing.seen: {settings}\n"
     )
     config = load_config(repository)
-    session = Session(config, select(select=[check]), date(2026, 1, 1))
-    (result,) = check_files(select_files(config).found, session, jobs=1).streams
+    check_run = CheckRun(config, select(select=[check]), date(2026, 1, 1))
+    (result,) = check_files(select_files(config).found, check_run, jobs=1).streams
     assert result.outcome == ("passed" if passes else "failed")
     assert result.subject.title == "thing.seen"
     if not passes:

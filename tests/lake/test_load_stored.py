@@ -63,7 +63,7 @@ def test_the_log_is_loaded_once_and_goes_on(tmp_path: Path, run_tool: RunTool) -
     assert rows(folder) == [(1, None, 0), (2, None, 0), (3, None, 0)]
 
 
-def test_a_log_that_was_made_again_is_told(tmp_path: Path, run_tool: RunTool) -> None:
+def test_a_log_that_was_made_again_is_reported(tmp_path: Path, run_tool: RunTool) -> None:
     folder = lay(tmp_path)
     arguments = ("load", "thing.seen", "--from", "events.db", "--to", "lake")
     with running(folder) as intake:

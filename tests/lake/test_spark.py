@@ -1,14 +1,11 @@
-"""Spark in local mode: types, the job from files to Parquet, and definitions that it accepts.
-
-Reading from Kafka and writing to Iceberg or Delta need connectors from Maven, which tests do not
-download; what is tested here is all but these formats' own code.
-"""
+"""Spark in local mode: types, the job from files to Parquet, and definitions that it accepts."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +13,7 @@ import pytest
 
 pytest.importorskip("pyspark", reason="the extra [spark] is not installed")
 if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-    pytest.skip("there is no Java, which Spark needs", allow_module_level=True)
-
-from pyspark.sql import SparkSession
+    pytest.skip("Java, which Spark needs, was not found", allow_module_level=True)
 
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import read_document
@@ -30,8 +25,12 @@ from jsonschema_tools.lake.dialects import DIALECTS
 from support.real_schemas import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+# py4j leaves a socket open
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 SCHEMA = """\
 title: thing/seen
@@ -50,24 +49,6 @@ properties:
   counts: {type: object, additionalProperties: {type: number}}
   Places-All: {type: array, items: {type: object, properties: {The-Name: {type: string}}}}
 """
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    folder = tmp_path_factory.mktemp("spark")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    builder: Any = SparkSession.builder
-    session: SparkSession = (
-        builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder}")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
 
 
 @pytest.fixture
@@ -121,6 +102,17 @@ def test_the_job(repository: Path, spark: SparkSession) -> None:
 def test_nothing_to_read_from(repository: Path, spark: SparkSession) -> None:
     with pytest.raises(ConfigError, match="nothing to read from"):
         lake.read_stream(spark, "thing/seen")
+
+
+def test_a_connector_that_is_missing(repository: Path) -> None:
+    (repository / "in").mkdir()
+    job = ["thing/seen", "--from", "in", "--to", "lake", "--checkpoint", "done", "--once"]
+    command = [sys.executable, "-m", "jsonschema_tools.lake.spark", *job, "--table-format", "delta"]
+    done = subprocess.run(command, cwd=repository, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "[DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta" in done.stderr
+    assert "hint: are its connectors named with `spark-submit --packages`?" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_topics(repository: Path) -> None:

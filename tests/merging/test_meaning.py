@@ -223,7 +223,7 @@ def test_what_branches_become(branches: list[Any], expected: Any) -> None:
     k=st.integers(1, 50),
 )
 def test_a_common_multiple_is_one_of_both(a: float, b: float, k: int) -> None:
-    merged = merge_all_of({"allOf": [{"multipleOf": a}, {"multipleOf": b}]})
+    merged: Any = merge_all_of({"allOf": [{"multipleOf": a}, {"multipleOf": b}]})
     assert isinstance(merged, dict)
     multiple = merged["multipleOf"] * k
     for factor in (a, b):

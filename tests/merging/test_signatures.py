@@ -71,7 +71,7 @@ def test_schemas_that_say_the_same_have_one_signature(schemas: list[Any]) -> Non
 
 
 @given(st.lists(SCHEMAS, min_size=2, max_size=4), st.randoms(use_true_random=False))
-def test_many_are_told_apart_as_few_are(schemas: list[Any], random: Any) -> None:
+def test_many_are_distinguished_as_few_are(schemas: list[Any], random: Any) -> None:
     many = [random.choice(schemas) for _ in range(20)]
     try:
         expected = distinct(many, same_schema)
@@ -84,6 +84,6 @@ def test_many_combinations_take_no_comparison_of_each_with_each() -> None:
     def choices(letter: str) -> dict[str, Any]:
         return {"anyOf": [{"properties": {f"{letter}{i}": {"type": "string"}}} for i in range(70)]}
 
-    merged = merge_all_of({"allOf": [choices("a"), choices("b")]})
+    merged: Any = merge_all_of({"allOf": [choices("a"), choices("b")]})
     assert isinstance(merged, dict)
     assert len(merged["anyOf"]) == 70 * 70

@@ -46,12 +46,12 @@ class Command:
 
     Attributes:
         line: what bash runs.
-        shown: the output that the page shows; None where the command itself is not shown.
+        output: the output that the page shows; None where the command itself is not shown.
         start: where the shown output begins in the page.
     """
 
     line: str
-    shown: str | None
+    output: str | None
     start: int = 0
 
 
@@ -180,10 +180,10 @@ def update(page: Page) -> None:
         with page.running(folder) as run:
             for command in page.commands():
                 output = run(command)
-                if command.shown is not None:
+                if command.output is not None:
                     start = command.start + moved
-                    text = text[:start] + output + text[start + len(command.shown) :]
-                    moved += len(output) - len(command.shown)
+                    text = text[:start] + output + text[start + len(command.output) :]
+                    moved += len(output) - len(command.output)
     page.path.write_text(text, encoding="utf-8")
 
 

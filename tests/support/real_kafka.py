@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,11 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.maven import jars, why_no_maven
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 POM = Path(__file__).parent.parent / "kafka/pom.xml"
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kafka-for-tests-4.1.0"
 
 
 def why_not() -> str | None:
@@ -38,18 +38,8 @@ def why_no_kafka() -> str | None:
         return "the broker is not ours to stop"
     if os.environ.get("BROKER_FOR_TESTS") == "noida-db":
         return "noida-db was asked for, which forgets"
-    missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
-    return f"no Kafka: {' and '.join(missing)} not found" if missing else None
-
-
-def jars() -> Path:
-    """Return the folder of Kafka's jars; Maven fetches them the first time."""
-    if not (_CACHE / "complete").exists():
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-        subprocess.run([*command, f"-DoutputDirectory={_CACHE}"], check=True, timeout=300)
-        (_CACHE / "complete").touch()
-    return _CACHE
+    missing = why_no_maven()
+    return f"no Kafka: {missing}" if missing else None
 
 
 def free_port() -> int:
@@ -133,10 +123,10 @@ def _kafka(folder: Path) -> Broker:
         "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
         "transaction.state.log.min.isr=1\nlog.retention.ms=-1\n"
     )
-    tool = ["java", "-cp", f"{jars()}/*", "kafka.tools.StorageTool", "format", "--standalone"]
+    tool = ["java", "-cp", f"{jars(POM)}/*", "kafka.tools.StorageTool", "format", "--standalone"]
     subprocess.run(
         [*tool, "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", "server.properties"],
         cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
-    command = ["java", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", "server.properties"]
+    command = ["java", "-Xmx512m", "-cp", f"{jars(POM)}/*", "kafka.Kafka", "server.properties"]
     return Broker(folder, broker, command)

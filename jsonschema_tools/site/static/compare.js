@@ -16,7 +16,7 @@
     return element;
   }
 
-  // what stands between backticks is code; a name with a backtick in it leaves the line as it is
+  // what is between backticks is code; a name with a backtick in it leaves the line as it is
   function inline(line) {
     const item = make("li");
     const spans = line.split("`");
@@ -25,7 +25,7 @@
     return item;
   }
 
-  // pairs stand in the order 0-1, 0-2, ..., 1-2, ...
+  // pairs are in the order 0-1, 0-2, ..., 1-2, ...
   function pair(old, now) {
     return pairs[old * names.length - (old * (old + 1)) / 2 + (now - old - 1)];
   }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.checks.base import home
+from jsonschema_tools.checks.base import folder_of
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.repository import Repository, scan
 from jsonschema_tools.runner.processes import processors, run_forked
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import FoundFile
-    from jsonschema_tools.runner.result_cache import Memory
+    from jsonschema_tools.runner.result_cache import ResultCache
     from jsonschema_tools.runner.run import Result
     from jsonschema_tools.values import Schema
 
@@ -36,7 +36,7 @@ _WORTH_A_PROCESS = 60  # files; reading and checking them takes longer than star
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class CheckRun:
     """What to check, and how; everything that results depend on, besides the files.
 
     Attributes:
@@ -58,38 +58,38 @@ class Session:
 
 def check_files(
     found: Sequence[FoundFile],
-    session: Session,
+    run: CheckRun,
     *,
     jobs: int | None = None,
-    memory: Memory | None = None,
+    cache: ResultCache | None = None,
 ) -> Checked:
     """Check files of a repository.
 
     Args:
         found: the files; whole folders, as checks look at files side by side.
-        session: what to do with them.
+        run: what to do with them.
         jobs: number of processes; default as many as pay.
-        memory: what earlier runs of all checks have found.
+        cache: what earlier runs of all checks have found.
     """
     folders: dict[Path, list[FoundFile]] = {}
     for file in found:
         folders.setdefault(file.path.parent, []).append(file)
-    known, unknown = _recalled(list(folders.values()), memory)
+    known, unknown = _recalled(list(folders.values()), cache)
     most = jobs or min(processors(), 1 + sum(map(len, unknown)) // _WORTH_A_PROCESS)
     count = max(1, min(most, len(unknown)))
     parts = [unknown[start::count] for start in range(count)]
     if count > 1:
         _load()
-    fresh = run_forked(lambda part: list(_check_folders(part, session, memory)), parts)
-    if memory is not None and unknown:
-        memory.forget(len(folders))
+    fresh = run_forked(lambda part: list(_check_folders(part, run, cache)), parts)
+    if cache is not None and unknown:
+        cache.prune(len(folders))
     checked = [*known, *(folder for part in fresh for folder in part)]
-    titles = _joined(checked, found, session)
-    gone = _gone(session, folders)
+    titles = _joined(checked, found, run)
+    gone = _gone(run, folders)
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
         tuple(identifier for part in checked for identifier in part.ignored),
-        tuple(_check_streams(session)) if session.with_streams else (),
+        tuple(_check_streams(run)) if run.with_streams else (),
     )
 
 
@@ -101,23 +101,23 @@ def _load() -> None:
     from jsonschema_tools.comparison import changes  # noqa: F401
 
 
-def _check_streams(session: Session) -> Iterator[Result]:
-    if not session.config.stream_configs:
+def _check_streams(run: CheckRun) -> Iterator[Result]:
+    if not run.config.stream_configs:
         return
-    context = context_for(session.config, today=session.today)
-    for case in cases_of_no_title(session.checks, context):
+    context = context_for(run.config, today=run.today)
+    for case in cases_of_no_title(run.checks, context):
         yield run_case(case, context)
 
 
 def _recalled(
-    folders: Sequence[Sequence[FoundFile]], memory: Memory | None
+    folders: Sequence[Sequence[FoundFile]], cache: ResultCache | None
 ) -> tuple[list[Checked], list[Sequence[FoundFile]]]:
     """Return what was found in folders before, and the folders of which that is not known."""
-    if memory is None:
+    if cache is None:
         return [], list(folders)
     known, unknown = [], []
     for folder in folders:
-        if (checked := memory.recall(folder)) is not None:
+        if (checked := cache.get(folder)) is not None:
             known.append(checked)
         else:
             unknown.append(folder)
@@ -125,31 +125,31 @@ def _recalled(
 
 
 def _check_folders(
-    folders: Sequence[Sequence[FoundFile]], session: Session, memory: Memory | None = None
+    folders: Sequence[Sequence[FoundFile]], run: CheckRun, cache: ResultCache | None = None
 ) -> Iterator[Checked]:
     """Check folder by folder: what was read of one is forgotten before the next."""
     if not folders:
         return  # nothing has to be imported
-    builder = _Builder(session.config)
+    builder = _Builder(run.config)
     context = context_for(
-        session.config,
-        today=session.today,
-        published=session.published,
+        run.config,
+        today=run.today,
+        published=run.published,
         build=builder.build,
         materializer=builder.materializer,
     )
     for folder in folders:
         builder.start()
-        repository = scan(session.config, folder)
-        checked = _check_together(repository, session, context)
-        if memory is not None:
+        repository = scan(run.config, folder)
+        checked = _check_together(repository, run, context)
+        if cache is not None:
             parsed = {
                 file.path: file.document.text
                 for title in repository.titles
                 for file in title.files
                 if file.document is not None
             }
-            memory.remember(folder, checked, builder.sources(), parsed)
+            cache.put(folder, checked, builder.sources(), parsed)
         yield checked
 
 
@@ -176,7 +176,7 @@ class _Builder:
         try:
             built = self.materializer.built(document)
         except SchemaToolsError:
-            self._failed = True  # by what is not known: maybe by a file that does not exist
+            self._failed = True  # why is not known: maybe a file does not exist
             raise
         self._documents.update(built.documents)
         return built.schema
@@ -186,7 +186,7 @@ class _Builder:
         return None if self._failed else self.materializer.sources(self._documents)
 
 
-def _check_together(repository: Repository, session: Session, context: Context) -> Checked:
+def _check_together(repository: Repository, run: CheckRun, context: Context) -> Checked:
     return Checked(
         tuple(
             TitleResults(
@@ -196,8 +196,8 @@ def _check_together(repository: Repository, session: Session, context: Context) 
                 frozenset(file.id for file in title.files if file.id),
                 tuple(
                     run_case(case, context)
-                    for case in cases(title, session.checks, context)
-                    if session.only is None or touches(case, session.only)
+                    for case in cases(title, run.checks, context)
+                    if run.only is None or touches(case, run.only)
                 ),
             )
             for title in repository.titles
@@ -207,7 +207,7 @@ def _check_together(repository: Repository, session: Session, context: Context) 
 
 
 def _joined(
-    parts: Iterable[Checked], found: Sequence[FoundFile], session: Session
+    parts: Iterable[Checked], found: Sequence[FoundFile], run: CheckRun
 ) -> Iterable[TitleResults]:
     """Return what was found by title; a title that fell into several parts is checked again."""
     by_title: dict[str, list[TitleResults]] = {}
@@ -220,7 +220,7 @@ def _joined(
             continue
         folders = {folder for done in several for folder in done.folders}
         together = [file for file in found if file.path.parent in folders]
-        for batch in _check_folders([together], session):
+        for batch in _check_folders([together], run):
             yield from (done for done in batch.titles if done.title == title)
 
 
@@ -229,23 +229,23 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
     target = case.target
     if case.check.scope.needs_revision:
         return True
-    folder = home(case.title)
+    folder = folder_of(case.title)
     if target.subject.version is None:
         return any(path.parent == folder for path in paths)
     link = folder / target.subject.version
     return link in paths or any(file.path in paths for file in target.files)
 
 
-def _gone(session: Session, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
+def _gone(run: CheckRun, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
     """Return the results for published versions in folders of which no schema file is left."""
-    if not session.published:
+    if not run.published:
         return
-    context = context_for(session.config, today=session.today, published=session.published)
-    for folder in session.published:
+    context = context_for(run.config, today=run.today, published=run.published)
+    for folder in run.published:
         if folder not in folders:
-            base = next(b for b in session.config.schema_base_paths if folder.is_relative_to(b))
+            base = next(b for b in run.config.schema_base_paths if folder.is_relative_to(b))
             name = folder.relative_to(base).as_posix()
-            gone = cases_of_vanished(name, folder, session.checks, context)
+            gone = cases_of_vanished(name, folder, run.checks, context)
             results = tuple(run_case(case, context) for case in gone)
             if results:
                 yield TitleResults(name, frozenset({folder}), 0, frozenset(), results)
