@@ -14,7 +14,7 @@ from jsonschema_tools.bounds import add_numeric_bounds
 from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
 from jsonschema_tools.dereferencing.loader import Store
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
+from jsonschema_tools.documents import MAX_DEPTH, MAX_SIZE, TOO_DEEP, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -29,7 +29,7 @@ from jsonschema_tools.messages import holds, quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization import serialize
-from jsonschema_tools.values import deep_copy, get_field
+from jsonschema_tools.values import deep_copy, get_field, is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -211,6 +211,12 @@ class Materializer:
         return (*files.values(), *links)
 
     def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
+        if is_deeper(schema, MAX_DEPTH):
+            raise SchemaError(
+                f"written out, the schema would be {TOO_DEEP}",
+                at=source.document.locate(""),
+                hint="a file of that depth could not be read again: make the schema flatter",
+            )
         return {
             kind: Output(
                 source.folder / f"{version}.{kind}", _content(schema, kind, source.document)

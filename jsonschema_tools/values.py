@@ -131,6 +131,22 @@ def child(value: Json, key: str | int) -> Json:
     raise LookupError(key)
 
 
+def is_deeper(value: Json, limit: int) -> bool:
+    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
+    level = {0: value} if isinstance(value, (dict, list)) else {}
+    for _ in range(limit):
+        # by identity: what is shared stands at more places than could be visited
+        level = {
+            id(item): item
+            for node in level.values()
+            for item in (node.values() if isinstance(node, dict) else node)
+            if isinstance(item, (dict, list))
+        }
+        if not level:
+            return False
+    return bool(level)
+
+
 def get_field(value: Json, path: str) -> Json:
     """Return the value at a dotted path, None if there is none; a key with dots in it wins."""
     if isinstance(value, dict) and path in value:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema_tools import parse
 from jsonschema_tools.comparison import Bump, Change, Verdict, changes, least_bump, version_problems
 from jsonschema_tools.pointers import follow
+from support.every_case import for_each
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Schema
@@ -22,7 +23,7 @@ def told(change: Change) -> str:
     return f"{change.verdict} {change.group} {change.pointer or '/'} {change.message}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_says_what_changed(case: dict[str, Any]) -> None:
     found = changes(case["old"], case["new"], policy="reference")
     assert [told(change) for change in found] == case["expect"]
@@ -30,7 +31,7 @@ def test_says_what_changed(case: dict[str, Any]) -> None:
         follow(case["new"], change.pointer)  # the pointer leads to something that is there
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_nothing_changed(case: dict[str, Any]) -> None:
     again: Any = parse(dumps(case["old"]))
     assert changes(case["old"], again) == []

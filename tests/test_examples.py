@@ -28,6 +28,7 @@ from jsonschema_tools.validation.validator import (
     example_problems,
 )
 from jsonschema_tools.values import as_double, as_list, deep_copy, get_field
+from support.every_case import for_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,11 +44,16 @@ STRING: Schema = {"type": "string"}
 LARGE = 10**9
 
 
-def cases(name: str) -> Iterator[Any]:
+def cases(*names: str) -> Iterator[dict[str, Any]]:
     """Yield cases made with the reference: `example`, or an `error`."""
-    for number, line in enumerate((DATA / f"{name}.jsonl").read_text().splitlines(), start=1):
-        case = json.loads(line)
-        yield pytest.param(case, id=f"{name}-{number}-{case['feature']}")
+    for name in names:
+        for number, line in enumerate((DATA / f"{name}.jsonl").read_text().splitlines(), start=1):
+            case = json.loads(line)
+            yield {**case, "name": f"{name}-{number}-{case['feature']}"}
+
+
+def named(case: dict[str, Any]) -> str:
+    return str(case["name"])
 
 
 def canonical(value: Any) -> Any:
@@ -105,7 +111,7 @@ def schema_of(case: dict[str, Any]) -> Any:
     return with_shared(canonical(case["schema"]), case.get("same", []))
 
 
-@pytest.mark.parametrize("case", [*cases("keywords"), *cases("patterns"), *cases("random")])
+@for_each(cases("keywords", "patterns", "random"), named)
 def test_the_example_is_the_references(case: dict[str, Any]) -> None:
     schema = schema_of(case)
     name = schema.get("format") if isinstance(schema, dict) else None
@@ -123,7 +129,7 @@ def test_the_example_is_the_references(case: dict[str, Any]) -> None:
         assert shared(example) == case.get("shared", [])
 
 
-@pytest.mark.parametrize("case", [*cases("keywords"), *cases("random")])
+@for_each(cases("keywords", "random"), named)
 def test_a_schema_stays_as_it_is(case: dict[str, Any]) -> None:
     schema, untouched = schema_of(case), deep_copy(schema_of(case))
     try:

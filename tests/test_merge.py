@@ -16,6 +16,7 @@ from jsonschema_tools.errors import SchemaError, SchemaToolsError
 from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.pointers import follow, split
 from jsonschema_tools.values import deep_copy
+from support.every_case import for_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +85,12 @@ def check(case: dict[str, Any]) -> None:
     assert shared(schema) == shared(before)
 
 
-@pytest.mark.parametrize("case", cases("keywords.jsonl"), ids=lambda case: case["name"])
+@for_each(cases("keywords.jsonl"), lambda case: case["name"])
 def test_keyword_by_keyword(case: dict[str, Any]) -> None:
     check(case)
 
 
-@pytest.mark.parametrize("case", cases("random.jsonl"))
+@for_each(cases("random.jsonl"), json.dumps)
 def test_random_schemas(case: dict[str, Any]) -> None:
     check(case)
 

@@ -23,6 +23,7 @@ from jsonschema_tools.documents.yaml_scalars import (
     MAX_DEPTH,
     MERGE,
     PLAIN,
+    TOO_DEEP,
     ScalarError,
     is_exact,
     key_text,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 MAX_ALIASED_NODES: Final = 1_000_000
 """How many nodes a document may gain when every alias is written out: stops alias bombs."""
 
-TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 
 _NO_KEY: Final[Any] = object()
 _OPEN: Final = object()

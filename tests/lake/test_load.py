@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 import signal
 import subprocess
@@ -13,6 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from support.kills import kills
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -361,33 +362,39 @@ def test_one_loader_at_a_time(repository: Path, run_tool: RunTool) -> None:
     assert "another load is at work" in done.stderr
 
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "6"))
+KILLS = kills(2)
 
 
 def test_killed_at_any_moment(repository: Path, kind: str) -> None:
-    count = 3000
+    """As often as asked: each time that a table is complete, another one is begun."""
+    count = 1000
     events = [event(n, size="unfit" if n % 100 == 50 else n) for n in range(count)]
     file = write(repository / "events.jsonl", *events)
-    command = [
-        *LOAD, "--from", str(file), "--to", "lake", "--table-format", kind, "--batch", "150",
-    ]  # fmt: skip
     chance = random.Random(7)  # noqa: S311
-    started = time.monotonic()
-    subprocess.run(
-        ["elsewhere" if word == "lake" else word for word in command], check=True, cwd=repository
-    )
-    whole = time.monotonic() - started
-    killed = 0
-    for _ in range(ROUNDS):
-        process = subprocess.Popen(command, cwd=repository, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.2, 0.9) * whole)
-        killed += process.poll() is None
+    complete = killed = 0
+    seconds = 0.0
+    while killed < KILLS:
+        lake = f"lake{complete}"
+        command = [
+            *LOAD, "--from", str(file), "--to", lake, "--table-format", kind, "--batch", "100",
+        ]  # fmt: skip
+        while complete and killed < KILLS and is_killed(command, repository, chance, seconds):
+            killed += 1
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=repository, check=False, capture_output=True)
+        seconds = seconds or time.monotonic() - started
+        assert done.returncode == 0, done.stderr
+        fitting = [n for n in range(count) if n % 100 != 50]
+        assert ids(read(repository / lake, "seen_v1", kind)) == fitting
+        refused = read(repository / lake, "seen_v1_refused", kind)
+        assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(10)]
+        complete += 1
+    assert complete > 1
+
+
+def is_killed(command: list[str], folder: Path, chance: random.Random, whole: float) -> bool:
+    """Run a command and kill it at some moment of its time; tell whether it still ran."""
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
+        time.sleep(chance.uniform(0.3, 0.8) * whole)
         process.send_signal(signal.SIGKILL)
-        process.wait()
-    done = subprocess.run(command, cwd=repository, check=False, capture_output=True)
-    assert done.returncode == 0, done.stderr
-    assert killed
-    fitting = [n for n in range(count) if n % 100 != 50]
-    assert ids(read(repository / "lake", "seen_v1", kind)) == fitting
-    refused = read(repository / "lake", "seen_v1_refused", kind)
-    assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(30)]
+    return process.returncode == -signal.SIGKILL
