@@ -45,6 +45,7 @@ properties:
 V2 = V1.replace("1.0.0", "1.1.0")
 V2 = V2.replace("{x: {type: number}}", "{x: {type: number}, y: {type: string}}")
 V2 += "  weight_kg: {type: number}\n"
+LOAD = [sys.executable, "-m", "jsonschema_tools", "load", "seen.v1"]
 FORMATS = ["parquet", "delta", "iceberg"]
 
 
@@ -259,6 +260,15 @@ def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
         assert json.loads(row["either"]) == ["x", {"y": None}]
 
 
+def test_a_pipe_is_read_from_its_first_byte(repository: Path) -> None:
+    lines = "".join(json.dumps(event(number)) + "\n" for number in range(300))
+    done = subprocess.run(
+        [*LOAD, "--from", "/dev/stdin", "--to", "lake"],
+        cwd=repository, input=lines, text=True, check=False, capture_output=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("seen_v1: 300 events loaded\n", "")
+
+
 def test_damaged_gzip_is_named(repository: Path, run_tool: RunTool) -> None:
     whole = gzip.compress("".join(json.dumps(event(n)) + "\n" for n in range(999)).encode())
     (repository / "events.jsonl.gz").write_bytes(whole[: len(whole) // 2])
@@ -366,8 +376,7 @@ def test_killed_at_any_moment(repository: Path, kind: str) -> None:
     while killed < KILLS:
         lake = f"lake{complete}"
         command = [
-            sys.executable, "-m", "jsonschema_tools", "load", "seen.v1", "--from", str(file),
-            "--to", lake, "--table-format", kind, "--batch", "100",
+            *LOAD, "--from", str(file), "--to", lake, "--table-format", kind, "--batch", "100",
         ]  # fmt: skip
         while complete and killed < KILLS and is_killed(command, repository, chance, seconds):
             killed += 1
