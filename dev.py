@@ -49,10 +49,14 @@ PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", 
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
 PYTHONS = (11, 12, 13, 14)
-BYTES = ("ecmascript/test_sorting", "test_key_order", "test_serialize")
+BYTES = ("ecmascript/test_sorting", "serialization/test_key_order", "serialization/test_serialize")
 #: tests of what depends most on the versions of libraries
 LIBRARIES = (
-    *("tests/test_versions.py", "tests/test_check_cases.py", "tests/test_diff_command.py"),
+    *(
+        "tests/test_versions.py",
+        "tests/checks/test_check_cases.py",
+        "tests/authoring/test_diff_command.py",
+    ),
     *("tests/events/test_verdict.py", "tests/intake/test_intake_protocol.py"),
     *("tests/lake/test_table_command.py", "tests/site/test_site_build.py"),
 )

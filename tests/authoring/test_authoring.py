@@ -595,7 +595,7 @@ class TestInit:
 
     def test_hooks_are_those_that_we_offer(self, tmp_path: Path, run_tool: RunTool) -> None:
         assert run_tool("init").returncode == 0
-        ours = yaml.safe_load((Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text())
+        ours = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
         config = yaml.safe_load((tmp_path / ".pre-commit-config.yaml").read_text())
         written = config["repos"][0]["hooks"]
         same = ("id", "name", "entry", "files", "types", "pass_filenames", "require_serial")

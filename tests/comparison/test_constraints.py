@@ -19,7 +19,7 @@ from jsonschema_tools.repository import scan
 from support import random_events as events
 from support.effort import examples
 
-PRIMARY = Path(__file__).parent.parent.parent / "shared/repositories/primary"
+PRIMARY = Path(__file__).parents[3] / "shared/repositories/primary"
 FORMATS = Draft7Validator.FORMAT_CHECKER
 
 

@@ -24,7 +24,7 @@ from jsonschema_tools.serialization import CONTENT_TYPES
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
 
-CASES = Path(__file__).parent / "cases" / "check"
+CASES = Path(__file__).parents[1] / "cases" / "check"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.errors import Problem
 
-VECTORS = Path(__file__).parent.parent.parent / "shared/vectors/checks.jsonl"
+VECTORS = Path(__file__).parents[3] / "shared/vectors/checks.jsonl"
 COMPATIBILITY, CONSTRAINTS = compatibility.CHECKS
 
 

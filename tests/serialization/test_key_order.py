@@ -14,7 +14,7 @@ from jsonschema_tools.ecmascript.collation import collation_key
 from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.serialization.key_order import FIRST_KEYS, sorted_keys
 
-ORDER = Path(__file__).parent / "data" / "collation" / "en-US.txt"
+ORDER = Path(__file__).parents[1] / "data" / "collation" / "en-US.txt"
 
 
 def test_first_keys_come_first_in_their_order() -> None:

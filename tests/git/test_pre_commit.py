@@ -19,7 +19,7 @@ from support.fork_server import lay_program
 if TYPE_CHECKING:
     from conftest import GitRepository
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 SCHEMA = """\
 title: some/thing

@@ -16,7 +16,7 @@ from jsonschema_tools.documents.yaml_reader import read_yaml
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEXTS = [path.read_text() for path in sorted(ROOT.glob("*/**/current.yaml"))]
 LINES = sorted({line for text in TEXTS for line in text.splitlines()})
 PIECES = [

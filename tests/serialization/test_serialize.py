@@ -17,8 +17,8 @@ from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.serialization import ContentType, serialize
 from jsonschema_tools.values import Json, as_double, equal
 
-CASES = Path(__file__).parent / "data" / "serialize"
-VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_dump.jsonl"
+CASES = Path(__file__).parents[1] / "data" / "serialize"
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "yaml_dump.jsonl"
 CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType)
 
 

@@ -25,7 +25,7 @@ from support.materializing import materialize_all
 if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
 
-CASES: Any = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text("utf-8"))
+CASES: Any = parse((Path(__file__).parents[1] / "data/policies/cases.yaml").read_text("utf-8"))
 PROPERTY = settings(
     max_examples=examples(120),
     deadline=None,

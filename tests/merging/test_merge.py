@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Schema
 
-DATA = Path(__file__).parent / "data" / "merge"
+DATA = Path(__file__).parents[1] / "data" / "merge"
 
 
 def cases(name: str) -> list[dict[str, Any]]:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json, Schema
 
-DATA = Path(__file__).parent / "data" / "examples"
-VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "materialize.jsonl"
+DATA = Path(__file__).parents[1] / "data" / "examples"
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "materialize.jsonl"
 
 STRING: Schema = {"type": "string"}
 LARGE = 10**9

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-CASES: Any = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
+CASES: Any = read_document(Path(__file__).parents[1] / "data" / "resolve" / "cases.yaml").data
 
 
 class Documents:

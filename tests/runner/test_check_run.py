@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
 
 TODAY = date(2026, 6, 1)
-BASE = Path(__file__).parent / "cases" / "check" / "base"
+BASE = Path(__file__).parents[1] / "cases" / "check" / "base"
 SUITES = ("structure", "robustness", "compatibility")
 
 

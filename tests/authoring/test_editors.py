@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from conftest import RunTool
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OWN = """\
 settings:
   my_team: {description: Who answers for it., type: string}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.runner.results import Checked
 
 TODAY = date(2026, 6, 1)
-BASE = Path(__file__).parent / "cases" / "check" / "base"
+BASE = Path(__file__).parents[1] / "cases" / "check" / "base"
 CHANGE = "jsonschema/thing/change"
 SEEN = "jsonschema/thing/seen"
 COMMON = "jsonschema/fragment/common"

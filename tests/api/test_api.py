@@ -17,7 +17,7 @@ import jsonschema_tools as tools
 if TYPE_CHECKING:
     from conftest import RunTool
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SHIPPED = "jsonschema/shop/order_shipped/current.yaml"
 
 

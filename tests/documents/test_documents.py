@@ -25,8 +25,8 @@ from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import as_double, equal
 from support.every_case import for_each
 
-DATA = Path(__file__).parent / "data" / "documents"
-VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"
+DATA = Path(__file__).parents[1] / "data" / "documents"
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "yaml_load.jsonl"
 
 SCALARS: dict[str, Any] = json.loads((DATA / "scalars.json").read_text())
 DOCUMENTS: list[dict[str, Any]] = json.loads((DATA / "documents.json").read_text())

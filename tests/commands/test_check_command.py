@@ -14,7 +14,7 @@ from jsonschema_tools.reports import REPORTS
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
 
-BASE = Path(__file__).parent / "cases" / "check" / "base"
+BASE = Path(__file__).parents[1] / "cases" / "check" / "base"
 CHANGE = "jsonschema/thing/change"
 
 

@@ -13,7 +13,7 @@ from jsonschema_tools.comparison.event_text import event_text
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json, Schema
 
-CASES: Any = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text("utf-8"))
+CASES: Any = parse((Path(__file__).parents[1] / "data/witness/cases.yaml").read_text("utf-8"))
 
 
 def find(old: Any, new: Any, change: Change) -> Any:

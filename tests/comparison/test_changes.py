@@ -16,7 +16,7 @@ from support.every_case import for_each
 if TYPE_CHECKING:
     from jsonschema_tools.values import Schema
 
-CASES: Any = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text("utf-8"))
+CASES: Any = parse((Path(__file__).parents[1] / "data/changes/cases.yaml").read_text("utf-8"))
 
 
 def told(change: Change) -> str:
