@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.comparison import Policy
+    from jsonschema_tools.serialization import ContentType
     from jsonschema_tools.values import Json
 
-ContentType: TypeAlias = Literal["yaml", "json"]
 
-CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
 
 

@@ -47,11 +47,23 @@ def follow(document: Json, pointer: str) -> Json:
     return value
 
 
+def nearest(document: Json, pointer: str) -> str:
+    """Return the longest part of a pointer that names something in a document."""
+    while pointer:
+        try:
+            follow(document, pointer)
+        except KeyError:
+            pointer = pointer.rpartition("/")[0]
+        else:
+            break
+    return pointer
+
+
 def text_at(document: Json, pointer: str) -> str:
-    """Return the text that a pointer names.
+    """Return the string that a pointer names.
 
     Raises:
-        KeyError: no text is there.
+        KeyError: no string is there.
     """
     value = follow(document, pointer)
     if not isinstance(value, str):

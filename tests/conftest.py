@@ -38,7 +38,10 @@ _GIT_CONFIG = """\
 
 
 #: fixtures that are slow to start, and the group whose tests share one: `--dist loadgroup`
-GROUPS = {"brokers": "java", "kafka": "java", "spark": "java"}
+GROUPS = {
+    **dict.fromkeys(("brokers", "kafka", "spark"), "java"),
+    **{name: name for name in ("browser", "kept", "laid", "wheel")},
+}
 
 
 class RunTool(Protocol):
@@ -162,6 +165,7 @@ def brokers(request: pytest.FixtureRequest) -> str:
     return given or request.getfixturevalue("kafka").brokers
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names: tuple[str, ...] = getattr(item, "fixturenames", ())

@@ -14,11 +14,12 @@ import pytest
 
 from jsonschema_tools import serialize
 from jsonschema_tools.checks import BY_ID, select
-from jsonschema_tools.config import CONTENT_TYPES, load_config
+from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.selection import select_files, since
+from jsonschema_tools.serialization import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result

@@ -15,7 +15,7 @@ import pytest
 
 from jsonschema_tools.outputs import TEMPORARY
 from support import fuzz_targets
-from support.kills import kills
+from support.effort import kills
 
 if TYPE_CHECKING:
     from collections.abc import Callable

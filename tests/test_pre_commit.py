@@ -99,7 +99,7 @@ def test_first_attempt_stops_second_passes(repository: GitRepository, call: list
     done, output = commit(repository, *call)
     assert not done
     assert "wrote some/thing/1.0.0.yaml" in output
-    assert "look at what was written" in output
+    assert "review what was written" in output
     assert (repository.root / "some/thing/latest").is_symlink()
     done, output = commit(repository, *call)
     assert done, output

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents.document import parse
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.serialization.serializer import ContentType, serialize
+from jsonschema_tools.serialization import ContentType, serialize
 from jsonschema_tools.values import Json, as_double, equal
 
 CASES = Path(__file__).parent / "data" / "serialize"

@@ -15,7 +15,7 @@ from jsonschema_tools.documents.document import MAX_SIZE
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.git.work_tree import open_work_tree
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.serialization.serializer import ContentType, serialize
+from jsonschema_tools.serialization import ContentType, serialize
 from jsonschema_tools.values import is_deeper
 
 if TYPE_CHECKING:

@@ -155,9 +155,9 @@ def common_fragment(entries: Sequence[Entry], config: Config) -> tuple[str, str]
         latest = entry.latest or current
         if latest is not None:
             return entry.name, str(latest)
-    from jsonschema_tools.authoring.outdated import Elsewhere  # asks other repositories
+    from jsonschema_tools.authoring.outdated import ExternalVersions  # asks other repositories
 
-    version = Elsewhere(config).latest(f"/{COMMON}")
+    version = ExternalVersions(config).latest(f"/{COMMON}")
     return (COMMON, str(version)) if version is not None else None
 
 

@@ -14,6 +14,7 @@ from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, forget_stdout
 from jsonschema_tools.commands.options import (
     config_option,
+    format_option,
     refresh_option,
     verbose_option,
 )
@@ -52,14 +53,7 @@ _STDIN = "-"
     type=click.Choice(["eventgate", "strict"]),
     help="Which values formats accept: as EventGate does, or as the RFCs say.",
 )
-@click.option(
-    "--format",
-    "report_format",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@format_option("text", "json", "github", help_text="Format of the report.")
 @click.option("--valid", metavar="FILE", help="Write the valid events to a file.")
 @click.option("--invalid", metavar="FILE", help="Write error events for the others to a file.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Number of processes.")
@@ -75,7 +69,7 @@ def validate_command(
     schema: str | None,
     streams: bool,
     formats: FormatRules | None,
-    report_format: str,
+    format_: str,
     valid: str | None,
     invalid: str | None,
     jobs: int,
@@ -98,7 +92,7 @@ def validate_command(
         streams=_streams(config) if streams else None,
         keep_valid=valid is not None,
         keep_invalid=invalid is not None,
-        list_all=verbose and report_format == "text",
+        list_all=verbose and format_ == "text",
     )
     summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
@@ -117,7 +111,7 @@ def validate_command(
             if max_errors and _refused(summary) >= max_errors:
                 Console(config).warn(f"stopped after {_refused(summary):,} events that failed")
                 break
-    click.echo(_report(summary, report_format), nl=False, file=report_stream)
+    click.echo(_report(summary, format_), nl=False, file=report_stream)
     return _status(summary)
 
 
@@ -135,12 +129,12 @@ def _refused(summary: Summary) -> int:
     return summary.total("invalid") + summary.total("error")
 
 
-def _report(summary: Summary, report_format: str) -> str:
+def _report(summary: Summary, format_: str) -> str:
     from jsonschema_tools.events.summary import github_report, text_report
 
-    if report_format == "json":
+    if format_ == "json":
         return json_text(summary.as_json())
-    if report_format == "github":
+    if format_ == "github":
         return printable(github_report(summary), has_commands=True)
     return printable(text_report(summary))
 

@@ -259,7 +259,3 @@ def field_name(schema: Schema, key: str, token: str | None = None) -> str:
     properties = schema.get("properties")
     taken = properties if isinstance(properties, dict) else {}
     return next((name for name in "abcdefghijklm" if name not in taken), "other")
-
-
-def _are_objects(*values: Json) -> bool:
-    return all(isinstance(value, dict) for value in values)

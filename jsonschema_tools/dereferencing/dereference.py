@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_tools import pointers
-from jsonschema_tools.dereferencing.document_set import Linked, Place, circular
+from jsonschema_tools.dereferencing.document_set import DocumentSet, Target, circular
 from jsonschema_tools.dereferencing.references import (
     Resource,
     is_data,
@@ -46,7 +46,7 @@ class Dereferenced:
 
     schema: Schema
     documents: tuple[str, ...]
-    _linked: Linked
+    _linked: DocumentSet
 
     def locate(self, pointer: str) -> Location:
         """Return where the value at a pointer into the schema was written."""
@@ -66,7 +66,7 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
         SchemaToolsError: a document cannot be read.
     """
     try:
-        linked = Linked(Resource.of(document), fetch)
+        linked = DocumentSet(Resource.of(document), fetch)
         schema = _Replacer(linked).root()
     except RecursionError:
         raise too_deep(document) from None
@@ -85,12 +85,12 @@ class _Replacer:
     What was written in one place is replaced once and then shared, wherever it is referred to.
     """
 
-    def __init__(self, linked: Linked) -> None:
+    def __init__(self, linked: DocumentSet) -> None:
         self._linked = linked
         self._active: dict[int, Json] = {}  # the containers around the current one, by id
         self._done: dict[int, tuple[Json, int]] = {}  # those replaced, with their sizes
         # the references we went through: depth, target, and the object that has the `$ref`
-        self._entered: list[tuple[int, Place, Schema]] = []
+        self._entered: list[tuple[int, Target, Schema]] = []
 
     def root(self) -> Json:
         linked = self._linked
@@ -185,12 +185,12 @@ class _Replacer:
         at = self._linked.origins().of(entered[-1][1])
         return circular([*names, names[0]], at, self._written_at(entered[:-1]))
 
-    def _written_at(self, entered: list[tuple[Place, Schema]]) -> list[Location]:
+    def _written_at(self, entered: list[tuple[Target, Schema]]) -> list[Location]:
         """Return where the references that were followed are."""
         places = (self._linked.origins().of(holder) for _, holder in entered)
         return [place for place in places if place is not None]
 
-    def _entered_since(self, depth: int) -> list[tuple[Place, Schema]]:
+    def _entered_since(self, depth: int) -> list[tuple[Target, Schema]]:
         return [(place, holder) for entered, place, holder in self._entered if entered > depth]
 
     def _depth(self, target: Json) -> int:

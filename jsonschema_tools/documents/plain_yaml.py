@@ -51,7 +51,7 @@ class NotPlainYamlError(ValueError):
 
 # A tuple, which is faster than one with names. What a line says: the column where it begins, or its
 # complement (`~`) where it begins with a dash, or None where it has no content; the key; the value
-# that stands in it, and what that is.
+# that is in it, and what that is.
 _Line: TypeAlias = tuple[Any, str | None, Any, int]
 
 

@@ -50,7 +50,7 @@ class EventProblem:
     pointer: str
     data_path: str
     schema_path: str
-    params: dict[str, Any]
+    params: dict[str, Json]
     message: str
     hint: str | None = None
     at: Location | None = None
@@ -129,7 +129,7 @@ def _keyword(error: ValidationError) -> str:
 
 def _sentences(
     keyword: str, details: dict[str, Any], value: Json, schema: Json, path: list[str | int]
-) -> Iterator[tuple[dict[str, Any], str, str | None]]:
+) -> Iterator[tuple[dict[str, Json], str, str | None]]:
     """Yield ajv's parameters, a sentence and a hint for each thing that a keyword refuses."""
     limit = _limit(schema, path)
     if keyword == "required":

@@ -1,4 +1,4 @@
-"""Validates many events in several processes; what came of them is told in order."""
+"""Validates many events in several processes; what came of them is returned in order."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def validate_in_processes(
     from multiprocessing.sharedctypes import RawArray
 
     at_once = jobs * _WAITING + 1
-    shared = RawArray("B", at_once * _SLOT)
+    buffer = RawArray("B", at_once * _SLOT)
     # a process that starts anew imports everything once more; on macOS it has to
     context = get_context("fork" if sys.platform == "linux" else None)
     try:
         with ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start, initargs=(options, shared)
+            jobs, mp_context=context, initializer=_start, initargs=(options, buffer)
         ) as pool:
-            yield from _Hands(pool, shared, at_once, options).validate(sources)
+            yield from _Hands(pool, buffer, at_once, options).validate(sources)
     except BrokenProcessPool:
         raise ConfigError(
             "one of the processes was killed before its work was done",
@@ -81,12 +81,12 @@ class _Hands:
     """Gives chunks to processes, and takes what they answer."""
 
     def __init__(
-        self, pool: ProcessPoolExecutor, shared: Array[c_ubyte], at_once: int, options: Options
+        self, pool: ProcessPoolExecutor, buffer: Array[c_ubyte], at_once: int, options: Options
     ) -> None:
         self._pool = pool
         self._at_once = at_once
         self._options = options
-        self._slots = memoryview(shared).cast("B")
+        self._slots = memoryview(buffer).cast("B")
         self._waiting: deque[tuple[Future[list[_Answer]], _Chunk]] = deque()
         self._lines = 0  # of the file so far
 
@@ -133,9 +133,9 @@ class _Hands:
 class _Worker:
     """What a worker process keeps."""
 
-    def __init__(self, options: Options, shared: Array[c_ubyte]) -> None:
+    def __init__(self, options: Options, buffer: Array[c_ubyte]) -> None:
         self.options = options
-        self.slots = memoryview(shared).cast("B")
+        self.slots = memoryview(buffer).cast("B")
         self.reader = RangeReader()
         self._validator: EventValidator | None = None
 
@@ -149,9 +149,9 @@ class _Worker:
 _worker: _Worker
 
 
-def _start(options: Options, shared: Array[c_ubyte]) -> None:
+def _start(options: Options, buffer: Array[c_ubyte]) -> None:
     global _worker  # noqa: PLW0603 - one for each worker process
-    _worker = _Worker(options, shared)
+    _worker = _Worker(options, buffer)
 
 
 def _work(records: Iterable[Record], name: str) -> list[_Answer]:
@@ -165,18 +165,18 @@ def _work_slot(start: int, end: int, number: int, name: str) -> list[_Answer]:
 def _work_range(wanted: Range, slot: int, name: str) -> list[_Answer]:
     answers: list[_Answer] = []
     start, limit = slot, slot + _SLOT
-    for item in _worker.reader.read(wanted, name):
-        answer = _answer(item, name, start, limit)
+    for item, count in _worker.reader.read(wanted, name):
+        answer = _answer(item, count, name, start, limit)
         answers.append(answer)
         start = max(start, answer.end)
-        del item  # the next one finds its memory in the cache
+        del item  # so that the next one takes its memory, which is in the cache
     return answers
 
 
-def _answer(item: Lines | Record, name: str, start: int, limit: int) -> _Answer:
+def _answer(item: Lines | Record, count: int, name: str, start: int, limit: int) -> _Answer:
     validator = _worker.validator()
     if isinstance(item, Record):
-        return _Answer(validator.find([item], name), 1)
+        return _Answer(validator.find([item], name), count)
     part, text = validator.find(item, name), item.text
     end = start + len(text)
     if not _worker.options.keep_valid or not part.spans:
@@ -185,5 +185,5 @@ def _answer(item: Lines | Record, name: str, start: int, limit: int) -> _Answer:
         part.keep(text)
     else:
         _worker.slots[start:end] = text
-        return _Answer(part, item.count, start, end)
-    return _Answer(part, item.count)
+        return _Answer(part, count, start, end)
+    return _Answer(part, count)

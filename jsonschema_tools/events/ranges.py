@@ -95,8 +95,10 @@ class RangeReader:
         self._key: tuple[str, tuple[int, int]] | None = None
         self._file: IO[bytes] | None = None
 
-    def read(self, wanted: Range, name: str) -> Iterator[Lines | Record]:
-        """Yield the lines of a range, block by block; numbers are those within the range.
+    def read(self, wanted: Range, name: str) -> Iterator[tuple[Lines | Record, int]]:
+        """Yield the lines of a range, block by block, and how many lines each item is about.
+
+        Their numbers are those within the range.
 
         Args:
             wanted: the range.
@@ -129,22 +131,35 @@ class RangeReader:
         return self._file
 
 
-def _lines(file: IO[bytes], wanted: Range) -> Iterator[Lines | Record]:
+def _lines(file: IO[bytes], wanted: Range) -> Iterator[tuple[Lines | Record, int]]:
     start, number = wanted.start, 1
     while start < wanted.end:
         end = min(start - start % reading.BLOCK + reading.BLOCK, wanted.end)
-        text = _begun(file, start, end)
-        for item in reading.whole_lines(text, file, number) if text else ():
-            yield item
-            number += item.count if isinstance(item, Lines) else 1
+        for item in _lines_of_block(file, start, end, number):
+            count = item.count if isinstance(item, Lines) else 1
+            number += count
+            yield item, count
+            del item  # so that the next one takes its memory, which is in the cache
         start = end
 
 
-def _begun(file: IO[bytes], start: int, end: int) -> bytes:
-    """Return the lines that begin between two places, up to the second one."""
-    if start == 0:
-        file.seek(0)
-        return file.read(end).removeprefix(reading.BYTE_ORDER_MARK)
-    file.seek(start - 1)
-    before = file.readline(end - start + 1)  # what began before, or only its newline
-    return file.read(end - start + 1 - len(before)) if before.endswith(b"\n") else b""
+def _lines_of_block(file: IO[bytes], start: int, end: int, number: int) -> Iterator[Lines | Record]:
+    first = len(_mark(file)) if start == 0 else _line_end(file, start, end - start + 1)
+    if first < end:
+        last = _line_end(file, end, reading.LONGEST_LINE + 1)
+        file.seek(first)
+        text = file.read(last - first)  # at once: to add the end of the last line costs a copy
+        if text:
+            yield from reading.whole_lines(text, file, number)
+
+
+def _mark(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    mark = reading.BYTE_ORDER_MARK
+    return mark if file.read(len(mark)) == mark else b""
+
+
+def _line_end(file: IO[bytes], place: int, limit: int) -> int:
+    """Return where the line ends that began before a place, or how far it was looked for."""
+    file.seek(place - 1)
+    return place - 1 + len(file.readline(limit))

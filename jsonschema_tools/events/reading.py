@@ -119,7 +119,7 @@ def encode(event: Json) -> bytes:
 
 
 def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
-    """Yield the events of a stream; the format is told from its content.
+    """Yield the events of a stream; the format is recognized by its content.
 
     JSON Lines are read some at a time, so that memory does not grow with the file. A line that is
     too long is a record with a problem, and reading goes on.

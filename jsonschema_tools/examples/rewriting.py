@@ -85,7 +85,7 @@ class Resolver:
                 self._merge_all(schema, path)
             choice = "oneOf" if truthy(schema.get("oneOf")) else "anyOf"
             if isinstance(schema.get(choice), list):
-                # a function, which no document holds: it stands where a value does
+                # a function, which no document holds: it is in the place of a value
                 return {CHOICE: cast("Json", self._choice(schema, choice))}
         for key, value in list(schema.items()):
             if isinstance(value, (dict, list)) and key not in _DATA_KEYWORDS:

@@ -119,7 +119,7 @@ def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
 
 
 def is_choice(value: object) -> TypeGuard[Choice]:
-    """Tell whether a value is a choice still to make, which stands where a value of `Json` does."""
+    """Tell whether a value is a choice still to make, which is where a value of `Json` is."""
     return callable(value)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: what Kafka takes as a topic, with any prefix left to it
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _LEGACY = "eventlogging_"  # streams whose topics have no prefix
-_MISSING: Final = cast("Json", object())  # stands where a value does, and is none
+_MISSING: Final = cast("Json", object())  # in the place of a value, and not one
 _datetime = datetime.fromisoformat
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt\s](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"

@@ -47,7 +47,7 @@ def decode_body(text: bytes) -> Json:
 
 
 def _has_long_number(text: bytes) -> bool:
-    """Tell whether a text has 16 digits in a row; most that have not are told by a quarter of it.
+    """Tell whether JSON has 16 digits in a row; for most that have not, a quarter of it shows that.
 
     Of 16 digits in a row four are found in every fourth place. A search for these costs a thirtieth
     of a walk through the value, that for all of them a tenth.

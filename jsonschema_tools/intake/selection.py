@@ -154,15 +154,19 @@ class Selection:
         """
         if not isinstance(event, dict) or not event:
             return Failure(index, "error", event, Verdict(status="error", message=NO_SCHEMA))
-        uri: Any = event.get("$schema")
-        stream: Any = stream_of(event)
+        uri, stream = event.get("$schema"), stream_of(event)
         try:
             way = self._way(event, uri, stream)
             if way.fill is not None:
                 way.fill(event)
             if not way.is_valid(event):
                 problems = way.schema.problems(event)
-                verdict = Verdict(status="invalid", uri=uri, stream=stream, problems=problems)
+                verdict = Verdict(
+                    status="invalid",
+                    uri=uri if isinstance(uri, str) else None,
+                    stream=stream if isinstance(stream, str) else None,
+                    problems=problems,
+                )
                 return Failure(index, "invalid", event, verdict)
             key = key_of(event, way.key_fields) if way.key_fields else None
             return Message(way.topic, key, timestamp_of(event), _encode(event)), way
@@ -173,7 +177,7 @@ class Selection:
         except (UnicodeEncodeError, RecursionError):
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
 
-    def _way(self, event: dict[str, Json], uri: Any, stream: Any) -> Way:
+    def _way(self, event: dict[str, Json], uri: Json, stream: Json) -> Way:
         """Return the way of an event, which is filled in as the way says.
 
         Raises:

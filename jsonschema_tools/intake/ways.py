@@ -6,7 +6,7 @@ A way is looked up once and kept until the schema or the stream configuration ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, STREAM_FIELD, required_uri
@@ -130,7 +130,7 @@ class Ways:
             raise UnroutableError(objection)
 
 
-def _stream_headers(entry: Stream | None) -> dict[str, Any]:
+def _stream_headers(entry: Stream | None) -> dict[str, str | Literal[False]]:
     """Return what a stream's own settings say of headers."""
     settings: Json = {**entry.settings} if entry is not None else {}
     for name in ("producers", "eventgate", "enrich_fields_from_http_headers"):

@@ -117,7 +117,7 @@ class Fitting:
         return encode(_cast_fields(event, self._columns, ""))
 
 
-#: what every event of a block has, and where what is common to them stands
+#: what every event of a block has, and where what is common to them is
 _NEEDED = (("meta",), ("meta", "dt"))
 _COMMON = (("$schema",), ("meta", "stream"), ("meta", "domain"))
 _TEXT_TYPE, _TIME_TYPE = Scalar("string"), Scalar("timestamp")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-_ABSENT: Final = cast("Json", object())  # stands where a value does, and is none
+_ABSENT: Final = cast("Json", object())  # in the place of a value, and not one
 T = TypeVar("T", bound="Json")
 
 _FEW = 8  # values that are compared with each other at once

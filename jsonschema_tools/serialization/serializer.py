@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.objects import creation_order
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Container, Json
 
-ContentType = Literal["yaml", "json"]
+ContentType: TypeAlias = Literal["yaml", "json"]
+CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType)
 
 _LONGEST_IMPLICIT_KEY = 1024
 """A longer key is written after `? ` (YAML 1.1, 7.4)."""
@@ -56,7 +57,7 @@ def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float =
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
-        known = " and ".join(get_args(ContentType))
+        known = " and ".join(CONTENT_TYPES)
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
     return serializer(value, _Room(limit))
 

@@ -75,10 +75,10 @@ def together(path: Path) -> Iterator[Lines | Record]:
                 yield found
                 continue
             count = 0
-            for item in reader.read(found, path.name):
+            for item, lines in reader.read(found, path.name):
                 assert item.number == count + 1
                 yield replace(item, number=before + item.number)
-                count += item.count if isinstance(item, Lines) else 1
+                count += lines
             before += count
 
 
@@ -105,7 +105,9 @@ def test_what_a_file_grows_by_is_read_too(small: pytest.MonkeyPatch, tmp_path: P
     with path.open("ab") as file:
         file.write(b"1}\n{}\n")
     with closing(RangeReader()) as reader:
-        parts = [item for part in (*first, *found) for item in reader.read(cast("Range", part), "")]
+        parts = [
+            item for part in (*first, *found) for item, _ in reader.read(cast("Range", part), "")
+        ]
     read = b"".join(cast("Lines", item).text for item in parts)
     assert read == path.read_bytes()
 
@@ -116,7 +118,7 @@ def test_a_file_that_is_cut_off_meanwhile(small: pytest.MonkeyPatch, tmp_path: P
     wanted = list(read_in_ranges(path, "events"))
     os.truncate(path, 70)
     with closing(RangeReader()) as reader:
-        read = [item for part in wanted for item in reader.read(cast("Range", part), "")]
+        read = [item for part in wanted for item, _ in reader.read(cast("Range", part), "")]
     assert b"".join(cast("Lines", item).text for item in read) == path.read_bytes()
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.effort import kills
 from support.event_repository import lay
-from support.kills import kills
 from support.running_intake import Intake, consume, event, running
 
 if TYPE_CHECKING:

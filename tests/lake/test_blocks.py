@@ -22,6 +22,7 @@ from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.plan import Plan
 from jsonschema_tools.lake.records import Block
+from support.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def event(fields: bytes) -> bytes:
 BAD_TEXT = st.sampled_from([b"", b" ", b"x", b"[]", event(b'"size": "\xff"'), b'"\xff"'])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(lines(), lines(), lines(), BAD_TEXT), min_size=1, max_size=4))
 @example([event(b'"unknown": "\xff"')])
 @example([event(b'"size": 1'), event(b'"size": 1.5'), event(b'"size": "x"')])

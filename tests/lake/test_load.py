@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.kills import kills
+from support.effort import kills
 
 if TYPE_CHECKING:
     from pathlib import Path
