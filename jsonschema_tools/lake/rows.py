@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +16,18 @@ class Rows:
     """What a query of duckdb makes of a table of Arrow.
 
     Attributes:
-        source: the table, which the query calls `batch`; or what yields one part after the other,
-            which can be read once, and has rows.
+        source: the table, which the query calls `batch`.
         query: the query; as many rows as the table has.
         connection: what runs it; None: one of its own.
     """
 
-    source: pa.Table | pa.RecordBatchReader
+    source: pa.Table
     query: str = "SELECT * FROM batch"
     connection: duckdb.DuckDBPyConnection | None = None
 
-    def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return not isinstance(self.source, pa.Table) or self.source.num_rows > 0
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return int(self.source.num_rows)
 
     def table(self) -> pa.Table:
         """Return the rows.
@@ -38,7 +39,7 @@ class Rows:
 
     def schema(self) -> pa.Schema:
         """Return the schema that the rows have."""
-        return replace(self, source=self.source.schema.empty_table()).table().schema
+        return replace(self, source=self.source.slice(0, 0)).table().schema
 
     def copy(self, options: str, chosen: str = "*") -> None:
         """Write the rows to files.
