@@ -42,6 +42,9 @@ NPM = (
 )
 #: the Spark for which tests/spark/pom.xml names the connectors
 SPARK = "pyspark==4.1.1"
+#: pytest with a process for each core and one more, since some tests wait; what is slow to start
+#: is started once, and its tests run in one process (tests/conftest.py)
+PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup")
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
@@ -88,14 +91,14 @@ def demo() -> None:
 def test(*words: str) -> None:
     """Run the tests on every core."""
     set_up("[dev]")
-    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", *words, env=test_environment())
+    run(PYTHON, *PYTEST, *words, env=test_environment())
 
 
-def kills() -> None:
+def kills(*words: str) -> None:
     """Run the tests that kill the program, much longer than `test` does."""
     set_up("[dev]")
-    env = {**test_environment(), "KILL_ROUNDS": "200"}
-    run(PYTHON, "-m", "pytest", "-q", "-n", "auto", "-k", "killed", env=env)
+    env = {"KILL_ROUNDS": "200", **test_environment()}
+    run(PYTHON, *PYTEST, "-k", "killed", *words, env=env)
 
 
 def spark() -> None:
@@ -111,8 +114,12 @@ def spark() -> None:
 
 
 def test_environment() -> dict[str, str]:
-    """Return the environment of the tests: in CI with the packages that npm can bring."""
-    env = {**os.environ}
+    """Return the environment of the tests: in CI with the packages that npm can bring.
+
+    Bytecode is kept, as on any developer's machine: hundreds of processes would compile the
+    package anew, each for longer than it takes to do its work.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for name, packages, variable, inside in NPM:
         if variable not in env and env.get("CI") and shutil.which("npm"):
             folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-{name}-{os.getuid()}"
@@ -189,7 +196,10 @@ def run_tests(python: str, chosen: Sequence[str], words: Sequence[str]) -> None:
     """Run chosen tests, or all with `--all`; what needs an extra that is not installed skips."""
     rest = [word for word in words if word != "--all"]
     some = () if "--all" in words else chosen
-    run(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *some, *rest)
+    env = test_environment()
+    if "--all" in words:  # at night, when there is time
+        env = {"TIMES_EXAMPLES": "10", **env}
+    run(python, *PYTEST, "-p", "no:cacheprovider", *some, *rest, env=env)
 
 
 def uv_command() -> str | None:

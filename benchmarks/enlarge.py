@@ -58,7 +58,7 @@ def _copies(base: Path, events: list[Path]) -> Iterator[Path]:
 
 def _add_version(folder: Path, number: int, materializer: Materializer) -> None:
     current = folder / "current.yaml"
-    schema: dict[str, Any] = read_document(current, str(current)).data
+    schema: Any = read_document(current, str(current)).data
     name, _, version = schema["$id"].rpartition("/")
     major, minor, _ = version.split(".")
     field = {"type": "string", "description": f"Added by version {number} of the benchmark."}

@@ -21,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from jsonschema_tools.documents.document import read_document
+from jsonschema_tools.pointers import follow
 
 RUNS = 3
 # an installed program has bytecode
@@ -84,8 +85,9 @@ def main() -> None:
         (scratch / "schema.json").write_text(json.dumps(document.data))
         (scratch / "program.js").write_text(NODE)
         (scratch / "config.yaml").write_text(f"schemaBasePath: {base}\n")
-        write_events(document.data["examples"][0], count, scratch / "events.jsonl")
-        write_events(document.data["examples"][0], 1, scratch / "one.jsonl")
+        example: Any = follow(document.data, "/examples/0")
+        write_events(example, count, scratch / "events.jsonl")
+        write_events(example, 1, scratch / "one.jsonl")
         report(scratch, count)
 
 

@@ -21,6 +21,8 @@ from jsonschema_tools.serialization.serializer import serialize
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jsonschema_tools.values import Json
+
 WORDS = (
     "account action agent amount article banner batch block cache campaign category change "
     "channel client cluster comment content country creator cursor device domain edit entity "
@@ -170,7 +172,7 @@ def history(shape: Shape, number: int, shared: list[str]) -> Iterator[dict[str, 
 def write_repository(folder: Path, shape: Shape) -> None:
     """Write a repository: its configuration, current files, and all materialized versions."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {
+    settings: Json = {
         "schemaBasePath": "./jsonschema/",
         "contentTypes": ["yaml"],
         "shouldGenerateExample": True,

@@ -8,6 +8,10 @@ worked, so that what else the machine does counts little; `wall` beside them are
 client saw. The intake and the echo take turns, and the best round of each counts: read the ratios,
 not the figures. With --kafka a broker is started, which needs
 Java and Maven; it shares the client's core.
+
+EVENTGATE=FOLDER puts EventGate beside them, from a checkout after `npm install`, with its default
+factory: it validates and appends lines to a file, and does not wait for the disk. EventGate is not
+on npm, so this part follows its documentation and has not been run.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +37,8 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.events import Registry
 from jsonschema_tools.events.reading import read_records
 from jsonschema_tools.events.run import Options, validate_parts
+from jsonschema_tools.pointers import follow
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +79,10 @@ class Subject:
 def subject(repository: Path, uri: str, stream: str) -> Subject:
     """Return the first example of a schema, with a note to make it 1 KB where it takes one."""
     schema = Registry(repository, ["jsonschema"]).get(uri)
-    event: dict[str, Any] = json.loads(json.dumps(schema.data["examples"][0], default=str))
+    example = follow(schema.data, "/examples/0")
+    event: dict[str, Any] = json.loads(json.dumps(example, default=str))
     event["meta"]["stream"] = stream
-    if "note" in schema.data["properties"]:
+    if get_field(schema.data, "properties.note") is not None:
         event["note"] = "x" * (1000 - len(json.dumps(event)))
     return Subject(repository, event["$schema"], event)
 
@@ -121,9 +129,12 @@ async def load(
             writer.write(request)
             answer = await reader.readuntil(b"\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 201"), answer
-            lengths = [x for x in answer.lower().split(b"\r\n") if x.startswith(b"content-length:")]
+            fields = answer.lower().split(b"\r\n")
+            lengths = [field for field in fields if field.startswith(b"content-length:")]
             if lengths:
                 await reader.readexactly(int(lengths[0][15:]))
+            elif b"transfer-encoding: chunked" in fields:
+                await reader.readuntil(b"0\r\n\r\n")
             now = time.perf_counter()
             taken.append(now - start)
             start = start + every if every else now
@@ -152,6 +163,66 @@ def started(command: list[str], repository: Path) -> Iterator[tuple[int, int]]:
             server.terminate()
             server.wait()
             server.stdout.close()
+
+
+def eventgate_checkout() -> Path | None:
+    """Return the folder that the environment variable EVENTGATE names; None without it."""
+    name = os.environ.get("EVENTGATE")
+    if not name:
+        return None
+    folder = Path(name).resolve()
+    missing = [
+        part for part in ("server.js", "app.js", "node_modules") if not (folder / part).exists()
+    ]
+    if missing:
+        sys.exit(
+            f"EVENTGATE={name} is not a checkout of EventGate: {' and '.join(missing)} not found"
+            "\n  hint: name a folder of https://github.com/wikimedia/eventgate after `npm install`"
+        )
+    return folder
+
+
+@contextlib.contextmanager
+def started_eventgate(checkout: Path, repository: Path) -> Iterator[tuple[int, int]]:
+    """Run EventGate on the first core, and yield its port and process id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        conf = {
+            "port": port,
+            "interface": "127.0.0.1",
+            "max_body_size": "10mb",
+            "schema_uri_field": "$schema",
+            "schema_base_uris": [(repository / "jsonschema").as_uri()],
+            "schema_file_extension": ".yaml",
+            "stream_field": "meta.stream",
+            "output_path": f"{folder}/events.json",
+        }
+        service = {"name": "eventgate", "module": str(checkout / "app.js"), "conf": conf}
+        config = Path(folder) / "config.yaml"  # JSON is YAML
+        # no workers: all in one process, whose time is measured
+        settings = {"num_workers": 0, "logging": {"level": "error"}, "services": [service]}
+        config.write_text(json.dumps(settings))
+        pin = ["taskset", "-c", "0"] if shutil.which("taskset") else []
+        command = [*pin, "node", str(checkout / "server.js"), "-c", str(config)]
+        server = subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(port, server)
+            yield port, server.pid
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes], patience: float = 30) -> None:
+    """Wait until a server listens."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    sys.exit("EventGate did not start; its messages are above")
 
 
 def rate(
@@ -230,6 +301,7 @@ def main() -> None:
     parser.add_argument("--schema", default="/shop/order_placed/latest")
     parser.add_argument("--stream", default="shop.order_placed")
     chosen = parser.parse_args()
+    eventgate = eventgate_checkout()
     if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     sent = subject(chosen.repository.resolve(), chosen.schema, chosen.stream)
@@ -247,6 +319,10 @@ def main() -> None:
             with started(command, sent.repository) as running:
                 note(f"{server}, single", rate(running, event, 1, seconds))
                 note(f"{server}, batch", rate(running, event, 100, seconds))
+        if eventgate is not None:
+            with started_eventgate(eventgate, sent.repository) as running:
+                note("eventgate, single", rate(running, event, 1, seconds))
+                note("eventgate, batch", rate(running, event, 100, seconds))
     if chosen.kafka:
         note("kafka, batch", kafka_rate(sent, seconds))
     size = len(json.dumps(event))
@@ -258,6 +334,10 @@ def main() -> None:
     print(f"batch / validate        {best['intake, batch'] / best['validate']:12.2f}  (0.6)")
     if chosen.kafka:
         print(f"kafka / validate        {best['kafka, batch'] / best['validate']:12.2f}  (0.35)")
+    if eventgate is not None:
+        for kind in ("single", "batch"):
+            ratio = best[f"intake, {kind}"] / best[f"eventgate, {kind}"]
+            print(f"{kind} / EventGate".ljust(24) + f"{ratio:12.2f}")
     with started(TOOL, sent.repository) as (port, process):
         _, full = rate((port, process), event, 1, seconds)
         median, slow = half_load(port, event, full, seconds)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.api.comparing import Comparison, compare, diff, diff_since
     from jsonschema_tools.api.materializing import dereference, materialize
     from jsonschema_tools.api.validating import validate, validate_file
-    from jsonschema_tools.authoring.dependencies import Touched, Use
+    from jsonschema_tools.authoring.dependencies import Dependent, Use
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
@@ -39,6 +39,7 @@ __all__ = [
     "Change",
     "Comparison",
     "Config",
+    "Dependent",
     "Document",
     "Entry",
     "EventProblem",
@@ -60,7 +61,6 @@ __all__ = [
     "Stream",
     "StreamConfigs",
     "Title",
-    "Touched",
     "Use",
     "Verdict",
     "Version",
@@ -93,7 +93,7 @@ _MODULES = {
     "api.comparing": ("Comparison", "compare", "diff", "diff_since"),
     "api.materializing": ("dereference", "materialize"),
     "api.validating": ("validate", "validate_file"),
-    "authoring.dependencies": ("Touched", "Use"),
+    "authoring.dependencies": ("Dependent", "Use"),
     "authoring.diff": ("Added", "VersionDiff"),
     "authoring.outdated": ("Outdated",),
     "catalog": ("Entry",),

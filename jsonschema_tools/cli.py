@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Entry(NamedTuple):
+class Command(NamedTuple):
     """A command as `--help` lists it.
 
     Attributes:
@@ -33,45 +33,49 @@ _LAKE, _PUBLISH = "Tables", "Publish"
 _REPOSITORY = "Folder of the schema repository.  [default: the working directory]"
 
 #: the order of `--help`
-COMMANDS: Mapping[str, Entry] = {
-    "init": Entry("init", "Start a new schema repository.", _AUTHOR),
-    "new": Entry("new", "Start a new schema.", _AUTHOR),
-    "dereference": Entry(
+COMMANDS: Mapping[str, Command] = {
+    "init": Command("init", "Start a new schema repository.", _AUTHOR),
+    "new": Command("new", "Start a new schema.", _AUTHOR),
+    "dereference": Command(
         "materialize", "Print schemas with every $ref resolved and allOf merged.", _AUTHOR
     ),
-    "materialize": Entry("materialize", "Write the versioned files of schemas.", _AUTHOR),
-    "materialize-all": Entry(
+    "materialize": Command("materialize", "Write the versioned files of schemas.", _AUTHOR),
+    "materialize-all": Command(
         "materialize", "Write the versioned files of every current schema.", _AUTHOR
     ),
-    "bump": Entry("bump", "Determine the version bump that a change needs, and apply it.", _AUTHOR),
-    "diff": Entry("diff", "Show what changed between versions.", _AUTHOR),
-    "outdated": Entry("outdated", "Find schemas that pin an older version of a fragment.", _AUTHOR),
-    "graph": Entry("graph", "Show which schema uses which fragment.", _AUTHOR),
-    "list": Entry("listing", "List titles, versions and paths.", _AUTHOR),
-    "schema": Entry("schema", "Print the JSON Schema of a file that you write.", _AUTHOR),
-    "check": Entry("check", "Check that the repository is sound.", _CHECK),
-    "explain": Entry("explain", "Explain a check and how to fix its findings.", _CHECK),
-    "generate-tests": Entry("generate_tests", "Write the repository's pytest suite.", _CHECK),
-    "cache": Entry("cache", "Show or clear the cached results of earlier runs.", _CHECK),
-    "materialize-modified": Entry(
+    "bump": Command(
+        "bump", "Determine the version bump that a change needs, and apply it.", _AUTHOR
+    ),
+    "diff": Command("diff", "Show what changed between versions.", _AUTHOR),
+    "outdated": Command(
+        "outdated", "Find schemas that pin an older version of a fragment.", _AUTHOR
+    ),
+    "graph": Command("graph", "Show which schema uses which fragment.", _AUTHOR),
+    "list": Command("listing", "List titles, versions and paths.", _AUTHOR),
+    "schema": Command("schema", "Print the JSON Schema of a file that you write.", _AUTHOR),
+    "check": Command("check", "Check that the repository is sound.", _CHECK),
+    "explain": Command("explain", "Explain a check and how to fix its findings.", _CHECK),
+    "generate-tests": Command("generate_tests", "Write the repository's pytest suite.", _CHECK),
+    "cache": Command("cache", "Show or clear the cached results of earlier runs.", _CHECK),
+    "materialize-modified": Command(
         "modified", "Write and stage the versioned files of schemas changed in git.", _GIT
     ),
-    "build-modified": Entry(
+    "build-modified": Command(
         "modified", "Like materialize-modified, but do not stage the files.", _GIT
     ),
-    "each-repository": Entry(
+    "each-repository": Command(
         "each_repository", "Run a command in each schema repository of a git repository.", _GIT
     ),
-    "install-git-hook": Entry("hook", "Materialize staged schemas before every commit.", _GIT),
-    "validate": Entry("validate", "Validate events against the schemas that they name.", _EVENTS),
-    "streams": Entry("streams", "List or show stream configuration.", _EVENTS),
-    "serve": Entry("serve", "Receive events over HTTP and store the valid ones.", _EVENTS),
-    "produce": Entry("produce", "Send events to an intake.", _EVENTS),
-    "consume": Entry("consume", "Print the events of a log or of streams.", _EVENTS),
-    "canary": Entry("canary", "Send an example event to each stream.", _EVENTS),
-    "table": Entry("table", "Print the table that a schema becomes.", _LAKE),
-    "load": Entry("load", "Load events into tables.", _LAKE),
-    "site": Entry("site", "Write a static site of the repository.", _PUBLISH),
+    "install-git-hook": Command("hook", "Materialize staged schemas before every commit.", _GIT),
+    "validate": Command("validate", "Validate events against the schemas that they name.", _EVENTS),
+    "streams": Command("streams", "List or show stream configuration.", _EVENTS),
+    "serve": Command("serve", "Receive events over HTTP and store the valid ones.", _EVENTS),
+    "produce": Command("produce", "Send events to an intake.", _EVENTS),
+    "consume": Command("consume", "Print the events of a log or of streams.", _EVENTS),
+    "canary": Command("canary", "Send an example event to each stream.", _EVENTS),
+    "table": Command("table", "Print the table that a schema becomes.", _LAKE),
+    "load": Command("load", "Load events into tables.", _LAKE),
+    "site": Command("site", "Write a static site of the repository.", _PUBLISH),
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
@@ -19,16 +19,16 @@ from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.comparison import Policy
+    from jsonschema_tools.serialization import ContentType
     from jsonschema_tools.values import Json
 
-ContentType: TypeAlias = Literal["yaml", "json"]
 
-CONTENT_TYPES: tuple[ContentType, ...] = ("yaml", "json")
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
 
 
@@ -150,7 +150,7 @@ def load_config(
     *,
     working_directory: Path | None = None,
     config_paths: Sequence[str] | None = None,
-    overrides: Mapping[str, Json] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> Config:
     """Read the configuration of a schema repository.
 
@@ -251,7 +251,7 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
     for wrong in violations(data, _FORMATS):
         raise _config_error(wrong, locate(join(wrong.path)) if wrong.path else Location(file))
     values = {}
-    for key, value in (data or {}).items():
+    for key, value in as_object(data).items():
         try:
             values[field_name(key)] = _read_value(key, value, locate)
         except _InvalidValueError as invalid:
@@ -288,6 +288,7 @@ def _defaults() -> dict[str, Any]:
 
 
 # -------------------------------------- from what is written, which is valid, to what `Config` has
+# `Any`, as `config.schema.json` says what is in a value, and mypy cannot read it
 
 _NAMES = {
     "schemaBasePath": "schema_base_paths",
@@ -301,7 +302,7 @@ def field_name(key: str) -> str:
     return _NAMES.get(key) or re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
 
-def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any:
+def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
     if key == "skipSchemaTestCases":
         return _waivers(value, lambda *tokens: locate(join([key, *tokens])))
     if key == "enforcedNumericBounds":
@@ -315,12 +316,12 @@ def _read_value(key: str, value: Json, locate: Callable[[str], Location]) -> Any
     return value
 
 
-def _bounds(value: Json) -> tuple[int | float, int | float] | None:
+def _bounds(value: Sequence[int | float] | None) -> tuple[int | float, int | float] | None:
     if not value:
         return None
     minimum, maximum = value
     if minimum > maximum:
-        raise _InvalidValueError("enforcedNumericBounds", value=value)
+        raise _InvalidValueError("enforcedNumericBounds", value=[*value])
     return minimum, maximum
 
 
@@ -355,7 +356,7 @@ def _wrong_date(text: str) -> str | None:
 _FORMATS = {"regex": _wrong_pattern, "date": _wrong_date}
 
 
-def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
+def _waivers(value: Mapping[str, Any] | None, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     return tuple(
         _waiver(compile_regex(pattern), entry, at(pattern, index))
         for pattern, entries in (value or {}).items()
@@ -363,13 +364,13 @@ def _waivers(value: Json, at: Callable[..., Location]) -> tuple[Waiver, ...]:
     )
 
 
-def _waiver(pattern: Regex, entry: Json, at: Location) -> Waiver:
+def _waiver(pattern: Regex, entry: str | Mapping[str, Any], at: Location) -> Waiver:
     if isinstance(entry, str):
         return Waiver(pattern, entry, at=at)
     return Waiver(pattern, **{**entry, "until": _day(entry.get("until"))}, at=at)
 
 
-def _day(value: Json) -> date | None:
+def _day(value: str | datetime | None) -> date | None:
     if value is None:
         return None
     return value.date() if isinstance(value, datetime) else date.fromisoformat(value)

@@ -14,7 +14,7 @@ import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict, cast
 
 from jsonschema_tools.values import equal
 
@@ -22,6 +22,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema_tools.values import Json, Schema
+
+    #: the schema of a setting: what `config.schema.json` has in it
+    Setting = TypedDict(
+        "Setting",
+        {
+            "$ref": str,
+            "additionalProperties": "Setting | Literal[False]",
+            "anyOf": "list[Setting]",
+            "default": Json,
+            "definitions": "dict[str, Setting]",
+            "description": str,
+            "enum": list[Json],
+            "errorMessage": str,
+            "exclusiveMinimum": float,
+            "format": str,
+            "items": "Setting",
+            "maxItems": int,
+            "minItems": int,
+            "minLength": int,
+            "minimum": float,
+            "pattern": str,
+            "properties": "dict[str, Setting]",
+            "propertyNames": "Setting",
+            "required": list[str],
+            "type": str | list[str],
+        },
+        total=False,
+    )
 
 CONFIG_SCHEMA: Final = "config.schema.json"
 
@@ -54,19 +82,22 @@ def config_schema() -> Schema:
     return schema
 
 
+def _whole() -> Setting:
+    return cast("Setting", config_schema())  # our own file, which a test holds to its meta-schema
+
+
 def config_schema_text() -> str:
     """Return the text of `config.schema.json`."""
     # not importlib.resources, whose import takes 9 ms
     return Path(__file__).with_name(CONFIG_SCHEMA).read_text("utf-8")
 
 
-def properties(*section: str) -> dict[str, Schema]:
+def properties(*section: str) -> dict[str, Setting]:
     """Return the schemas of the settings of a section by key; of the top level without one."""
-    schema = config_schema()
+    schema = _whole()
     for key in section:
         schema = schema["properties"][key]
-    known: dict[str, Schema] = schema["properties"]
-    return known
+    return schema["properties"]
 
 
 def violations(configuration: Json, formats: Formats) -> Iterator[Violation]:
@@ -76,7 +107,7 @@ def violations(configuration: Json, formats: Formats) -> Iterator[Violation]:
         configuration: the content of a configuration file.
         formats: the formats that strings are held to; others allow anything.
     """
-    yield from _walk(configuration, config_schema(), _Place(), formats)
+    yield from _walk(configuration, _whole(), _Place(), formats)
 
 
 class _Place(NamedTuple):
@@ -98,13 +129,13 @@ class _Place(NamedTuple):
         return Violation(self.path, ".".join(self.names), expected, self.value)
 
 
-def _walk(value: Json, schema: Schema, place: _Place, formats: Formats) -> Iterator[Violation]:
+def _walk(value: Json, schema: Setting, place: _Place, formats: Formats) -> Iterator[Violation]:
     schema = _resolved(schema)
     if (expected := _expected(schema)) and ("errorMessage" in schema or not place.expected):
         place = _Place(place.path, place.names, expected, value)
     if isinstance(value, datetime) and schema.get("format") == "date":
         value = value.date().isoformat()  # a YAML timestamp
-    broken = [key for key in schema if key in _HOLD and not _HOLD[key](value, schema[key])]
+    broken = [key for key, of in schema.items() if key in _HOLD and not _HOLD[key](value, of)]
     if broken == ["minItems"] and schema["minItems"] == 1:
         place = _Place(place.path, place.names, "expected at least one entry", value)
     if broken:
@@ -123,7 +154,7 @@ def _walk(value: Json, schema: Schema, place: _Place, formats: Formats) -> Itera
 
 
 def _any_of(
-    value: Json, branches: list[Schema], place: _Place, formats: Formats
+    value: Json, branches: list[Setting], place: _Place, formats: Formats
 ) -> Iterator[Violation]:
     """Yield what is wrong by the branch for values of this type, unless a branch allows it."""
     found = [list(_walk(value, branch, place, formats)) for branch in branches]
@@ -136,9 +167,11 @@ def _any_of(
 
 
 def _mapping(
-    value: Mapping[str, Json], schema: Schema, place: _Place, formats: Formats
+    value: Mapping[str, Json], schema: Setting, place: _Place, formats: Formats
 ) -> Iterator[Violation]:
-    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+    known = schema.get("properties", {})
+    anything: Setting = {}
+    others = schema.get("additionalProperties", anything)
     for key, item in value.items():
         if key in known:
             yield from _walk(item, known[key], place.below(key, key), formats)
@@ -150,18 +183,16 @@ def _mapping(
             yield from _walk(item, others, place.below(key), formats)
 
 
-def _resolved(schema: Schema) -> Schema:
+def _resolved(schema: Setting) -> Setting:
     if "$ref" not in schema:
         return schema
-    definition: Schema = config_schema()["definitions"][schema["$ref"].rpartition("/")[2]]
-    return definition
+    return _whole()["definitions"][schema["$ref"].rpartition("/")[2]]
 
 
-def _expected(schema: Schema) -> str | None:
+def _expected(schema: Setting) -> str | None:
     """Return what a schema expects, in words; None where it expects nothing by itself."""
     if "errorMessage" in schema:
-        text: str = schema["errorMessage"]
-        return text
+        return schema["errorMessage"]
     if "enum" in schema:
         return f"expected one of {', '.join(map(str, schema['enum']))}"
     return _IN_WORDS.get(str(schema.get("type")))
@@ -172,7 +203,7 @@ _TYPES: Mapping[str, Callable[[Json], bool]] = {
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "number": lambda value: _number(value) is not None,
     "string": lambda value: isinstance(value, str),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
@@ -188,14 +219,19 @@ def _is_of(value: Json, types: str | list[str]) -> bool:
     return any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
 
 
-#: assertion -> whether it holds for a value; it does for values of other types (draft-07, 6)
-_HOLD: Mapping[str, Callable[[Json, Json], bool]] = {
+def _number(value: Json) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+#: assertion -> whether it holds for a value; it does for values of other types (draft-07, 6);
+#: the second parameter is what `Setting` has under that name
+_HOLD: Mapping[str, Callable[[Json, Any], bool]] = {
     "type": _is_of,
     "enum": lambda value, allowed: any(equal(value, one) for one in allowed),
     "minLength": lambda value, least: not isinstance(value, str) or len(value) >= least,
     "pattern": lambda value, pattern: not isinstance(value, str) or _matches(pattern, value),
-    "minimum": lambda value, least: not _TYPES["number"](value) or value >= least,
-    "exclusiveMinimum": lambda value, below: not _TYPES["number"](value) or value > below,
+    "minimum": lambda value, least: (number := _number(value)) is None or number >= least,
+    "exclusiveMinimum": lambda value, below: (number := _number(value)) is None or number > below,
     "minItems": lambda value, least: not isinstance(value, list) or len(value) >= least,
     "maxItems": lambda value, most: not isinstance(value, list) or len(value) <= most,
     "required": lambda value, keys: (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.config_schema import properties
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +76,9 @@ def read_intake(section: Mapping[str, Json]) -> IntakeSettings:
         InvalidSettingError: a size is not a number of bytes.
     """
     defaults = {key: setting["default"] for key, setting in properties("intake").items()}
-    given = {**defaults, **section}
+    given: dict[str, Any] = {**defaults, **section}  # as `config.schema.json` says
     events, headers = given["testEvents"], given["enrichFieldsFromHttpHeaders"]
-    headers = defaults["enrichFieldsFromHttpHeaders"] | {
+    headers = as_object(defaults["enrichFieldsFromHttpHeaders"]) | {
         name: header and header.lower() for name, header in headers.items()
     }
     return IntakeSettings(
@@ -97,7 +98,7 @@ def read_intake(section: Mapping[str, Json]) -> IntakeSettings:
     )
 
 
-def _size(given: Mapping[str, Json], key: str) -> int:
+def _size(given: Mapping[str, Any], key: str) -> int:
     try:
         return read_size(given[key])
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a current file to the versioned files: dereference, merge, finish, serialize.
+"""From current files to the versioned files: the order of a run, and what it writes.
 
 `Materializer` is one run over one repository. It reads each document once, and where a schema
 refers to a fragment that the same run writes, it takes the fragment as it will be written.
@@ -7,35 +7,31 @@ refers to a fragment that the same run writes, it takes the fragment as it will 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jsonschema_tools import pointers, versions
-from jsonschema_tools.bounds import add_numeric_bounds
-from jsonschema_tools.dereferencing.dereference import Dereferenced, dereference
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.building import Builder, placed, schema_in
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
+from jsonschema_tools.documents import MAX_DEPTH, MAX_SIZE, TOO_DEEP, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
-    MergeConflictError,
     ReadError,
     SchemaError,
     SchemaToolsError,
 )
 from jsonschema_tools.files import read_file
-from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
-from jsonschema_tools.messages import holds, quote
+from jsonschema_tools.messages import quote
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.schema_shape import first_misplaced
 from jsonschema_tools.serialization import serialize
-from jsonschema_tools.values import deep_copy, get_field
+from jsonschema_tools.values import get_field, is_deeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from jsonschema_tools.config import Config, ContentType
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.serialization import ContentType
     from jsonschema_tools.values import Schema
     from jsonschema_tools.versions import Version
 
@@ -72,19 +68,7 @@ class Materialized:
     remarks: tuple[str, ...] = ()
 
 
-class Built(NamedTuple):
-    """A schema that was built.
-
-    Attributes:
-        schema: the schema.
-        documents: URLs of the other documents that it was made of.
-    """
-
-    schema: Schema
-    documents: tuple[str, ...]
-
-
-class Materializer:
+class Materializer(Builder):
     """One run over one repository.
 
     Args:
@@ -95,98 +79,11 @@ class Materializer:
     def __init__(
         self, config: Config, overlay: Callable[[Path], Document | None] | None = None
     ) -> None:
-        self._config = config
+        super().__init__(config, self._as_it_will_be)
         self._overlay = overlay
         self._will_be: dict[Path, _Pending] = {}
         self._active: list[_Pending] = []
         self._done: list[Materialized] = []
-        self._remarks: list[str] = []
-        self._store = Store(
-            config.root,
-            config.schema_base_uris,
-            allow_external=config.allow_external_refs,
-            overlay=self._as_it_will_be,
-            display_path=config.display_path,
-            refresh=config.refresh,
-        )
-
-    def dereference(self, document: Document) -> Schema:
-        """Return a schema with every `$ref` resolved and `allOf` merged.
-
-        Raises:
-            SchemaToolsError: a reference or a merge fails.
-        """
-        return self._dereferenced(document).schema
-
-    def _dereferenced(self, document: Document) -> Built:
-        has_examples = "examples" in _object(document)
-        dereferenced = dereference(document, self._store)
-        if (misplaced := first_misplaced(dereferenced.schema)) is not None:
-            at = dereferenced.locate(misplaced.pointer)
-            raise SchemaError(misplaced.message, at=at, hint=misplaced.hint)
-        try:
-            merged = merge_all_of(dereferenced.schema)
-        except AllOfConflictError as conflict:
-            raise _with_origins(conflict, dereferenced, document) from None
-        if not isinstance(merged, dict):
-            raise SchemaError(
-                f"the schema merges to {merged!r}, which no event can use",
-                at=document.locate("/allOf"),
-                hint="take `true` and `false` out of `allOf`",
-            )
-        if not has_examples:  # those of fragments show the fragment, not this schema
-            merged.pop("examples", None)
-        return Built(merged, dereferenced.documents)
-
-    def build(self, document: Document) -> Schema:
-        """Return a schema as it is written, before it is serialized.
-
-        Raises:
-            SchemaToolsError: a reference, a merge or the example fails.
-        """
-        return self.built(document).schema
-
-    def built(self, document: Document) -> Built:
-        """Do the same, and say which other documents the schema was made of.
-
-        Raises:
-            SchemaToolsError: a reference, a merge or the example fails.
-        """
-        config = self._config
-        schema: Schema
-        documents: tuple[str, ...] = ()
-        if config.should_dereference:
-            schema, documents = self._dereferenced(document)
-        else:
-            schema = deep_copy(_object(document))
-        if config.numeric_bounds is not None:
-            add_numeric_bounds(schema, config.numeric_bounds)
-        if config.should_generate_example:
-            from jsonschema_tools.examples import with_example
-
-            try:
-                schema = with_example(
-                    schema,
-                    get_field(schema, config.schema_version_field),
-                    lambda remark: self._remarks.append(
-                        f"{document.locate(remark.pointer)}: {remark.message}"
-                    ),
-                )
-            except SchemaToolsError as error:
-                raise _placed(error, document) from None
-        return Built(schema, documents)
-
-    def downloads(self, document: Document) -> Mapping[str, float | None]:
-        """Return the remote documents that a schema is made of, see `Store.downloads`.
-
-        Raises:
-            SchemaToolsError: a reference fails.
-        """
-        return self._store.downloads(dereference(document, self._store).documents)
-
-    def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
-        """Return the files behind other documents, see `Store.sources`."""
-        return self._store.sources(urls)
 
     def outputs(self, source: Source) -> tuple[Output, ...]:
         """Return the files and links that materializing a source writes.
@@ -211,23 +108,18 @@ class Materializer:
         return (*files.values(), *links)
 
     def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
+        if is_deeper(schema, MAX_DEPTH):
+            raise SchemaError(
+                f"written out, the schema would be {TOO_DEEP}",
+                at=source.document.locate(""),
+                hint="a file of that depth could not be read again: make the schema flatter",
+            )
         return {
             kind: Output(
                 source.folder / f"{version}.{kind}", _content(schema, kind, source.document)
             )
             for kind in self._config.content_types
         }
-
-    def with_reference_example(self, document: Document, schema: Schema) -> Schema:
-        """Return a built schema with the example that the reference generates, valid or not.
-
-        As it is where the document has examples, or none are generated.
-        """
-        if not self._config.should_generate_example or _object(document).get("examples"):
-            return schema
-        from jsonschema_tools.examples import with_reference_example
-
-        return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
 
     def _links(self, version: Version, folder: Path) -> Iterator[tuple[Path, Path, ContentType]]:
         """Yield each link that materializing a version sets, its target, and its content type."""
@@ -305,9 +197,9 @@ class Materializer:
         try:
             if item.clash is not None:
                 raise _clash(source, *item.clash)
-            self._remarks.clear()
+            self.remarks.clear()
             outputs = self.outputs(source)
-            remarks = tuple(self._remarks)
+            remarks = tuple(self.remarks)
             changed = tuple(output for output in outputs if output.differs())
         except SchemaToolsError as error:
             return Materialized(source, error=error)
@@ -358,7 +250,7 @@ def _content(schema: Schema, kind: ContentType, document: Document) -> bytes:
     try:
         content = serialize(schema, kind, limit=MAX_SIZE).encode()
     except SchemaError as error:
-        raise _placed(error, document) from None
+        raise placed(error, document) from None
     if len(content) > MAX_SIZE:
         raise SchemaError(
             f"written out, the schema would be longer than {MAX_SIZE:,} bytes",
@@ -375,15 +267,15 @@ def version_of(document: Document, config: Config) -> Version:
         SchemaError: there is no such field, or no version in it.
     """
     field = config.schema_version_field
-    value = get_field(_object(document), field)
+    value = get_field(schema_in(document), field)
     if value is None:
         raise SchemaError(
             f"the schema has no `{field}`",
             at=document.locate(""),
             hint=f"add `{field}: /the/title/1.0.0`, ending in the version",
         )
-    version = versions.of_id(value) if isinstance(value, str) else None
-    if version is None or not versions.is_meant(value):
+    version = versions.of_id(value) if isinstance(value, str) and versions.is_meant(value) else None
+    if version is None:
         raise SchemaError(
             f"no version found in `{field}`: {quote(value)}",
             at=document.locate(f"/{field}"),
@@ -410,7 +302,7 @@ def warnings(materialized: Materialized, config: Config) -> Iterator[str]:
         yield from _beside_references(document)
     identifier = get_field(document.data, config.schema_version_field)
     version = version_of(document, config)
-    if not identifier.removesuffix("#").endswith(str(version)):
+    if isinstance(identifier, str) and not identifier.removesuffix("#").endswith(str(version)):
         yield (
             f"{document.locate('/' + config.schema_version_field)}: "
             f"{quote(identifier)} is taken as version {version}"
@@ -427,7 +319,7 @@ def _beside_references(document: Document) -> Iterator[str]:
     """Yield a warning for each `$ref` that has keywords beside it which refuse events."""
     for reference in references(document):
         holder = pointers.follow(document.data, reference.pointer)
-        if beside := constraints_beside(holder):
+        if isinstance(holder, dict) and (beside := constraints_beside(holder)):
             listed = ", ".join(f"`{key}`" for key in beside)
             yield (
                 f"{document.locate(reference.pointer)}: {listed} beside "
@@ -436,17 +328,8 @@ def _beside_references(document: Document) -> Iterator[str]:
             )
 
 
-def _object(document: Document) -> Schema:
-    if not isinstance(document.data, dict):
-        raise SchemaError(
-            f"a schema must be a mapping of keywords, but this document {holds(document.data)}",
-            at=document.locate(""),
-        )
-    return document.data
-
-
 def _require_title(document: Document, config: Config) -> None:
-    title = get_field(_object(document), config.schema_title_field)
+    title = get_field(schema_in(document), config.schema_title_field)
     if not isinstance(title, str) or not title:
         raise SchemaError(
             f"the schema has no `{config.schema_title_field}`",
@@ -494,31 +377,4 @@ def _clash(source: Source, path: Path, first: Source) -> SchemaError:
         f"{first.document.path} and {source.document.path} would both write {path.name}",
         at=source.document.locate(""),
         hint="give one of them another version or folder",
-    )
-
-
-def _placed(error: SchemaToolsError, document: Document) -> SchemaToolsError:
-    """Return an error about a built schema with the author's file as its place."""
-    if error.at is None or not error.at.path:
-        return error.placed(document.locate(error.at.pointer or "" if error.at else ""))
-    return error
-
-
-def _with_origins(
-    conflict: AllOfConflictError, dereferenced: Dereferenced, document: Document
-) -> MergeConflictError:
-    """Return a merge conflict with the places that its values came from."""
-    places = [
-        dereferenced.locate(side.pointer)
-        for side in contributions(dereferenced.schema, conflict.path)
-    ]
-    return MergeConflictError(
-        conflict.message,
-        at=places[0] if places else document.locate(""),
-        hint=" and ".join(
-            [
-                *(f"see {place}" for place in dict.fromkeys(map(str, places[1:]))),
-                conflict.hint or "",
-            ]
-        ),
     )

@@ -46,7 +46,7 @@ def quote(value: object) -> str:
     return cut(repr(value))
 
 
-def format_value(value: Json) -> str:
+def format_value(value: object) -> str:
     """Return a value as compact JSON, cut where it gets too long to read."""
     import json
 
@@ -71,7 +71,7 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def json_text(value: Json) -> str:
+def json_text(value: object) -> str:
     """Return a value as JSON that every reader and terminal takes.
 
     It is ASCII, and what JSON lacks becomes null (NaN, infinities) or text (dates).
@@ -85,7 +85,7 @@ def json_text(value: Json) -> str:
     return f"{text}\n"
 
 
-def _finite(value: Json) -> Json:
+def _finite(value: object) -> object:
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -47,6 +47,30 @@ def follow(document: Json, pointer: str) -> Json:
     return value
 
 
+def nearest(document: Json, pointer: str) -> str:
+    """Return the longest part of a pointer that names something in a document."""
+    while pointer:
+        try:
+            follow(document, pointer)
+        except KeyError:
+            pointer = pointer.rpartition("/")[0]
+        else:
+            break
+    return pointer
+
+
+def text_at(document: Json, pointer: str) -> str:
+    """Return the string that a pointer names.
+
+    Raises:
+        KeyError: no string is there.
+    """
+    value = follow(document, pointer)
+    if not isinstance(value, str):
+        raise KeyError(pointer)
+    return value
+
+
 def written_at(schema: Json, pointer: str) -> str:
     """Return where a schema's author wrote what is at a pointer once `allOf` is merged.
 

@@ -13,13 +13,13 @@ from jsonschema_tools import versions
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
-from jsonschema_tools.values import get_field
+from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
     from jsonschema_tools.versions import Version
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
@@ -73,6 +73,11 @@ class SchemaFile(FoundFile):
     def data(self) -> Json:
         """The schema; None where it cannot be read."""
         return self.document.data if self.document else None
+
+    @property
+    def schema(self) -> Schema:
+        """Its content where that is an object, as checks are called for no other; else empty."""
+        return as_object(self.data)
 
     @property
     def id(self) -> str:

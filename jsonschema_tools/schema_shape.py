@@ -80,7 +80,7 @@ def _walk(schema: Schema) -> Iterator[Misplaced]:
                 yield _misplaced(value, (*path, *steps), steps)
 
 
-def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+def _held(schema: Schema) -> Iterator[tuple[tuple[str | int, ...], Json | _Wrong]]:
     """Yield what is in the place of a subschema, with the way to it."""
     for keyword, value in schema.items():
         if keyword in _HOLDS and not isinstance(value, _HOLDS[keyword]):
@@ -97,7 +97,9 @@ class _Wrong(NamedTuple):
     value: Json
 
 
-def _misplaced(value: Json, path: tuple[str | int, ...], steps: tuple[str | int, ...]) -> Misplaced:
+def _misplaced(
+    value: Json | _Wrong, path: tuple[str | int, ...], steps: tuple[str | int, ...]
+) -> Misplaced:
     keyword = str(steps[0])
     if isinstance(value, _Wrong):
         wanted = "list of schemas" if keyword in DRAFT_7.lists else "mapping of names to schemas"

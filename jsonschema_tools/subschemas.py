@@ -90,11 +90,11 @@ def parts(
     """
     schemas, lists, maps = among
     for keyword, value in schema.items():
-        kind = value.__class__
-        if kind is dict and keyword in maps:
+        # `type`, as `isinstance` takes a sixth longer here
+        if type(value) is dict and keyword in maps:
             for name, part in value.items():
                 yield (keyword, name), part
-        elif kind is list and keyword in lists:
+        elif type(value) is list and keyword in lists:
             for index, part in enumerate(value):
                 yield (keyword, index), part
         elif keyword in schemas:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import settings
 
-from support.fork_server import ForkServer, is_possible
+from support import fork_server
 from support.local_spark import spark  # noqa: F401 - a fixture
+from support.real_kafka import Broker, running_kafka
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +37,13 @@ _GIT_CONFIG = """\
 """
 
 
+#: fixtures that are slow to start, and the group whose tests share one: `--dist loadgroup`
+GROUPS = {
+    **dict.fromkeys(("brokers", "kafka", "spark"), "java"),
+    **{name: name for name in ("browser", "kept", "laid", "wheel")},
+}
+
+
 class RunTool(Protocol):
     """Runs the program as a user does."""
 
@@ -50,16 +57,12 @@ class RunTool(Protocol):
     ) -> Finished: ...
 
 
-@pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """A process that has imported the program, and forks it."""
-    server = ForkServer()
-    yield server
-    server.stop()
+def pytest_unconfigure() -> None:
+    fork_server.stop()
 
 
 @pytest.fixture
-def run_tool(tmp_path: Path, fork_server: ForkServer) -> RunTool:
+def run_tool(tmp_path: Path) -> RunTool:
     """Run `python -m jsonschema_tools ARGUMENTS`, in the test's own folder unless told where."""
 
     def run(
@@ -69,24 +72,14 @@ def run_tool(tmp_path: Path, fork_server: ForkServer) -> RunTool:
         env: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Finished:
-        words = [*map(str, arguments)]
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        environment = {**os.environ, **(env or {})}
-        folder = cwd or tmp_path
-        if is_possible(environment):
-            done = fork_server.run(
-                words, cwd=folder, stdin=data, environment=environment, timeout=timeout
-            )
-        else:
-            done = subprocess.run(
-                [sys.executable, "-m", "jsonschema_tools", *words],
-                cwd=folder,
-                input=data,
-                env=environment,
-                capture_output=True,
-                check=False,
-                timeout=timeout,
-            )
+        done = fork_server.run_module(
+            "jsonschema_tools",
+            [*map(str, arguments)],
+            cwd=cwd or tmp_path,
+            stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+            environment={**os.environ, **(env or {})},
+            timeout=timeout,
+        )
         return Finished(
             done.args,
             done.returncode,
@@ -156,3 +149,25 @@ def git_repository(tmp_path: Path, git_environment: None) -> GitRepository:
     repository.root.mkdir()
     repository.git("init", "--quiet")
     return repository
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker of our own; all tests that use it run in one process, so that there is one."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def brokers(request: pytest.FixtureRequest) -> str:
+    """The address of a broker: the one that is given, or our own."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    return given or request.getfixturevalue("kafka").brokers
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names: tuple[str, ...] = getattr(item, "fixturenames", ())
+        for group in {GROUPS[name] for name in names if name in GROUPS}:
+            item.add_marker(pytest.mark.xdist_group(group))

@@ -123,7 +123,7 @@ def test_bump_refuses_a_major_version_that_was_not_asked_for(config: tools.Confi
 
 def test_graph(config: tools.Config, run_tool: RunTool) -> None:
     found = tools.graph(config)
-    touched = found.touched("fragment/http")
+    touched = found.dependents("fragment/http")
     said = json.loads(run_tool("graph", "--of", "fragment/http", "--format", "json").stdout)
     assert [one.use.user.title for one in touched] == ["web/page_viewed"]
     assert "web/page_viewed" in json.dumps(said)

@@ -20,6 +20,7 @@ from jsonschema_tools.documents.document import parse, parse_document
 from jsonschema_tools.documents.edit import replace_part
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.pointers import follow, join
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from conftest import GitRepository, RunTool
@@ -315,7 +316,7 @@ class TestEdits:
     def test_every_other_byte_stays(self, text: str) -> None:
         document = parse_document(text, "a")
         edited = replace_part(document, "/$id", "1.0.0", "10.0.0-beta.1")
-        assert edited.data["$id"] in {"/a/10.0.0-beta.1", "/a/10.0.0-beta.1#"}
+        assert get_field(edited.data, "$id") in {"/a/10.0.0-beta.1", "/a/10.0.0-beta.1#"}
         assert one_edit(document.text, edited.text, "1.0.0", "10.0.0-beta.1")
         assert parse(edited.text) == edited.data
 
@@ -367,7 +368,7 @@ def with_value(data: Any, pointer: str, value: str) -> Any:
     parent, _, last = pointer.rpartition("/")
     if not pointer:
         return value
-    holder = follow(copy, parent)
+    holder: Any = follow(copy, parent)
     holder[int(last) if isinstance(holder, list) else last] = value
     return copy
 
@@ -450,7 +451,9 @@ class TestNew:
         done = run_tool("new", "a")
         assert done.returncode == 0
         assert "warning: no common fragment was found" in done.stderr
-        assert "allOf" not in parse((tmp_path / "jsonschema/a/current.yaml").read_text())
+        assert (
+            get_field(parse((tmp_path / "jsonschema/a/current.yaml").read_text()), "allOf") is None
+        )
 
     def test_common_fragment_of_another_repository(self, tmp_path: Path, run_tool: RunTool) -> None:
         text = "title: fragment/common\n$id: /fragment/common/3.1.0\n"
@@ -472,7 +475,7 @@ class TestNew:
         assert done.stdout == f"wrote fragments/fragment/user/current.yaml\n{FOR_EDITORS}"
         assert done.stderr == ""
         text = (tmp_path / "fragments/fragment/user/current.yaml").read_text()
-        assert "allOf" not in parse(text)
+        assert get_field(parse(text), "allOf") is None
 
     def test_options(self, tmp_path: Path, run_tool: RunTool) -> None:
         self.common(tmp_path, "1.0.0", "2.0.0")

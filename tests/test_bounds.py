@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jsonschema_tools.bounds import add_numeric_bounds, numeric_subschemas
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import Schema, deep_copy
 
 LOW, HIGH = -5, 7
 NUMBER: dict[str, Any] = {"type": "number"}
@@ -65,7 +65,7 @@ def test_what_is_not_visited(schema: dict[str, Any]) -> None:
 
 
 def test_subschemas_come_in_the_order_of_the_document() -> None:
-    schema = {
+    schema: Schema = {
         "properties": {"b": {"items": NUMBER, "type": "number"}, "a": NUMBER},
         "type": "integer",
         "allOf": [NUMBER],

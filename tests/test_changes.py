@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from jsonschema_tools import parse
 from jsonschema_tools.comparison import Bump, Change, Verdict, changes, least_bump, version_problems
 from jsonschema_tools.pointers import follow
+from support.every_case import for_each
 
-CASES = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text(encoding="utf-8"))
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Schema
+
+CASES: Any = parse((Path(__file__).parent / "data/changes/cases.yaml").read_text("utf-8"))
 
 
 def told(change: Change) -> str:
     return f"{change.verdict} {change.group} {change.pointer or '/'} {change.message}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_says_what_changed(case: dict[str, Any]) -> None:
     found = changes(case["old"], case["new"], policy="reference")
     assert [told(change) for change in found] == case["expect"]
@@ -27,9 +31,10 @@ def test_says_what_changed(case: dict[str, Any]) -> None:
         follow(case["new"], change.pointer)  # the pointer leads to something that is there
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@for_each(CASES, lambda case: case["name"])
 def test_nothing_changed(case: dict[str, Any]) -> None:
-    assert changes(case["old"], parse(dumps(case["old"]))) == []
+    again: Any = parse(dumps(case["old"]))
+    assert changes(case["old"], again) == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_takes_any_two_objects(old: dict[str, Any], new: dict[str, Any]) -> None
 
 
 def test_values_of_an_enum_are_distinguished_as_json_does() -> None:
-    old = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
-    new = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
+    old: Schema = {"enum": [1, "1", True, None, [1], {"a": 1}, float("nan")]}
+    new: Schema = {"enum": [{"a": 1}, [1], 1.0, "1", True, False, None, float("nan"), [True]]}
     messages = [change.message for change in changes(old, new)]
     assert messages == ["the schema now also allows false, [true]"]

@@ -14,11 +14,12 @@ import pytest
 
 from jsonschema_tools import serialize
 from jsonschema_tools.checks import BY_ID, select
-from jsonschema_tools.config import CONTENT_TYPES, load_config
+from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import read_document
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.selection import select_files, since
+from jsonschema_tools.serialization import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from jsonschema_tools.runner.run import Result
@@ -39,7 +40,7 @@ class Case:
 
 
 def all_cases() -> list[Case]:
-    by_check = read_document(CASES / "cases.yaml", "cases.yaml").data
+    by_check: Any = read_document(CASES / "cases.yaml", "cases.yaml").data
     return [
         Case(check, given["name"], given) for check, cases in by_check.items() for given in cases
     ]
@@ -117,7 +118,7 @@ def run(case: Case, folder: Path) -> list[Result]:
 
 
 def change(given: dict[str, Any], folder: Path) -> None:
-    settings = read_document(folder / ".jsonschema-tools.yaml", "settings").data
+    settings: Any = read_document(folder / ".jsonschema-tools.yaml", "settings").data
     write(folder / ".jsonschema-tools.yaml", {**settings, **given.get("config", {})})
     for name, original in given.get("copies", {}).items():
         make_way(folder / name).write_bytes((folder / original).read_bytes())

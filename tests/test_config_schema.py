@@ -24,6 +24,7 @@ from jsonschema_tools.config_schema import _HOLD, config_schema, properties, vio
 from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake
+from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from conftest import GitRepository
 
-    from jsonschema_tools.values import Json
 
 ROOT = Path(__file__).parent.parent
 #: what says nothing about a value, or is told to the walk by itself
@@ -81,7 +81,7 @@ def test_every_setting_of_the_intake_has_its_default() -> None:
         assert read_intake({key: setting["default"]}) == read_intake({}), key
 
 
-def plain(value: object) -> Json:
+def plain(value: object) -> object:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     return value.pattern if isinstance(value, Regex) else value
@@ -108,14 +108,14 @@ _VALUES = st.recursive(
 )
 
 
-def _mutated(schema: Any, scalars: st.SearchStrategy[Json] = _SCALARS) -> st.SearchStrategy[Json]:
+def _mutated(schema: Any, scalars: st.SearchStrategy[Any] = _SCALARS) -> st.SearchStrategy[Any]:
     """Return values that are often nearly valid: those of the schema, and any others."""
 
-    def part(inner: Any) -> st.SearchStrategy[Json]:
+    def part(inner: Any) -> st.SearchStrategy[Any]:
         return _mutated(inner, scalars)
 
     if "$ref" in schema:
-        schema = config_schema()["definitions"]["waiver"]
+        schema = follow(config_schema(), "/definitions/waiver")
     if "anyOf" in schema:
         return st.one_of(_VALUES, *map(part, schema["anyOf"]))
     ways = [scalars, st.sampled_from(schema.get("enum", ["a"]))]
@@ -142,7 +142,7 @@ def test_verdicts_are_those_of_jsonschema_rs(data: st.DataObject) -> None:
     found = list(violations(configuration, {}))
     assert bool(found) is not _VALIDATOR.is_valid(configuration), configuration
     for wrong in found:
-        value: Json = configuration
+        value: Any = configuration
         for token in wrong.path:
             value = value[token]  # every path leads somewhere
 

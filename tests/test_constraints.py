@@ -17,6 +17,7 @@ from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import scan
 from support import random_events as events
+from support.effort import examples
 
 PRIMARY = Path(__file__).parent.parent.parent / "shared/repositories/primary"
 FORMATS = Draft7Validator.FORMAT_CHECKER
@@ -32,7 +33,7 @@ def refused(old: Any, new: Any) -> list[Change]:
 
 
 @settings(
-    max_examples=250,
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -47,7 +48,7 @@ def test_what_passes_refuses_no_event_that_was_valid(pair: tuple[Any, Any, Rando
             assert after.is_valid(event), [change.message for change in changes(old, new)]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events.versions())
 def test_a_witness_is_accepted_by_the_old_and_refused_by_the_new(
     pair: tuple[Any, Any, Random],
@@ -76,7 +77,9 @@ def test_a_real_repository_has_gained_one_constraint(tmp_path: Path) -> None:
             assert old.version
             assert new.version
             if old.version.major == new.version.major:
-                constraints = [c for c in changes(old.data, new.data) if c.verdict == "constraint"]
+                constraints = [
+                    c for c in changes(old.schema, new.schema) if c.verdict == "constraint"
+                ]
                 found += [(title.name, str(new.version), change.message) for change in constraints]
     message = "the schema was closed to fields that are not declared"
     assert found == [("fragment/common", "1.1.0", message)]

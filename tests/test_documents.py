@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,13 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents import document
 from jsonschema_tools.documents.document import parse, parse_document, read_document
+from jsonschema_tools.documents.yaml_builder import Builder
 from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_text import read_repaired
 from jsonschema_tools.errors import ParseError, ReadError
+from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import as_double, equal
+from support.every_case import for_each
 
 DATA = Path(__file__).parent / "data" / "documents"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "yaml_load.jsonl"
@@ -36,7 +41,7 @@ def same(found: Any, wanted: Any) -> bool:
 # Scalars
 
 
-@pytest.mark.parametrize("text", SCALARS)
+@for_each(SCALARS, repr)
 def test_scalars_mean_what_js_yaml_says(text: str) -> None:
     assert same(parse(f"a: {text}\n"), {"a": SCALARS[text]})
 
@@ -57,7 +62,7 @@ def test_scalars_mean_what_js_yaml_says(text: str) -> None:
     ],
 )
 def test_timestamps_roll_over_and_become_utc(text: str, value: datetime) -> None:
-    found = parse(f"- {text}\n")
+    found: Any = parse(f"- {text}\n")
     assert found == [value]
     assert found[0].tzinfo is UTC
 
@@ -96,12 +101,12 @@ def test_binary() -> None:
 # Documents
 
 
-@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: repr(case["text"]))
+@for_each(DOCUMENTS, lambda case: repr(case["text"]))
 def test_documents_mean_what_js_yaml_says(case: dict[str, Any]) -> None:
     assert same(parse(case["text"]), case["value"])
 
 
-@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: repr(case["text"]))
+@for_each(DOCUMENTS, lambda case: repr(case["text"]))
 def test_bytes_and_other_line_breaks_give_the_same(case: dict[str, Any]) -> None:
     assert same(parse(case["text"].encode()), case["value"])
     assert same(parse(case["text"].replace("\r\n", "\n").replace("\n", "\r\n")), case["value"])
@@ -113,14 +118,44 @@ def test_nothing_is_none(text: str) -> None:
 
 
 def test_an_alias_is_the_same_object() -> None:
-    data = parse("a: &x {b: [1]}\nc: *x\nd: {<<: *x}\n")
+    data: Any = parse("a: &x {b: [1]}\nc: *x\nd: {<<: *x}\n")
     assert data["a"] is data["c"]
     assert data["d"] is not data["a"]
     assert data["d"]["b"] is data["a"]["b"]
 
 
 def test_key_order_is_kept() -> None:
-    assert list(parse("b: 1\na: 2\n10: 3\n9: 4\n")) == ["b", "a", "10", "9"]
+    data: Any = parse("b: 1\na: 2\n10: 3\n9: 4\n")
+    assert list(data) == ["b", "a", "10", "9"]
+
+
+def test_a_text_is_built_twice_however_many_repairs_it_needs() -> None:
+    built = []
+
+    def build(text: str, stand_ins: bool) -> Any:
+        built.append(text)
+        return Builder(text, stand_ins=stand_ins).build()
+
+    assert len(read_repaired("".join(f"- [:a{i}]\n" for i in range(50)), build)) == 50
+    assert len(built) == 2
+
+
+def test_places_below_long_keys_take_little_memory() -> None:
+    keys = [f"{'k' * 500}{level}" for level in range(50)]
+    values = ",".join(["1"] * 10_000)
+    text = "".join(f"{{{key}: " for key in keys) + f"[{values}]" + "}" * len(keys)
+    below = "/" + "/".join(keys)
+    document = parse_document(text, "a.yaml")
+    tracemalloc.start()
+    try:
+        found = document.locate(f"{below}/9999")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.column == text.rindex("1") + 1
+    beyond = document.locate(f"{below}/10000")
+    assert (beyond.line, beyond.column) == (1, text.index("kkk" + keys[-1][3:]) + 1)
+    assert peak < 4 * 2**20  # with every pointer as a text, 250 MB
 
 
 def test_many_tabs_in_comments_are_read_in_time() -> None:
@@ -226,7 +261,7 @@ def test_numbers_that_change_are_reported(text: str, form: str) -> None:
     document = parse_document(form.replace("{}", text), "a.yaml")
     (number,) = document.lossy
     assert number.text == text
-    assert number.value == document.data["b"][0]
+    assert number.value == follow(document.data, "/b/0")
     assert (number.at.path, number.at.line, number.at.column) == ("a.yaml", 3, 5)
 
 
@@ -318,7 +353,7 @@ def walk(value: Any, pointer: str) -> list[tuple[str, Any]]:
 # Errors
 
 
-@pytest.mark.parametrize("case", ERRORS, ids=lambda case: repr(case["text"]))
+@for_each(ERRORS, lambda case: repr(case["text"]))
 def test_errors_name_place_and_remedy(case: dict[str, Any]) -> None:
     with pytest.raises(ParseError) as caught:
         parse_document(case["text"], "a.yaml")
@@ -385,13 +420,13 @@ def test_the_deepest_document_is_the_same_for_json_and_yaml(start: str) -> None:
 
 
 def test_modest_use_of_aliases_is_allowed() -> None:
-    data = parse("a: &a [1, 2]\nb: [" + "*a, " * 10_000 + "]\n")
+    data: Any = parse("a: &a [1, 2]\nb: [" + "*a, " * 10_000 + "]\n")
     assert len(data["b"]) == 10_000
 
 
 def test_what_is_kept_of_scalars_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(PLAIN), "MOST", 100)
-    parse("".join(f"- a{number}\n" for number in range(1000)))
+    parse("".join(f"- kept{number}\n" for number in range(1000)))
     assert len(PLAIN) <= 100
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,13 @@ DOORS = (
 )
 
 
-def imports(path: Path) -> Iterator[tuple[str, str, int]]:
-    """Yield what a module imports from where, with the line."""
+@cache
+def imports(path: Path) -> list[tuple[str, str, int]]:
+    """Return what a module imports from where, with the line."""
+    return [*_imports(path)]
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             for alias in node.names:

@@ -27,25 +27,34 @@ from jsonschema_tools.validation.validator import (
     compile_schema,
     example_problems,
 )
-from jsonschema_tools.values import as_double, deep_copy, get_field
+from jsonschema_tools.values import as_double, as_list, deep_copy, get_field
+from support.effort import examples
+from support.every_case import for_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conftest import RunTool
 
+    from jsonschema_tools.values import Json, Schema
+
 DATA = Path(__file__).parent / "data" / "examples"
 VECTORS = Path(__file__).parents[2] / "shared" / "vectors" / "materialize.jsonl"
 
-STRING = {"type": "string"}
+STRING: Schema = {"type": "string"}
 LARGE = 10**9
 
 
-def cases(name: str) -> Iterator[Any]:
+def cases(*names: str) -> Iterator[dict[str, Any]]:
     """Yield cases made with the reference: `example`, or an `error`."""
-    for number, line in enumerate((DATA / f"{name}.jsonl").read_text().splitlines(), start=1):
-        case = json.loads(line)
-        yield pytest.param(case, id=f"{name}-{number}-{case['feature']}")
+    for name in names:
+        for number, line in enumerate((DATA / f"{name}.jsonl").read_text().splitlines(), start=1):
+            case = json.loads(line)
+            yield {**case, "name": f"{name}-{number}-{case['feature']}"}
+
+
+def named(case: dict[str, Any]) -> str:
+    return str(case["name"])
 
 
 def canonical(value: Any) -> Any:
@@ -66,7 +75,8 @@ def with_shared(value: Any, groups: list[list[str]]) -> Any:
     for first, *others in groups:
         for pointer in others:
             *parents, last = split(pointer)
-            follow(value, join(parents))[last] = follow(value, first)
+            parent: Any = follow(value, join(parents))
+            parent[last] = follow(value, first)
     return value
 
 
@@ -102,7 +112,7 @@ def schema_of(case: dict[str, Any]) -> Any:
     return with_shared(canonical(case["schema"]), case.get("same", []))
 
 
-@pytest.mark.parametrize("case", [*cases("keywords"), *cases("patterns"), *cases("random")])
+@for_each(cases("keywords", "patterns", "random"), named)
 def test_the_example_is_the_references(case: dict[str, Any]) -> None:
     schema = schema_of(case)
     name = schema.get("format") if isinstance(schema, dict) else None
@@ -120,7 +130,7 @@ def test_the_example_is_the_references(case: dict[str, Any]) -> None:
         assert shared(example) == case.get("shared", [])
 
 
-@pytest.mark.parametrize("case", [*cases("keywords"), *cases("random")])
+@for_each(cases("keywords", "random"), named)
 def test_a_schema_stays_as_it_is(case: dict[str, Any]) -> None:
     schema, untouched = schema_of(case), deep_copy(schema_of(case))
     try:
@@ -155,7 +165,7 @@ def test_examples_of_the_vectors() -> None:
         seen += 1
         field = case["options"].get("schemaVersionField", "$id")
         remarks: list[Remark] = []
-        (example,) = with_example(schema, get_field(schema, field), remarks.append)["examples"]
+        (example,) = examples_of(schema, get_field(schema, field), remarks.append)
         if not is_refused(schema, expected):
             assert text(as_json(example)) == text_sorted_like(expected, example), case["id"]
         elif is_refused(schema, example):
@@ -212,10 +222,15 @@ def test_present_examples_stay(examples: Any) -> None:
 
 
 def test_schema_field_is_set_in_objects_only_and_only_where_it_is() -> None:
-    assert with_example({"type": "object", "properties": {"a": STRING}}, "/a/1.0.0")[
-        "examples"
-    ] == [{"a": "dolor"}]
+    schema = obj(a=STRING)
+    assert examples_of(schema, "/a/1.0.0") == [{"a": "dolor"}]
     assert with_example({"const": ["$schema"]}, "/a/1.0.0")["examples"] == [["$schema"]]
+
+
+def examples_of(
+    schema: dict[str, Any], identifier: Json, remark: Callable[[Remark], None] = lambda _: None
+) -> list[Json]:
+    return as_list(with_example(schema, identifier, remark)["examples"])
 
 
 def obj(**properties: Any) -> dict[str, Any]:
@@ -260,7 +275,7 @@ VALID: list[tuple[Any, Any]] = [  # what json-schema-faker makes an invalid exam
 
 @pytest.mark.parametrize(("schema", "example"), VALID)
 def test_examples_are_valid(schema: Any, example: Any) -> None:
-    (made,) = with_example(schema, None)["examples"]
+    (made,) = examples_of(schema, None)
     assert not is_refused(schema, made)
     assert made == example
 
@@ -456,7 +471,7 @@ def test_deep_schemas_are_no_problem() -> None:
 
 
 def test_property_names_are_matched_without_endless_backtracking() -> None:
-    schema = {"patternProperties": {"(a+)+$": {}}, "properties": {f"{'a' * 60}!": STRING}}
+    schema: Schema = {"patternProperties": {"(a+)+$": {}}, "properties": {f"{'a' * 60}!": STRING}}
     assert generate_example(schema) == {f"{'a' * 60}!": "dolor", "aaaa": {}}
 
 
@@ -587,28 +602,28 @@ def composed(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict
 IN_REACH = st.recursive(numbers_in_reach() | texts_in_reach(), composed, max_leaves=6)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(IN_REACH)
 def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
-    (example,) = with_example(obj(field=schema), None, remarks.append)["examples"]
+    (example,) = examples_of(obj(field=schema), None, remarks.append)
     assert not is_refused(obj(field=schema), example), (example, remarks)
     again = with_example(obj(field=schema), None)["examples"]
     assert text(again) == text([example])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6))
 def test_an_example_that_is_not_valid_is_reported(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
     try:
-        (example,) = with_example(schema, None, remarks.append)["examples"]
+        (example,) = examples_of(schema, None, remarks.append)
     except ExampleError:
         return
     assert remarks or not is_refused({**schema, "examples": []}, example), example
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(IN_REACH, ANYTHING)
 def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> None:
     whole = obj(field=schema)
@@ -617,7 +632,7 @@ def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> N
             assert jsonschema_rs.Draft7Validator(whole).is_valid(instance)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6), ANYTHING)
 def test_what_is_no_schema_is_not_plainly_anything(schema: dict[str, Any], value: Any) -> None:
     assert is_plainly_valid({"type": "object", **schema}, value) in {True, False}

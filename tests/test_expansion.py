@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import RunTool
 
+    from jsonschema_tools.values import Schema
+
 
 def doubling(depth: int, keyword: str = "allOf") -> dict[str, Any]:
     definitions: dict[str, Any] = {
@@ -37,18 +39,18 @@ def test_what_was_counted_is_not_counted_again() -> None:
     definitions: dict[str, Any] = {
         f"d{n}": {"$ref": f"#/definitions/d{n + 1}"} for n in range(5000)
     }
-    schema = {"definitions": {**definitions, "d5000": {}}}
+    schema: Schema = {"definitions": {**definitions, "d5000": {}}}
     counts: dict[int, int] = {}
     assert not any(too_large(schema, part, counts) for part in definitions.values())
     assert counts[id(definitions["d0"])] == 5001
 
 
 def test_what_goes_down_into_a_value_does_not_count() -> None:
-    definitions = {
+    definitions: Schema = {
         f"d{n}": {"properties": {k: {"$ref": f"#/definitions/d{n + 1}"} for k in "ab"}}
         for n in range(60)
     }
-    schema = {"$ref": "#/definitions/d0", "definitions": {**definitions, "d60": {}}}
+    schema: Schema = {"$ref": "#/definitions/d0", "definitions": {**definitions, "d60": {}}}
     assert not too_large(schema, schema)
 
 

@@ -9,11 +9,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jsonschema_tools.outputs import TEMPORARY
+from support import fuzz_targets
+from support.effort import kills
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import RunTool
 
 SCHEMAS = 40
@@ -59,7 +65,7 @@ def states(root: Path) -> dict[str, set[bytes]]:
     return allowed
 
 
-KILLS = int(os.environ.get("KILL_ROUNDS", "25"))  # `dev.py kills` has 200
+KILLS = kills(5)
 KILLS_AT_A_TIME = 25
 
 
@@ -84,6 +90,62 @@ def test_killed_at_any_moment(seed: int, tmp_path: Path) -> None:
     assert outputs(tmp_path).keys() == allowed.keys()
     assert all(b"the new state" in content for content in outputs(tmp_path).values())
     assert not [path.name for path in tmp_path.rglob(".*tmp*")]
+
+
+WRITES = ("mkdir", "replace", "symlink")
+"""The functions of `os` that change what is in a folder, but for making a temporary file."""
+
+
+def killed_before_write(number: int, root: Path) -> bool:
+    """Run `init` in a process that is killed before its so manieth write; False: it ended."""
+    process = os.fork()
+    if process == 0:
+        count = 0
+
+        def counting(function: Callable[..., None]) -> Callable[..., None]:
+            def counted(*arguments: Any, **keywords: Any) -> None:
+                nonlocal count
+                count += 1
+                if count == number:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                function(*arguments, **keywords)
+
+            return counted
+
+        for name in WRITES:
+            setattr(os, name, counting(getattr(os, name)))
+        os._exit(fuzz_targets.run(root, ["init"]))
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) in {0, -signal.SIGKILL}
+    return status != 0
+
+
+def files(root: Path) -> dict[str, str | bytes]:
+    """Return what is in a folder, but for temporary files of a process that was killed."""
+    return {
+        str(path.relative_to(root)): (
+            str(path.readlink()) if path.is_symlink() else path.read_bytes()
+        )
+        for path in root.rglob("*")
+        if not path.is_dir() and not path.name.endswith(TEMPORARY)
+    }
+
+
+def test_killed_init_is_resumed(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    assert not killed_before_write(0, tmp_path / "whole")
+    whole = files(tmp_path / "whole")
+    root = tmp_path / "killed"
+    root.mkdir()
+    kills = 0
+    while killed_before_write(4, root):
+        there = files(root)
+        assert there.items() <= whole.items()
+        assert len(there) < len(whole)
+        kills += 1
+    assert files(root) == whole
+    assert not [*root.rglob(f"*{TEMPORARY}")]
+    assert kills > len(whole) / 3
 
 
 @pytest.mark.parametrize("count", [2, 8])
@@ -159,7 +221,7 @@ def test_loops_of_links(tmp_path: Path, run_tool: RunTool) -> None:
 def test_many_files_that_are_no_schemas(tmp_path: Path, run_tool: RunTool) -> None:
     lay(tmp_path, "a state")
     folder = tmp_path / "schemas/s0"
-    for number in range(100_000):
+    for number in range(20_000):
         os.close(os.open(folder / f"note-{number}.txt", os.O_CREAT))
     done = run_tool("materialize-all", timeout=60)
     assert done.returncode == 0

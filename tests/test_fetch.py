@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import (
     ConfigError,
@@ -18,6 +18,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,8 +48,8 @@ def root(tmp_path: Path) -> Path:
     return work
 
 
-def title(store: Store, url: str) -> str:
-    return str(store(url).document.data["title"])
+def title(load: Loader, url: str) -> str:
+    return str(get_field(load(url).document.data, "title"))
 
 
 @pytest.mark.parametrize(
@@ -56,26 +57,26 @@ def title(store: Store, url: str) -> str:
     ["jsonschema", "./jsonschema", "jsonschema/", "./other/../jsonschema//", "jsonschema/f/.."],
 )
 def test_a_base_uri_is_put_before_the_url(root: Path, base: str) -> None:
-    assert title(Store(root, [base]), "/f/x/1.0.0") == "x"
+    assert title(Loader(root, [base]), "/f/x/1.0.0") == "x"
 
 
 @pytest.mark.parametrize(
     "base", ["{root}/jsonschema", "file://{root}/jsonschema/", "FILE://{root}/jsonschema"]
 )
 def test_absolute_base_uris(root: Path, base: str) -> None:
-    assert title(Store(root, [base.format(root=root)]), "/f/x/1.0.0") == "x"
+    assert title(Loader(root, [base.format(root=root)]), "/f/x/1.0.0") == "x"
 
 
 def test_the_first_base_uri_that_has_it_wins(root: Path) -> None:
-    store = Store(root, ["missing", "jsonschema", "other"])
-    assert [title(store, f"/f/{name}/1.0.0") for name in "xyz"] == ["x", "y", "other z"]
+    load = Loader(root, ["missing", "jsonschema", "other"])
+    assert [title(load, f"/f/{name}/1.0.0") for name in "xyz"] == ["x", "y", "other z"]
 
 
 @pytest.mark.parametrize(
     "url", ["/f/a b/é/1.0.0.json", "/f/a%20b/%C3%A9/1.0.0.json", "//f/a b/é/1.0.0.json"]
 )
 def test_urls_are_decoded(root: Path, url: str) -> None:
-    assert title(Store(root, ["jsonschema"]), url) == "spaces"
+    assert title(Loader(root, ["jsonschema"]), url) == "spaces"
 
 
 @pytest.mark.parametrize("name", ["100%", "a%41b", "what?", "a#b", "ä ö"])
@@ -83,33 +84,33 @@ def test_any_working_directory_will_do(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name / "jsonschema"
     folder.mkdir(parents=True)
     (folder / "1.0.0").write_text("title: x")
-    store = Store(tmp_path / name, ["jsonschema"])
-    assert title(store, "/1.0.0") == "x"
-    assert store.base.endswith("/")
+    load = Loader(tmp_path / name, ["jsonschema"])
+    assert title(load, "/1.0.0") == "x"
+    assert load.base.endswith("/")
 
 
 def test_text_files_are_texts(root: Path) -> None:
-    assert Store(root, ["jsonschema"])("/f/notes.txt").document.data == "title: text"
+    assert Loader(root, ["jsonschema"])("/f/notes.txt").document.data == "title: text"
 
 
 def test_files_are_named_as_users_know_them(root: Path) -> None:
-    assert Store(root, ["jsonschema"])("/f/x/1.0.0").document.path == "jsonschema/f/x/1.0.0.yaml"
+    assert Loader(root, ["jsonschema"])("/f/x/1.0.0").document.path == "jsonschema/f/x/1.0.0.yaml"
 
 
 def test_each_file_is_read_once(root: Path) -> None:
-    store = Store(root, ["jsonschema"])
-    first = store("/f/x/1.0.0")
+    load = Loader(root, ["jsonschema"])
+    first = load("/f/x/1.0.0")
     (root / "jsonschema/f/x/1.0.0.yaml").write_text("title: changed")
-    assert store("/f/x/1.0.0") is first
-    assert store("/f/x/1.0.0.yaml") is first
+    assert load("/f/x/1.0.0") is first
+    assert load("/f/x/1.0.0.yaml") is first
 
 
 def test_failures_are_reported_again(root: Path) -> None:
-    store = Store(root, ["jsonschema"])
+    load = Loader(root, ["jsonschema"])
     errors = []
     for _ in range(2):
         with pytest.raises(UnresolvedRefError) as caught:
-            store("/f/none")
+            load("/f/none")
         errors.append(caught.value)
         (root / "jsonschema/f/none").write_text("title: too late")
     assert str(errors[0]) == str(errors[1])
@@ -117,13 +118,13 @@ def test_failures_are_reported_again(root: Path) -> None:
 
 
 def test_tried_names_all_that_decided(root: Path) -> None:
-    store = Store(root, ["missing", "jsonschema", "other"])
-    store("/f/x/1.0.0")
-    assert store.tried("/f/x/1.0.0") == (
+    load = Loader(root, ["missing", "jsonschema", "other"])
+    load("/f/x/1.0.0")
+    assert load.tried("/f/x/1.0.0") == (
         str(root / "missing/f/x/1.0.0"),
         str(root / "jsonschema/f/x/1.0.0"),
     )
-    assert store.tried("/f/y/1.0.0") == ()
+    assert load.tried("/f/y/1.0.0") == ()
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_tried_names_all_that_decided(root: Path) -> None:
 )
 def test_nothing_found(root: Path, url: str, hint: str) -> None:
     with pytest.raises(UnresolvedRefError) as caught:
-        Store(root, ["jsonschema", "other"])(url)
+        Loader(root, ["jsonschema", "other"])(url)
     assert hint in (caught.value.hint or "")
     assert "other/" in (caught.value.hint or "")
 
@@ -158,10 +159,10 @@ def test_a_document_that_is_there_must_be_good(
 ) -> None:
     (root / "other/f" / name).mkdir()
     (root / "other/f" / name / "1.0.0").write_text("title: hidden behind the bad one")
-    store = Store(root, ["jsonschema", "other"])
+    load = Loader(root, ["jsonschema", "other"])
     for _ in range(2):
         with pytest.raises(error, match=message) as caught:
-            store(f"/f/{name}/1.0.0")
+            load(f"/f/{name}/1.0.0")
         assert caught.value.at is not None
         assert caught.value.at.path == f"jsonschema/f/{name}/1.0.0"
 
@@ -170,20 +171,20 @@ def test_a_document_that_is_there_must_be_good(
 def test_unreadable_file(root: Path) -> None:
     (root / "jsonschema/f/y/1.0.0").chmod(0)
     with pytest.raises(ReadError, match="ermission"):
-        Store(root, ["jsonschema"])("/f/y/1.0.0")
+        Loader(root, ["jsonschema"])("/f/y/1.0.0")
 
 
 def test_a_pipe_is_not_read(root: Path) -> None:
     os.mkfifo(root / "jsonschema/f/pipe")
     with pytest.raises(UnresolvedRefError) as caught:
-        Store(root, ["jsonschema"])("/f/pipe")
+        Loader(root, ["jsonschema"])("/f/pipe")
     assert "not a regular file" in (caught.value.hint or "")
 
 
 def test_a_loop_of_links(root: Path) -> None:
     (root / "jsonschema/f/loop").symlink_to("loop")
     with pytest.raises(UnresolvedRefError) as caught:
-        Store(root, ["jsonschema"])("/f/loop")
+        Loader(root, ["jsonschema"])("/f/loop")
     assert "symbolic links" in (caught.value.hint or "")
 
 
@@ -192,7 +193,7 @@ def test_a_loop_of_links(root: Path) -> None:
 )
 def test_no_way_out_of_the_base(root: Path, url: str) -> None:
     with pytest.raises((ForbiddenRefError, UnresolvedRefError)) as caught:
-        Store(root, ["jsonschema"])(url)
+        Loader(root, ["jsonschema"])(url)
     assert "leads out" in caught.value.message or "%2f" in url
 
 
@@ -200,26 +201,26 @@ def test_no_way_out_of_the_base(root: Path, url: str) -> None:
 def test_no_link_out_of_the_base(root: Path, *, allow_external: bool) -> None:
     (root / "jsonschema/f/link").symlink_to(root / "secret")
     with pytest.raises(ForbiddenRefError, match=r"leads out of the base URIs, to .*secret/1\.0\.0"):
-        Store(root, ["jsonschema"], allow_external=allow_external)("/f/link/1.0.0")
+        Loader(root, ["jsonschema"], allow_external=allow_external)("/f/link/1.0.0")
 
 
 def test_a_link_may_lead_to_another_base(root: Path) -> None:
     (root / "jsonschema/f/link").symlink_to(root / "other/f/z")
-    assert title(Store(root, ["jsonschema", "other"]), "/f/link/1.0.0") == "other z"
+    assert title(Loader(root, ["jsonschema", "other"]), "/f/link/1.0.0") == "other z"
 
 
 def test_a_base_may_be_a_link(root: Path) -> None:
     (root / "linked").symlink_to("jsonschema")
-    assert title(Store(root, ["linked"]), "/f/x/1.0.0") == "x"
+    assert title(Loader(root, ["linked"]), "/f/x/1.0.0") == "x"
 
 
 def test_the_whole_disk_as_a_base(root: Path) -> None:
-    assert title(Store(root, ["jsonschema", "/"]), str(root / "secret/1.0.0")) == "secret"
+    assert title(Loader(root, ["jsonschema", "/"]), str(root / "secret/1.0.0")) == "secret"
 
 
 def test_file_urls_below_a_base(root: Path) -> None:
-    store = Store(root, ["jsonschema"])
-    assert title(store, f"file://{root}/jsonschema/f/x/1.0.0") == "x"
+    load = Loader(root, ["jsonschema"])
+    assert title(load, f"file://{root}/jsonschema/f/x/1.0.0") == "x"
 
 
 @pytest.mark.parametrize(
@@ -234,21 +235,21 @@ def test_file_urls_below_a_base(root: Path) -> None:
 )
 def test_absolute_urls_elsewhere(root: Path, url: str) -> None:
     with pytest.raises(ForbiddenRefError, match="is not below a base URI") as caught:
-        Store(root, ["jsonschema"])(url.format(root=root))
+        Loader(root, ["jsonschema"])(url.format(root=root))
     assert "allowExternalRefs" in (caught.value.hint or "")
 
 
 def test_absolute_urls_elsewhere_can_be_allowed(root: Path) -> None:
-    store = Store(root, ["jsonschema"], allow_external=True)
-    assert title(store, f"file://{root}/secret/1.0.0") == "secret"
+    load = Loader(root, ["jsonschema"], allow_external=True)
+    assert title(load, f"file://{root}/secret/1.0.0") == "secret"
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/1.0.0", "data://x"])
 def test_other_schemes(root: Path, url: str) -> None:
     with pytest.raises(ForbiddenRefError, match="cannot read"):
-        Store(root, ["jsonschema"], allow_external=True)(url)
+        Loader(root, ["jsonschema"], allow_external=True)(url)
     with pytest.raises(ConfigError, match="schemaBaseUris: cannot read"):
-        Store(root, [url])
+        Loader(root, [url])
 
 
 def test_the_overlay_comes_first(root: Path) -> None:
@@ -259,10 +260,10 @@ def test_the_overlay_comes_first(root: Path) -> None:
         new = {"1.0.0.yaml", "2.0.0"}
         return parse_document("title: new", "overlay") if path.name in new else None
 
-    store = Store(root, ["jsonschema"], overlay=overlay)
-    assert title(store, "/f/x/1.0.0") == "new"  # a link to what will be written
-    assert title(store, "/f/x/2.0.0") == "new"  # is not there yet
-    assert title(store, "/f/y/1.0.0") == "y"
+    load = Loader(root, ["jsonschema"], overlay=overlay)
+    assert title(load, "/f/x/1.0.0") == "new"  # a link to what will be written
+    assert title(load, "/f/x/2.0.0") == "new"  # is not there yet
+    assert title(load, "/f/y/1.0.0") == "y"
     assert asked == [
         root / "jsonschema/f/x/1.0.0",
         root / "jsonschema/f/x/1.0.0.yaml",
@@ -276,10 +277,10 @@ def test_failures_of_the_overlay_are_not_kept(root: Path) -> None:
         raise SchemaError(f"asked {len(asked)} times")
 
     asked: list[None] = []
-    store = Store(root, ["jsonschema"], overlay=overlay)
+    load = Loader(root, ["jsonschema"], overlay=overlay)
     for times in range(2):
         with pytest.raises(SchemaError, match=f"asked {times} times"):
-            store("/f/x/1.0.0")
+            load("/f/x/1.0.0")
         asked.append(None)
 
 
@@ -288,7 +289,7 @@ def test_the_overlay_is_not_asked_for_what_is_forbidden(root: Path) -> None:
         raise AssertionError(path)
 
     with pytest.raises(ForbiddenRefError):
-        Store(root, ["jsonschema"], overlay=overlay)("/%2e%2e/secret/1.0.0")
+        Loader(root, ["jsonschema"], overlay=overlay)("/%2e%2e/secret/1.0.0")
 
 
 def test_the_name_of_a_file_stands_for_a_link(tmp_path: Path) -> None:
@@ -297,7 +298,7 @@ def test_the_name_of_a_file_stands_for_a_link(tmp_path: Path) -> None:
     (tmp_path / "1.0.0").write_text("1.0.0.yaml")
     (tmp_path / "loop").write_text("loop")
     (tmp_path / "text").write_text("no file")
-    store = Store(tmp_path, ["./"])
-    assert store("/1.0.0").document.data == {"a": 1}
-    assert store("/loop").document.data == "loop"
-    assert store("/text").document.data == "no file"
+    load = Loader(tmp_path, ["./"])
+    assert load("/1.0.0").document.data == {"a": 1}
+    assert load("/loop").document.data == "loop"
+    assert load("/text").document.data == "no file"

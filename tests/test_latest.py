@@ -12,7 +12,7 @@ from jsonschema_tools.authoring.assessment import Assessor
 from jsonschema_tools.authoring.bump import target
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import between
-from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
+from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks import CHECKS
 from jsonschema_tools.checks.streams import Schemas
@@ -164,7 +164,7 @@ def test_outdated(repository: Config) -> None:
     text = SCHEMA.format(title="shop/basket", version="1.0.0", kind="integer")
     user.write_text(f"{text}  order: {{$ref: /shop/order/1.0.0}}\n")
     entries = catalog(repository)
-    assert find_outdated(uses(entries, repository), Elsewhere(repository)) == []
+    assert find_outdated(uses(entries, repository), ExternalVersions(repository)) == []
 
 
 def test_catalog(repository: Config) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,7 +191,8 @@ def test_what_is_kept_of_lines_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_documents_share_nothing() -> None:
     text = 'a: []\nb: {}\nc: [d]\ne: {"f": {}}\n'
-    first, second = read_plain_yaml(text), read_plain_yaml(text)
+    first: Any = read_plain_yaml(text)
+    second = read_plain_yaml(text)
     first["a"].append(1)
     first["b"]["x"] = first["c"][0] = first["e"]["f"]["x"] = 1
     assert second == {"a": [], "b": {}, "c": ["d"], "e": {"f": {}}}

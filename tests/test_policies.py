@@ -19,14 +19,15 @@ from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.comparison.set_arithmetic import is_small
 from jsonschema_tools.config import load_config
 from support import random_events as events
+from support.effort import examples
 from support.materializing import materialize_all
 
 if TYPE_CHECKING:
     from jsonschema_tools.comparison.policy import Policy
 
-CASES = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text(encoding="utf-8"))
+CASES: Any = parse((Path(__file__).parent / "data/policies/cases.yaml").read_text("utf-8"))
 PROPERTY = settings(
-    max_examples=300,
+    max_examples=examples(120),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from support.fork_server import lay_program
+
 if TYPE_CHECKING:
     from conftest import GitRepository
 
@@ -56,10 +58,11 @@ def repository(
     """A repository whose commits run the hooks of the manifest, with the tool as it is here."""
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
     hooks = yaml.safe_load(MANIFEST.read_text())
+    ours = str(lay_program(tmp_path / "bin/jsonschema-tools"))
     for hook in hooks:
         program, *arguments = shlex.split(hook["entry"])
         assert program == "jsonschema-tools"
-        hook["entry"] = shlex.join([sys.executable, "-m", "jsonschema_tools", *arguments])
+        hook["entry"] = shlex.join([ours, *arguments])
         hook["language"] = "system"
     config = {"repos": [{"repo": "local", "hooks": hooks}]}
     git_repository.write(".pre-commit-config.yaml", yaml.safe_dump(config))
@@ -96,7 +99,7 @@ def test_first_attempt_stops_second_passes(repository: GitRepository, call: list
     done, output = commit(repository, *call)
     assert not done
     assert "wrote some/thing/1.0.0.yaml" in output
-    assert "look at what was written" in output
+    assert "review what was written" in output
     assert (repository.root / "some/thing/latest").is_symlink()
     done, output = commit(repository, *call)
     assert done, output

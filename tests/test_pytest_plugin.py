@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from jsonschema_tools.commands.generate_tests import SUITE
+from support.fork_server import run_module
 
 if TYPE_CHECKING:
     from conftest import RunTool
@@ -53,21 +54,16 @@ class Run:
         if plugins is not None:
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         named = [word for name in ("jsonschema_tools", *(plugins or ())) for word in ("-p", name)]
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "pytest", "-W", "error"),
-                *(named if plugins is not None else ()),
-                *arguments,
-            ],
-            cwd=cwd,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = [*("-W", "error"), *(named if plugins is not None else ()), *arguments]
+        if plugins == ():
+            done = run_module("pytest", words, cwd=cwd, environment=env)
+        else:  # what others import at start cannot be forked
+            command = [sys.executable, "-m", "pytest", *words]
+            done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
+        output, errors = done.stdout.decode(), done.stderr.decode()
         self.status = done.returncode
-        self.output = done.stdout + done.stderr
-        last = "".join(re.findall(r".* in [\d.]+s.*", done.stdout)[-1:])
+        self.output = output + errors
+        last = "".join(re.findall(r".* in [\d.]+s.*", output)[-1:])
         counts = re.findall(r"(\d+) (passed|failed|skipped|deselected|errors?)", last)
         self.counts = {name: int(number) for number, name in counts}
 

@@ -27,7 +27,7 @@ from jsonschema_tools.dereferencing.connections import is_public
 from jsonschema_tools.dereferencing.content_encoding import decoded
 from jsonschema_tools.dereferencing.dereference import dereference
 from jsonschema_tools.dereferencing.http import Limits, Redirects, Remote
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.dereferencing.remote_cache import DocumentCache, cache_folder
 from jsonschema_tools.dereferencing.remote_error import RemoteError
 from jsonschema_tools.documents.document import parse_document
@@ -427,7 +427,7 @@ def test_documents_without_end(
     client = Remote([base], cache=NO_CACHE, budget=Budget(limits))
     schema = parse_document("a: {$ref: /x/1.0.0}\n", "schema")
     with pytest.raises(UnresolvedRefError) as caught:
-        dereference(schema, Store(tmp_path, [base], remote=client))
+        dereference(schema, Loader(tmp_path, [base], remote=client))
     assert re.search(message, caught.value.hint or "")
     assert server.asked.total() <= 20
 
@@ -450,13 +450,13 @@ def test_forked_processes_share_the_limits_of_a_run() -> None:
 # ------------------------------------------------------------------------ as a base URI
 
 
-def store(tmp_path: Path, *base_uris: str, allow_external: bool = False) -> Store:
-    return Store(tmp_path, base_uris, allow_external=allow_external, remote=remote(*base_uris))
+def load(tmp_path: Path, *base_uris: str, allow_external: bool = False) -> Loader:
+    return Loader(tmp_path, base_uris, allow_external=allow_external, remote=remote(*base_uris))
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_base_uri(server: Server, tmp_path: Path, slash: str) -> None:
-    resource = store(tmp_path, f"{server.url}/ok{slash}")("/f/x/1.0.0")
+    resource = load(tmp_path, f"{server.url}/ok{slash}")("/f/x/1.0.0")
     assert resource.document.data == {"type": "string"}
     assert resource.document.path == f"{server.url}/ok/f/x/1.0.0"
     assert [*server.asked] == ["/ok/f/x/1.0.0"]
@@ -466,14 +466,14 @@ def test_the_next_base_uri_is_tried(server: Server, tmp_path: Path) -> None:
     (tmp_path / "local").mkdir()
     (tmp_path / "local" / "x").write_text("title: local")
     for bad in ("/missing", "/status/500", "/html", "/hang"):
-        found = store(tmp_path, server.url + bad, refused(), "local")("/x")
+        found = load(tmp_path, server.url + bad, refused(), "local")("/x")
         assert found.document.data == {"title": "local"}
 
 
 def test_nothing_found_tells_what_happened_where(server: Server, tmp_path: Path) -> None:
     bases = ["local", f"{server.url}/missing", f"{server.url}/html", f"{server.url}/status/500"]
     with pytest.raises(UnresolvedRefError) as caught:
-        store(tmp_path, *bases)("/x")
+        load(tmp_path, *bases)("/x")
     assert (caught.value.hint or "").startswith(
         f"tried local/x (no such file), {server.url}/missing/x (HTTP status 404), "
         f"{server.url}/html/x (an HTML page, not a schema), "
@@ -483,13 +483,13 @@ def test_nothing_found_tells_what_happened_where(server: Server, tmp_path: Path)
 
 def test_no_message_holds_a_password(tmp_path: Path) -> None:
     with pytest.raises(UnresolvedRefError) as caught:
-        store(tmp_path, "http://me:secret@127.0.0.1:1/x")("/x")
+        load(tmp_path, "http://me:secret@127.0.0.1:1/x")("/x")
     assert "tried http://***@127.0.0.1:1/x/x (" in (caught.value.hint or "")
     assert "secret" not in str(caught.value)
 
 
 def test_failures_are_not_repeated(server: Server, tmp_path: Path) -> None:
-    fetch = store(tmp_path, f"{server.url}/missing")
+    fetch = load(tmp_path, f"{server.url}/missing")
     for _ in range(3):
         with pytest.raises(UnresolvedRefError):
             fetch("/x")
@@ -498,7 +498,7 @@ def test_failures_are_not_repeated(server: Server, tmp_path: Path) -> None:
 
 def test_a_remote_document_that_is_no_schema(server: Server, tmp_path: Path) -> None:
     with pytest.raises(ParseError) as caught:
-        store(tmp_path, f"{server.url}/text")("/1.0.0")
+        load(tmp_path, f"{server.url}/text")("/1.0.0")
     assert caught.value.at is not None
     assert caught.value.at.path == f"{server.url}/text/1.0.0"
     assert not (tmp_path / "cache").exists()
@@ -507,7 +507,7 @@ def test_a_remote_document_that_is_no_schema(server: Server, tmp_path: Path) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_neither_used_nor_kept(server: Server, tmp_path: Path, page: str) -> None:
     with pytest.raises(UnresolvedRefError) as caught:
-        store(tmp_path, f"{server.url}/page/{page}")("/1.0.0")
+        load(tmp_path, f"{server.url}/page/{page}")("/1.0.0")
     assert re.search("not a schema", caught.value.hint or "")
     assert not (tmp_path / "cache").exists()
 
@@ -532,19 +532,19 @@ def test_holds_schema(data: Json, *, holds: bool) -> None:
 
 
 def test_absolute_references(server: Server, tmp_path: Path) -> None:
-    fetch = store(tmp_path, f"{server.url}/ok/base")
+    fetch = load(tmp_path, f"{server.url}/ok/base")
     below = f"{server.url.replace('http', 'HTTP')}/ok/base/x"
     assert fetch(below).document.data == {"type": "string"}
     for url in ("/ok/based", "/ok/base/../x", "/ok/base/%2e%2e/x", "/ok"):
         with pytest.raises(ForbiddenRefError, match="is not below a base URI"):
             fetch(server.url + url)
-    outside = store(tmp_path, f"{server.url}/ok/base", allow_external=True)
+    outside = load(tmp_path, f"{server.url}/ok/base", allow_external=True)
     assert outside(f"{server.url}/ok").document.data == {"type": "string"}
 
 
 def test_references_in_remote_documents(server: Server, tmp_path: Path) -> None:
     schema = parse_document("a: {$ref: /f/1.0.0}\nb: {$ref: '/f/1.0.0'}", "schema")
-    result = dereference(schema, store(tmp_path, f"{server.url}/ok")).schema
+    result = dereference(schema, load(tmp_path, f"{server.url}/ok")).schema
     assert result == {"a": {"type": "string"}, "b": {"type": "string"}}
     assert result["a"] is result["b"]
     assert server.asked == {"/ok/f/1.0.0": 1}
@@ -571,7 +571,7 @@ def test_versioned_documents_are_kept(
     server: Server, tmp_path: Path, path: str, *, kept: bool
 ) -> None:
     for _ in range(2):
-        fetch = Store(tmp_path, [server.url], remote=Remote([server.url], limits=QUICK))
+        fetch = Loader(tmp_path, [server.url], remote=Remote([server.url], limits=QUICK))
         try:
             fetch(path)
         except UnresolvedRefError:

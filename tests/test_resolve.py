@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-CASES = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
+CASES: Any = read_document(Path(__file__).parent / "data" / "resolve" / "cases.yaml").data
 
 
 class Documents:
@@ -34,7 +34,7 @@ class Documents:
 
     base = "/base/"
 
-    def __init__(self, documents: Mapping[str, Json]) -> None:
+    def __init__(self, documents: Mapping[str, Any]) -> None:
         self._resources = {url: Resource.of(document(data, url)) for url, data in documents.items()}
         self.fetched: list[str] = []
 
@@ -45,15 +45,15 @@ class Documents:
         return self._resources[url]
 
 
-def document(data: Json, path: str = "schema") -> Document:
+def document(data: Any, path: str = "schema") -> Document:
     return parse_document(json.dumps(data), path)
 
 
-def identities(value: Json) -> Json:
+def identities(value: Json) -> Any:
     """Describe a value so that shared objects show: each has a number, later ones only that."""
     numbers: dict[int, int] = {}
 
-    def describe(value: Json) -> Json:
+    def describe(value: Json) -> Any:
         if not isinstance(value, (dict, list)):
             return value
         if id(value) in numbers:
@@ -201,7 +201,8 @@ def test_references_that_multiply_each_other_are_an_error(beside: dict[str, Json
 
 def test_an_alias_to_what_contains_it_is_an_error() -> None:
     schema = document({"a": {"b": {"$ref": "#/c"}, "d": {}}, "c": {}})
-    schema.data["a"]["d"]["e"] = schema.data["a"]
+    data: Any = schema.data
+    data["a"]["d"]["e"] = data["a"]
     with pytest.raises(CircularRefError, match="an alias → an alias"):
         dereference(schema, Documents({}))
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema_tools.validation import schema_problems
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Schema
+    from jsonschema_tools.values import Json, Schema
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_the_alternative_that_was_meant_is_reported(
 
 
 def test_dates_of_an_enum_are_distinguished() -> None:
-    days = [datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)]
+    days: list[Json] = [datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)]
     assert list(schema_problems({"enum": days})) == []
     [problem] = schema_problems({"enum": [days[0], days[0]]})
     assert problem.message == "`enum` repeats a value"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.documents.document import parse
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.serialization.serializer import ContentType, serialize
+from jsonschema_tools.serialization import ContentType, serialize
 from jsonschema_tools.values import Json, as_double, equal
 
 CASES = Path(__file__).parent / "data" / "serialize"
@@ -66,7 +66,7 @@ def shared(value: Json, groups: list[list[str]]) -> Json:
     return value
 
 
-def parent_and_token(value: Json, pointer: str) -> tuple[Json, str | int]:
+def parent_and_token(value: Any, pointer: str) -> tuple[Any, str | int]:
     *above, last = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
     for token in above:
         value = value[int(token)] if isinstance(value, list) else value[token]
@@ -93,8 +93,9 @@ def canonical(value: Json) -> Json:
         return {key: canonical(item) for key, item in value.items()}
     if isinstance(value, list):
         return [canonical(item) for item in value]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return as_double(value) if is_number else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return as_double(value)
+    return value
 
 
 @given(values)
@@ -125,8 +126,8 @@ def test_json_is_read_as_the_same_value(value: Json) -> None:
 
 @given(values, st.data())
 def test_sharing_survives(value: Json, data: st.DataObject) -> None:
-    item = data.draw(st.lists(values, max_size=3))
-    again = parse(serialize({"a": item, "b": [value, item, {"c": item}]}))
+    item: list[Json] = data.draw(st.lists(values, max_size=3))
+    again: Any = parse(serialize({"a": item, "b": [value, item, {"c": item}]}))
     assert again["b"][1] is again["a"]
     assert again["b"][2]["c"] is again["a"]
     assert equal(again["a"], canonical(item))
@@ -149,13 +150,13 @@ def test_deep_document(content_type: ContentType) -> None:
 
 
 def test_numbers_need_not_be_canonical() -> None:
-    value = [1.0, 2**53 + 1, -(10**400), True]
+    value: Json = [1.0, 2**53 + 1, -(10**400), True]
     assert serialize(value) == "- 1\n- 9007199254740992\n- -.inf\n- true\n"
     assert json.loads(serialize(value, "json")) == [1, 2**53, None, True]
 
 
 def test_lone_surrogates_are_escaped() -> None:
-    value = {"\ud800": "\udc00", "pair": "\ud83d\ude00"}
+    value: Json = {"\ud800": "\udc00", "pair": "\ud83d\ude00"}
     assert serialize(value) == 'pair: "\\U0001F600"\n"\\uD800": "\\uDC00"\n'
     assert serialize(value, "json") == '{\n  "pair": "\U0001f600",\n  "\\ud800": "\\udc00"\n}'
 
@@ -167,7 +168,8 @@ def test_binary() -> None:
 
 
 def test_repeated_timestamp_takes_a_number() -> None:
-    moment, small = datetime(2024, 1, 1, tzinfo=UTC), {"a": 1}
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    small: Json = {"a": 1}
     text = serialize([moment, moment, small, small])
     assert text.endswith("- &ref_1\n  a: 1\n- *ref_1\n")
 
@@ -180,5 +182,6 @@ def test_unknown_content_type() -> None:
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
 def test_value_that_is_not_json(content_type: ContentType) -> None:
+    value: Any = {"a": object()}
     with pytest.raises(TypeError, match="cannot serialize a value of type object"):
-        serialize({"a": object()}, content_type)
+        serialize(value, content_type)

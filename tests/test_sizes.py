@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
@@ -14,10 +15,16 @@ from jsonschema_tools.documents.document import MAX_SIZE
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.git.work_tree import open_work_tree
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.serialization.serializer import ContentType, serialize
+from jsonschema_tools.serialization import ContentType, serialize
+from jsonschema_tools.values import is_deeper
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from conftest import RunTool
+
+    from jsonschema_tools.values import Json
 
 HEAD = "title: {0}\n$id: /{0}/1.0.0\n$schema: https://json-schema.org/draft-07/schema#\n"
 MEMORY = 1 << 30  # bytes of address space
@@ -68,7 +75,7 @@ def test_what_is_written_has_a_limit(name: str, kind: ContentType) -> None:
 
 
 def test_the_limit_is_exact() -> None:
-    value = {"a": ["é" * 300, 1, {"b": True}]}
+    value: Json = {"a": ["é" * 300, 1, {"b": True}]}
     for kind in ("yaml", "json"):
         text = serialize(value, kind)
         assert serialize(value, kind, limit=len(text)) == text
@@ -90,6 +97,52 @@ def test_a_few_references_do_not_make_gigabytes(tmp_path: Path, command: str) ->
     done = limited(tmp_path, *command.split())
     assert done.returncode == 1, done.stderr
     assert "longer than 16,777,216 characters" in done.stdout + done.stderr
+
+
+DEEP: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "properties": lambda inner: {"properties": {"p": inner}},
+    "not": lambda inner: {"not": inner},
+    "default": lambda inner: {"default": inner},
+}
+
+
+@pytest.mark.parametrize("keyword", DEEP)
+def test_references_do_not_write_what_is_too_deep_to_be_read(
+    tmp_path: Path, run_tool: RunTool, keyword: str
+) -> None:
+    nest = DEEP[keyword]
+    levels = 210 // len(json.dumps(nest(0)).split(":")[1:])
+    schema = {
+        "title": "a",
+        "$id": "/a/1.0.0",
+        "type": "object",
+        **nest({"$ref": "#/definitions/d0"}),
+        "definitions": {
+            **{f"d{i}": nest({"$ref": f"#/definitions/d{i + 1}"}) for i in range(levels)},
+            f"d{levels}": {"type": "object"},
+        },
+    }
+    lay(
+        tmp_path,
+        {
+            ".jsonschema-tools.yaml": "schemaBasePath: .\nrequiredFields: []\n",
+            "a/current.yaml": json.dumps(schema),
+            "b/current.yaml": f"{HEAD.format('b')}type: object\n",
+        },
+    )
+    done = run_tool("materialize-all", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "would be nested more than 200 levels deep" in done.stderr
+    assert not (tmp_path / "a/1.0.0.yaml").exists()
+    assert (tmp_path / "b/1.0.0.yaml").exists()
+
+
+def test_depth_is_counted_where_everything_is_shared() -> None:
+    value: Any = {}
+    for _ in range(199):
+        value = {"a": value, "b": value}
+    assert not is_deeper(value, 200)
+    assert is_deeper([value], 200)
 
 
 def large_file(path: Path) -> None:

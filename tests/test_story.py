@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.fork_server import lay_program, run_module
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -91,15 +93,9 @@ class Author:
 
     def pytest(self, *arguments: str) -> tuple[int, str]:
         plugins = ("-p", "jsonschema_tools", "-p", "no:cacheprovider")
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *plugins, *arguments],
-            cwd=self.root,
-            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # others take their time
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # others take their time
+        done = run_module("pytest", ["-q", *plugins, *arguments], cwd=self.root, environment=env)
+        return done.returncode, done.stdout.decode()
 
 
 @pytest.fixture
@@ -110,10 +106,7 @@ def newcomer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Author:
     """An author in an empty git repository, with the tool on the PATH."""
-    program = tmp_path / "bin/jsonschema-tools"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m jsonschema_tools "$@"\n')
-    program.chmod(0o755)
+    program = lay_program(tmp_path / "bin/jsonschema-tools")
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
     return Author(git_repository, run_tool)

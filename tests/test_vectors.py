@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_d
 from jsonschema_tools.checks import DEFAULT_CHECKS
 from jsonschema_tools.repository import find_files
 from jsonschema_tools.runner.check_run import CheckRun, check_files
+from support.every_case import for_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +82,11 @@ def cases(name: str) -> list[Any]:
     return [case for case in found if not case.get("volatile") and not case.get("hang")]
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder two levels below the root: some references of the cases climb up as far."""
+@contextmanager
+def laid(case: Any) -> Iterator[Path]:
+    """Lay a case two levels below the root: some references of the cases climb up as far."""
     with tempfile.TemporaryDirectory(prefix="vectors-") as name:
+        lay(Path(name), case)
         yield Path(name)
 
 
@@ -98,10 +101,13 @@ def lay(folder: Path, case: Any) -> None:
         path.symlink_to(target)
 
 
-@pytest.mark.parametrize("case", cases("materialize"), ids=lambda case: case["id"])
-def test_materialize(case: Any, folder: Path) -> None:
-    lay(folder, case)
+@for_each(cases("materialize"), lambda case: case["id"])
+def test_materialize(case: Any) -> None:
+    with laid(case) as folder:
+        materialize(case, folder)
 
+
+def materialize(case: Any, folder: Path) -> None:
     def made() -> tuple[str, str]:
         config = load_config(folder, overrides=case["options"])
         document = read_document(folder / case["schema_path"], case["schema_path"])
@@ -160,10 +166,10 @@ def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
             )
 
 
-@pytest.mark.parametrize("case", cases("checks"), ids=lambda case: case["id"])
-def test_check(case: Any, tmp_path: Path) -> None:
-    lay(tmp_path, case)
-    got = Counter(verdicts(tmp_path))
+@for_each(cases("checks"), lambda case: case["id"])
+def test_check(case: Any) -> None:
+    with laid(case) as folder:
+        got = Counter(verdicts(folder))
     names = ("check", "title", "version", "content_type", "outcome")
     expected = Counter(tuple(result[name] for name in names) for result in case["results"])
     bad, refused = (any(key[-1] == "failed" for key in results) for results in (got, expected))

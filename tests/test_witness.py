@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +10,10 @@ from jsonschema_tools.comparison import Change, changes, version_problems
 from jsonschema_tools.comparison.counterexample import Deadline, Search
 from jsonschema_tools.comparison.event_text import event_text
 
-CASES = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text(encoding="utf-8"))
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json, Schema
+
+CASES: Any = parse((Path(__file__).parent / "data/witness/cases.yaml").read_text("utf-8"))
 
 
 def find(old: Any, new: Any, change: Change) -> Any:
@@ -37,26 +40,30 @@ def test_long_texts_are_cut_for_reading() -> None:
 
 def test_what_every_event_must_have_is_folded() -> None:
     names = [f"field_{number}" for number in range(100)]
-    meta = {"type": "object", "required": ["id"], "properties": {"id": {}, "b": {"type": "string"}}}
+    meta: Schema = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {}, "b": {"type": "string"}},
+    }
     old: dict[str, Any] = {
         "properties": {"a": {"type": "string"}, "meta": meta},
         "required": [*names, "meta"],
     }
-    new = {**old, "properties": {**old["properties"], "a": {"type": "integer"}}}
+    new: Schema = {**old, "properties": {**old["properties"], "a": {"type": "integer"}}}
     assert shown(old, new) == 'was valid, is refused now: {"a":"",…}'
-    other = {**meta, "properties": {"id": {}, "b": {"type": "integer"}}}
+    other: Schema = {**meta, "properties": {"id": {}, "b": {"type": "integer"}}}
     new = {**old, "properties": {**old["properties"], "meta": other}}
     assert shown(old, new) == 'was valid, is refused now: {"meta":{"b":"",…},…}'
 
 
 def test_a_short_event_is_shown_in_full_where_all_of_it_would_be_folded() -> None:
-    old = {"properties": {"a": {"type": "string"}}, "required": ["a"]}
-    new = {**old, "required": ["a", "b"]}
+    old: Schema = {"properties": {"a": {"type": "string"}}, "required": ["a"]}
+    new: Schema = {**old, "required": ["a", "b"]}
     assert shown(old, new) == 'was valid, is refused now: {"a":""}'
 
 
 def test_an_event_too_long_to_read_is_left_out() -> None:
-    old = {"enum": [[f"a value of a list, number {number}" for number in range(20)]]}
+    old: Schema = {"enum": [[f"a value of a list, number {number}" for number in range(20)]]}
     assert shown(old, {"enum": [0]}) is None
 
 
@@ -67,29 +74,30 @@ def test_no_event_is_looked_for_where_the_change_concerns_none(
         raise AssertionError("a validator was made")
 
     monkeypatch.setattr("jsonschema_rs.Draft7Validator", compiled)
-    old = {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
-    new = {"properties": {"b": {"type": "number"}}}
+    old: Schema = {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
+    new: Schema = {"properties": {"b": {"type": "number"}}}
     assert (
         len(list(version_problems(old, new, "incompatible", policy="additive", bounds=None))) == 2
     )
 
 
 def test_a_search_ends_with_its_time() -> None:
-    old, new = {"type": "string"}, {"type": "integer"}
+    old: Schema = {"type": "string"}
+    new: Schema = {"type": "integer"}
     (change,) = changes(old, new)
     assert Search(old, new, Deadline(0)).find(change) is None
 
 
 def test_an_event_of_the_newer_version_shows_what_the_older_one_refuses() -> None:
-    old = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x"]}}}
-    new = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}}}
+    old: Schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x"]}}}
+    new: Schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}}}
     (problem,) = version_problems(old, new, "incompatible", policy="forward", bounds=None)
     assert problem.counterexample == 'is valid now, the older version refuses it: {"a":"y"}'
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", r"^(a|aa)+(?!b)\1$", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_a_hostile_pattern_comes_to_an_end(pattern: str) -> None:
-    old = {"type": "string", "minLength": 60, "pattern": "^a"}
+    old: Schema = {"type": "string", "minLength": 60, "pattern": "^a"}
     find(old, {**old, "pattern": pattern}, changes(old, {**old, "pattern": pattern})[0])
 
 
@@ -106,17 +114,18 @@ def test_what_is_no_schema_has_no_witness(old: Any, new: Any) -> None:
 
 
 def test_a_schema_that_holds_itself_comes_to_an_end() -> None:
-    old = {"required": ["a"], "properties": {"a": {"$ref": "#"}}, "type": "object"}
+    old: Schema = {"required": ["a"], "properties": {"a": {"$ref": "#"}}, "type": "object"}
     assert (
         find(old, {**old, "maxProperties": 0}, changes(old, {**old, "maxProperties": 0})[0]) is None
     )
 
 
 def test_many_alternatives_come_to_an_end() -> None:
-    branches = [
+    branches: list[Json] = [
         {"required": [f"p{n}"], "properties": {f"q{n}": {"multipleOf": n + 2}}} for n in range(40)
     ]
-    old, new = {"anyOf": branches}, {"anyOf": branches[1:]}
+    old: Schema = {"anyOf": branches}
+    new: Schema = {"anyOf": branches[1:]}
     found = list(version_problems(old, new, "constraint", policy="additive", bounds=None))
     assert len(found) == 39
 

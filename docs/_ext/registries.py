@@ -17,7 +17,9 @@ from jsonschema_tools.checks import manual
 from jsonschema_tools.cli import COMMANDS
 from jsonschema_tools.config_schema import config_schema, properties
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.pointers import follow
 from jsonschema_tools.reports import REPORTS
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +65,7 @@ def intake() -> str:
 
 def waiver() -> str:
     """Return a table of the keys of a waiver."""
-    return _settings(config_schema()["definitions"]["waiver"]["properties"])
+    return _settings(as_object(follow(config_schema(), "/definitions/waiver/properties")))
 
 
 def _settings(declared: Mapping[str, Any]) -> str:

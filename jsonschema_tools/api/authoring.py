@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring import bump as bumping
 from jsonschema_tools.authoring.assessment import Assessor
-from jsonschema_tools.authoring.dependencies import touched, uses
-from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
+from jsonschema_tools.authoring.dependencies import dependents, uses
+from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog, unreadable
 from jsonschema_tools.documents import write_back
 from jsonschema_tools.errors import SchemaToolsError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Touched, Use
+    from jsonschema_tools.authoring.dependencies import Dependent, Use
     from jsonschema_tools.authoring.outdated import Outdated
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.comparison import Bump
@@ -122,9 +122,9 @@ class Graph:
     uses: tuple[Use, ...]
     errors: tuple[SchemaToolsError, ...]
 
-    def touched(self, title: str, version: Version | None = None) -> tuple[Touched, ...]:
-        """Return what is touched when a schema changes: its users, their users, and so on."""
-        return tuple(touched(self.uses, title, version))
+    def dependents(self, title: str, version: Version | None = None) -> tuple[Dependent, ...]:
+        """Return what is affected when a schema changes: its users, their users, and so on."""
+        return tuple(dependents(self.uses, title, version))
 
 
 def graph(config: Config) -> Graph:
@@ -139,7 +139,8 @@ class Pins:
 
     Attributes:
         outdated: these references, in the order of titles.
-        unknown: why the latest version of a schema elsewhere is not known, by its path or URL.
+        unknown: why the latest version of a schema of another repository is not known, by
+            its path or URL.
     """
 
     outdated: tuple[Outdated, ...]
@@ -159,6 +160,6 @@ def outdated(config: Config, names: Sequence[str] = ()) -> Pins:
     entries = catalog(config)
     chosen = select(names, entries, config) if names else entries
     folders = {entry.path for entry in chosen}
-    elsewhere = Elsewhere(config)
+    elsewhere = ExternalVersions(config)
     mine = [use for use in uses(entries, config) if use.user.path in folders]
     return Pins(tuple(find_outdated(mine, elsewhere)), elsewhere.failures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.comparison import DEFAULT_POLICY, changes, least_bump
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.comparison import Bounds, Bump, Change, Policy
     from jsonschema_tools.config import Config
-    from jsonschema_tools.values import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,12 @@ class Comparison:
 
 
 def compare(
-    old: Schema, new: Schema, *, policy: Policy = DEFAULT_POLICY, bounds: Bounds | None = None
+    # Any: what callers wrote may have a narrower type, which Json would refuse
+    old: dict[str, Any],
+    new: dict[str, Any],
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    bounds: Bounds | None = None,
 ) -> Comparison:
     """Compare two versions of a schema, as they are materialized.
 

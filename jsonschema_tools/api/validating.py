@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events import Registry, Verdict, judge, load_streams
@@ -46,7 +46,7 @@ class _Judge:
 
 def validate(
     config: Config,
-    events: Iterable[Json],
+    events: Iterable[Any],  # what callers wrote may have a narrower type, which Json would refuse
     *,
     schema: str | None = None,
     streams: bool = False,

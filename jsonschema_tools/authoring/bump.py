@@ -78,7 +78,7 @@ def stale_examples(assessment: Assessment) -> Iterator[str]:
     """Yield the pointers of the examples' `$schema` that name the version before a bump."""
     data = assessment.document.data
     identifier = follow(data, assessment.field)
-    examples = data.get("examples")
+    examples = data.get("examples") if isinstance(data, dict) else None
     for index, example in enumerate(examples if isinstance(examples, list) else ()):
         if isinstance(example, dict) and example.get("$schema") == identifier:
             yield join(["examples", index, "$schema"])

@@ -45,8 +45,8 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
-    """A schema that is touched when another one changes.
+class Dependent:
+    """A schema that is affected when another one changes.
 
     Attributes:
         use: its reference to the other one, or to a schema in between.
@@ -72,8 +72,8 @@ def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
     )
 
 
-def touched(found: Iterable[Use], title: str, version: Version | None = None) -> list[Touched]:
-    """Return what is touched when a schema changes: its users, their users, and so on.
+def dependents(found: Iterable[Use], title: str, version: Version | None = None) -> list[Dependent]:
+    """Return what is affected when a schema changes: its users, their users, and so on.
 
     Each schema is there once, the nearest first.
 
@@ -86,14 +86,14 @@ def touched(found: Iterable[Use], title: str, version: Version | None = None) ->
     for use in found:
         by_used.setdefault(use.used, []).append(use)
     reached = {title}
-    result: list[Touched] = []
+    result: list[Dependent] = []
     ways: list[tuple[str, tuple[Entry, ...]]] = [(title, ())]
     for used, through in ways:  # grows while it is walked through
         for use in by_used.get(used, ()):
             matters = version is None or through or use.pinned == version
             if matters and use.user.title not in reached:
                 reached.add(use.user.title)
-                result.append(Touched(use, through))
+                result.append(Dependent(use, through))
                 ways.append((use.user.title, (*through, use.user)))
     return result
 

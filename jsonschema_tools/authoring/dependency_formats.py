@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Touched, Use
+    from jsonschema_tools.authoring.dependencies import Dependent, Use
     from jsonschema_tools.catalog import Entry
 
 
@@ -25,10 +25,10 @@ def text(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     return _joined(lines)
 
 
-def text_of(touched: Sequence[Touched]) -> str:
-    """Return one line for each schema that is touched."""
+def text_of(dependents: Sequence[Dependent]) -> str:
+    """Return one line for each schema that depends on one."""
     lines = []
-    for one in touched:
+    for one in dependents:
         way = f"through {', '.join(map(named, one.through))}" if one.through else "pins"
         version = "" if one.through else f" {one.use.label}"
         lines.append(f"{named(one.use.user)} {way}{version}")
@@ -40,15 +40,15 @@ def as_json(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     return _dumped({"schemas": [_schema(entry) for entry in entries], "uses": _uses(uses)})
 
 
-def as_json_of(touched: Sequence[Touched]) -> str:
-    """Return what is touched as an object, the nearest first."""
+def as_json_of(dependents: Sequence[Dependent]) -> str:
+    """Return what depends on a schema as an object, the nearest first."""
     items = [
         {
             **_schema(one.use.user),
             "use": _use(one.use),
             "through": [entry.title for entry in one.through],
         }
-        for one in touched
+        for one in dependents
     ]
     return _dumped({"touched": items})
 

@@ -10,10 +10,11 @@ import json
 import os.path
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from jsonschema_tools.config_schema import config_schema
 from jsonschema_tools.outputs import Output
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +31,7 @@ FOLDER: Final = ".jsonschema-tools"
 _NOTE = "Made by jsonschema-tools for editors; `jsonschema-tools schema --write` makes it again."
 
 
-def editor_schema(
-    kind: Kind, config: Config, settings: Mapping[str, Json] | None = None
-) -> dict[str, Any]:
+def editor_schema(kind: Kind, config: Config, settings: Mapping[str, Json] | None = None) -> Schema:
     """Return the JSON Schema (draft-07) of a kind of file.
 
     Args:
@@ -52,9 +51,13 @@ def editor_schema(
 
 def _streams(added: Mapping[str, Json]) -> Schema:
     settings = _shipped("jsonschema_tools.events", "stream-settings.schema.json")
-    settings["properties"] |= added
-    dialect, ref = settings.pop("$schema"), {"$ref": "#/definitions/settings"}
-    by_name = {"type": ["object", "array"], "additionalProperties": ref}  # a list names itself
+    as_object(settings["properties"]).update(added)
+    dialect = settings.pop("$schema")
+    ref: Schema = {"$ref": "#/definitions/settings"}
+    by_name: Schema = {
+        "type": ["object", "array"],
+        "additionalProperties": ref,
+    }  # a list names itself
     return {
         "$schema": dialect,
         "title": "stream configuration",
@@ -76,8 +79,8 @@ def _streams(added: Mapping[str, Json]) -> Schema:
     }
 
 
-def _shipped(package: str, name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(resources.files(package).joinpath(name).read_text("utf-8"))
+def _shipped(package: str, name: str) -> Schema:
+    schema: Schema = json.loads(resources.files(package).joinpath(name).read_text("utf-8"))
     return schema
 
 

@@ -7,14 +7,12 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NotRequired, TypedDict
 
 from jsonschema_tools._version import __version__
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
-
-    from jsonschema_tools.values import Json
 
 NAME: Final = "jsonschema-tools"
 
@@ -60,10 +58,27 @@ def requirement() -> Requirement:
     return Requirement(f"{found}\n")
 
 
-def _from_record(origin: Json) -> str | None:
+class _Vcs(TypedDict):
+    vcs: str
+    commit_id: NotRequired[str]
+
+
+class _Archive(TypedDict):
+    hash: NotRequired[str]
+
+
+class _Record(TypedDict):
+    """What pip records of where a package came from (PEP 610), as far as it is read here."""
+
+    url: NotRequired[str]
+    vcs_info: NotRequired[_Vcs]
+    archive_info: NotRequired[_Archive]
+
+
+def _from_record(origin: _Record) -> str | None:
     """Return the requirement that a record of PEP 610 means; None for a folder without remote."""
     url = origin.get("url", "")
-    if commit := origin.get("vcs_info", {}).get("commit_id"):
+    if "vcs_info" in origin and (commit := origin["vcs_info"].get("commit_id")):
         return f"{NAME} @ {origin['vcs_info']['vcs']}+{url}@{commit}"
     if "archive_info" in origin and url.startswith(("http://", "https://")):
         digest = origin["archive_info"].get("hash", "")

@@ -12,9 +12,10 @@ from jsonschema_tools.authoring.new_schema import AlreadyThereError
 from jsonschema_tools.config import load_config
 from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents import parse, parse_document
-from jsonschema_tools.errors import Location
+from jsonschema_tools.errors import Location, SchemaToolsError
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.outputs import Output
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +50,9 @@ _CI: Final[Mapping[Ci, Mapping[str, str]]] = {
 def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
     """Return the files and links of a new schema repository, the materialized ones included.
 
+    They are to be written in this order: the configuration is the last, so that where it is
+    missing, the rest may be incomplete.
+
     Args:
         folder: absolute folder that they go to; it may exist.
         ci: whose CI runs the checks.
@@ -65,8 +69,29 @@ def new_repository(folder: Path, ci: Ci, suite: str) -> tuple[Output, ...]:
         for name, source in _SCHEMAS.items()
     }
     files = (Output(folder / name, text.encode()) for name, text in (texts | schemas).items())
-    config = load_config(folder, config_paths=(), overrides=parse(template("config.yaml")))
-    return (*files, *editor_files(config), *_materialized(config, schemas))
+    settings_of = as_object(parse(template("config.yaml")))
+    config = load_config(folder, config_paths=(), overrides=settings_of)
+    outputs = (*files, *editor_files(config), *_materialized(config, schemas))
+    return tuple(sorted(outputs, key=lambda output: output.path == folder / CONFIG_NAME))
+
+
+def unfinished(outputs: Iterable[Output], folder: Path) -> tuple[Output, ...]:
+    """Return the outputs that are left to write where an earlier run was interrupted.
+
+    What such a run wrote is the same to the byte. Where it wrote the configuration too, it was
+    complete, and all outputs are returned.
+    """
+    outputs = tuple(outputs)
+    if os.path.lexists(folder / CONFIG_NAME):
+        return outputs
+    return tuple(output for output in outputs if not _is_written(output))
+
+
+def _is_written(output: Output) -> bool:
+    try:
+        return os.path.lexists(output.path) and not output.differs()
+    except SchemaToolsError:  # something else is there
+        return False
 
 
 def existing(outputs: Iterable[Output], folder: Path) -> list[Path]:

@@ -155,9 +155,9 @@ def common_fragment(entries: Sequence[Entry], config: Config) -> tuple[str, str]
         latest = entry.latest or current
         if latest is not None:
             return entry.name, str(latest)
-    from jsonschema_tools.authoring.outdated import Elsewhere  # asks other repositories
+    from jsonschema_tools.authoring.outdated import ExternalVersions  # asks other repositories
 
-    version = Elsewhere(config).latest(f"/{COMMON}")
+    version = ExternalVersions(config).latest(f"/{COMMON}")
     return (COMMON, str(version)) if version is not None else None
 
 
@@ -186,7 +186,10 @@ def _put(schema: Schema, field: str, value: str) -> None:
     """Set the value at a dotted path."""
     *parents, last = field.split(".")
     for token in parents:
-        schema = schema.setdefault(token, {})
+        below = schema.get(token)
+        if not isinstance(below, dict):
+            below = schema[token] = {}
+        schema = below
     schema[last] = value
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import get_field
@@ -58,7 +58,7 @@ class Updated:
     version: Version | None = None
 
 
-class Elsewhere:
+class ExternalVersions:
     """Latest versions of schemas that are not of this repository, but below its base URIs.
 
     Attributes:
@@ -67,7 +67,7 @@ class Elsewhere:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._store = Store(
+        self._loader = Loader(
             config.root,
             config.schema_base_uris,
             allow_external=config.allow_external_refs,
@@ -85,7 +85,7 @@ class Elsewhere:
 
     def _ask(self, path: str) -> Version | None:
         try:
-            data = self._store(f"{path.rstrip('/')}/latest").document.data
+            data = self._loader(f"{path.rstrip('/')}/latest").document.data
         except SchemaToolsError as error:
             self.failures[path] = error
             return None
@@ -93,7 +93,7 @@ class Elsewhere:
         return versions.of_id(identifier) if isinstance(identifier, str) else None
 
 
-def find_outdated(uses: Iterable[Use], elsewhere: Elsewhere) -> list[Outdated]:
+def find_outdated(uses: Iterable[Use], elsewhere: ExternalVersions) -> list[Outdated]:
     """Return the references that pin an older version than there is, in their order.
 
     A prerelease counts as later only where a prerelease is pinned.
@@ -156,7 +156,7 @@ def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Docum
     return document
 
 
-def _later(use: Use, pinned: Version, elsewhere: Elsewhere) -> list[Version]:
+def _later(use: Use, pinned: Version, elsewhere: ExternalVersions) -> list[Version]:
     if use.entry is not None:
         known = use.entry.versions
     else:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import SchemaError
-from jsonschema_tools.pointers import follow, join, split
+from jsonschema_tools.pointers import join, split, text_at
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from jsonschema_tools.documents import Document
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def field_pointer(data: Json, field: str) -> str:
     """Return the pointer of a dotted path, as `get_field` reads it."""
-    return join([field] if field in data else field.split("."))
+    return join([field] if field in as_object(data) else field.split("."))
 
 
 def around_version(document: Document, pointer: str, version: Version) -> tuple[str, str, str]:
@@ -25,7 +26,7 @@ def around_version(document: Document, pointer: str, version: Version) -> tuple[
     Raises:
         SchemaError: the version is written in a way that has no such part.
     """
-    identifier, text = follow(document.data, pointer), str(version)
+    identifier, text = text_at(document.data, pointer), str(version)
     if text in identifier:
         before, part, after = identifier.rpartition(text)
         return before, part, after
@@ -61,7 +62,9 @@ def _with(data: Json, tokens: list[str], value: str) -> Json:
     """Return a copy of data with another value at a place; the rest is shared."""
     if not tokens:
         return value
-    copy: Json = list(data) if isinstance(data, list) else dict(data)
-    key: Json = int(tokens[0]) if isinstance(data, list) else tokens[0]
-    copy[key] = _with(data[key], tokens[1:], value)
-    return copy
+    token, *rest = tokens
+    if isinstance(data, list):
+        place = int(token)
+        return [*data[:place], _with(data[place], rest, value), *data[place + 1 :]]
+    whole = as_object(data)
+    return {**whole, token: _with(whole[token], rest, value)}

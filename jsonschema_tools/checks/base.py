@@ -1,4 +1,4 @@
-"""What a check is, and what one result of it stands for.
+"""What a check is, and what one result of it is about.
 
 To add a check, write one generator in the module of its subject, decorate it, and name it in the
 `CHECKS` tuple at the end of that module; nothing else has to change:
@@ -16,7 +16,7 @@ To add a check, write one generator in the module of its subject, decorate it, a
         '''
         yield Problem("`type` changed from string to integer", pointer="/properties/a/type")
 
-The scope (`PAIR` here) says what one result stands for, hence what the generator is called with;
+The scope (`PAIR` here) says what one result is about, hence what the generator is called with;
 mypy holds the two together. The docstring is the manual: its first line is the description in
 every list, the rest is what `explain` prints and what docs/reference/checks.md shows.
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config, Waiver
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
-    from jsonschema_tools.git.work_tree import Entry
+    from jsonschema_tools.git.work_tree import GitFile
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
 
@@ -63,7 +63,7 @@ class Published:
 
     revision: str
     version: str
-    files: Mapping[Path, Entry]
+    files: Mapping[Path, GitFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Context:
         published: the versions that are in the git revision to compare with, by the folder of
             their files.
         waivers: those that count, by the id of the check.
-        downloads: the remote documents that a document refers to, see `Store.downloads`.
+        downloads: the remote documents that a document refers to, see `Loader.downloads`.
         with_reference_example: returns what `build` made of a document, with the example that the
             reference generates.
     """
@@ -176,7 +176,7 @@ def _nothing(*_: object) -> tuple[Target, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Scope(Generic[P]):
-    """What one result of a check stands for, and where that is found.
+    """What one result of a check is about, and where that is found.
 
     Attributes:
         per: in words, for the documentation: "file", "two versions in a row".
@@ -201,7 +201,7 @@ class Check:
     Attributes:
         id: its name in every report and in the configuration.
         suite: the group it belongs to.
-        scope: what one result stands for.
+        scope: what one result is about.
         find: yields what is wrong; called with a target of the scope, then the context.
         applies: whether there is anything to check in a target; None: always.
         reads: whether it looks into the files of its targets, so that it cannot run on a broken

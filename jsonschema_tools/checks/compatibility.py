@@ -96,8 +96,8 @@ def _problems(
 ) -> Iterator[Problem]:
     config = context.config
     yield from version_problems(
-        old.data,
-        new.data,
+        old.schema,
+        new.schema,
         verdict,
         policy=config.compatibility_policy,
         bounds=config.numeric_bounds,

@@ -10,8 +10,8 @@ from jsonschema_tools.checks.base import Check, Context, Release, check
 from jsonschema_tools.checks.scopes import CURRENT, RELEASE
 from jsonschema_tools.comparison import from_to
 from jsonschema_tools.errors import Problem, SchemaToolsError
-from jsonschema_tools.pointers import follow, join
-from jsonschema_tools.values import equal
+from jsonschema_tools.pointers import join, nearest
+from jsonschema_tools.values import child, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def current_equals_latest(
         downloads = context.downloads(current.document)
         yield Problem(
             f"materializing it again gives another {newest.name}: {_change(newest.data, built)}",
-            pointer=_nearest(current.data, _first_difference(newest.data, built)),
+            pointer=nearest(current.data, _first_difference(newest.data, built)),
             hint="bump the version and materialize, or restore the file that was edited by hand"
             + "".join(_download_note(url, since) for url, since in downloads.items()),
         )
@@ -107,7 +107,7 @@ def _first_difference(a: Json, b: Json) -> str:
         if step is None:
             return join(tokens)
         tokens.append(step)
-        a, b = a[step], b[step]
+        a, b = child(a, step), child(b, step)
 
 
 def _first_step(a: Json, b: Json) -> str | int | None:
@@ -118,15 +118,3 @@ def _first_step(a: Json, b: Json) -> str | int | None:
             (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if not equal(x, y)), None
         )
     return None
-
-
-def _nearest(document: Json, pointer: str) -> str:
-    """Return the longest part of a pointer that leads somewhere."""
-    while pointer:
-        try:
-            follow(document, pointer)
-        except KeyError:
-            pointer = pointer.rpartition("/")[0]
-        else:
-            break
-    return pointer

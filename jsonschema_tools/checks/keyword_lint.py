@@ -97,7 +97,7 @@ def keywords_known(file: SchemaFile, context: Context) -> Iterator[Problem]:
     """
     fields = (context.config.schema_version_field, context.config.schema_title_field)
     own = {field.partition(".")[0] for field in fields}
-    for place in places(file.data):
+    for place in places(file.schema):
         for key in place.schema:
             meant = None if key in _KNOWN else _meant(key)
             if meant and meant not in place.schema and not (place.parent is None and key in own):
@@ -128,7 +128,7 @@ def keywords_fit_type(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: use the keyword for the type, correct the type, or put the keyword into `items`.
     """
-    for place in places(file.data):
+    for place in places(file.schema):
         kinds = _kinds(place.schema)
         if kinds is None:
             continue
@@ -155,7 +155,7 @@ def _kinds(schema: Schema) -> set[str] | None:
 
 def _named(schema: Schema) -> str:
     named = schema["type"]
-    return " or ".join(named) if isinstance(named, list) else str(named)
+    return " or ".join(map(str, named)) if isinstance(named, list) else str(named)
 
 
 def _alternative(key: str, kind: str, kinds: set[str]) -> str:
@@ -167,7 +167,7 @@ def _alternative(key: str, kind: str, kinds: set[str]) -> str:
 
 
 def _has_other_dialect(file: SchemaFile, _: Context) -> bool:
-    return file.current and isinstance(file.data, dict) and _dialect(file.data) is not None
+    return file.current and isinstance(file.data, dict) and _dialect(file.schema) is not None
 
 
 @check("schema-dialect", "robustness", FILE, applies=_has_other_dialect)
@@ -187,11 +187,11 @@ def dialect(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: write what the hint says, and declare draft-07.
     """
-    name = _dialect(file.data)
+    name = _dialect(file.schema)
     if name is None:
         return
     ignored = _IGNORED[name]
-    for place in places(file.data):
+    for place in places(file.schema):
         for key, value in place.schema.items():
             if key in ignored and (key != "id" or isinstance(value, str)):
                 message = f"`{key}` of {_short(name)} is ignored: schemas are read as draft-07"

@@ -65,8 +65,8 @@ def _left(node: Json, pointer: str, *, names: bool) -> Iterator[tuple[str, str]]
         for index, part in enumerate(node):
             yield from _left(part, f"{pointer}/{index}", names=False)
     elif isinstance(node, dict):
-        if not names and isinstance(node.get("$ref"), str):
-            yield pointer, node["$ref"]
+        if not names and isinstance(ref := node.get("$ref"), str):
+            yield pointer, ref
         for key, part in node.items():
             if isinstance(part, (dict, list)) and (names or key not in _DATA):
                 below = not names and key in MAPS

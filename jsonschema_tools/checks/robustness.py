@@ -23,9 +23,10 @@ from jsonschema_tools.validation import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import EllipsisType
 
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
 
 _NUMBERS = ("integer", "number")  # no set: `type` may be a list, which has no hash
 _SCALARS = ("string", "integer", "number", "boolean", "null")
@@ -63,8 +64,8 @@ def schema_is_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: correct it in the current file, in a new version if this one is published.
     """
-    if not is_schema(file.data):
-        yield from schema_problems(file.data)
+    if not is_schema(file.schema):
+        yield from schema_problems(file.schema)
 
 
 @check("schema-snake-case-properties", "robustness", FILE)
@@ -136,10 +137,11 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
     if any(value is None for value in _list(node, "enum")):
         yield Problem("`enum` holds null", f"{pointer}/enum")
     for name, part in _dict(node, "properties").items():
-        if _is_leaf(part, _LEADING_TO_TYPES) and part.get("type") in _SCALARS:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind in _SCALARS and _is_leaf(part, _LEADING_TO_TYPES):
             continue
         here = f"{pointer}/properties/{escape(name)}"
-        if isinstance(part, dict) and truthy(part.get("type")):
+        if isinstance(part, dict) and truthy(kind):
             yield from _types(part, here)
         else:
             yield Problem(f"property {name!r} has no type", here, "add `type`")
@@ -150,7 +152,7 @@ def _types(node: Json, pointer: str) -> Iterator[Problem]:
     yield from _alternatives(_list(node, "oneOf"), f"{pointer}/oneOf")
 
 
-def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
+def _item_types(node: Schema, pointer: str) -> Iterator[Problem]:
     items = node.get("items")
     if isinstance(items, dict) and truthy(items.get("type")):
         yield from _types(items, f"{pointer}/items")
@@ -158,7 +160,7 @@ def _item_types(node: Json, pointer: str) -> Iterator[Problem]:
         yield Problem("an array must have `items` with a `type`", pointer, "add `items`")
 
 
-def _value_types(node: Json, pointer: str) -> Iterator[Problem]:
+def _value_types(node: Schema, pointer: str) -> Iterator[Problem]:
     values = node.get("additionalProperties")
     if truthy(values):
         yield from _types(values, f"{pointer}/additionalProperties")
@@ -239,12 +241,13 @@ def examples_schema_matches_id(file: SchemaFile, _: Context) -> Iterator[Problem
 
     Fix: use that reference, or correct the example, and materialize.
     """
-    examples = file.data["examples"]
+    examples = file.schema["examples"]
     if not isinstance(examples, list):
         yield Problem("`examples` must be a list", "/examples")
         return
-    identifier = file.data.get("$id", ...)
+    identifier: Json | EllipsisType = file.schema.get("$id", ...)
     for index, example in enumerate(examples):
+        named: Json | EllipsisType
         named = example.get("$schema", ...) if isinstance(example, dict) else ...
         if example is None or named != identifier:
             yield Problem(
@@ -269,14 +272,14 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: correct the example or the schema in the current file, and materialize.
     """
-    examples = file.data["examples"]
+    examples = file.schema["examples"]
     if not isinstance(examples, list):
         yield Problem("`examples` must be a list", "/examples")
         return
     if not examples:
         return
     try:
-        compiled = compile_schema(file.data)
+        compiled = compile_schema(file.schema)
     except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
@@ -301,7 +304,7 @@ def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Prob
     if context.config.numeric_bounds is None:
         return
     low, high = context.config.numeric_bounds
-    for place in places(file.data):
+    for place in places(file.schema):
         # conditions are passed over, as materializing does when it adds bounds
         if place.schema.get("type") in _NUMBERS and not place.through & CONDITION:
             yield from _bound(place, "minimum", low, high)
@@ -355,5 +358,5 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem("`properties` must be an object", f"{pointer}/properties")
 
 
-def _or_none(value: Json) -> str:
+def _or_none(value: Json | EllipsisType) -> str:
     return "none" if value is ... else format_value(value)

@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target, check
@@ -15,6 +15,7 @@ from jsonschema_tools.errors import Problem
 from jsonschema_tools.lake.names import table_name
 from jsonschema_tools.messages import suggest
 from jsonschema_tools.pointers import split
+from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,7 @@ class Schemas:
         name = "stream-settings.schema.json"
         text = resources.files("jsonschema_tools.events").joinpath(name).read_text("utf-8")
         document = parse_document(text, name)
-        known: Any = document.data
-        known["properties"] |= self.streams.extra_settings
+        as_object(get_field(document.data, "properties")).update(self.streams.extra_settings)
         return EventSchema("stream settings", document, lambda _: document)
 
     def latest(self, title: str | None) -> EventSchema | None:
@@ -191,9 +191,9 @@ def settings_known(declared: Declared, _: Context) -> Iterator[Problem]:
     stream, compiled = declared.stream, declared.schemas.settings
     for problem in compiled.problems(dict(stream.own)):
         yield _about_setting(problem, stream, stream.pointer)
-    data: Any = stream.document.data
-    if declared.is_first and isinstance(data.get("defaults"), dict):
-        for problem in compiled.problems(data["defaults"]):
+    defaults = as_object(stream.document.data).get("defaults")
+    if declared.is_first and isinstance(defaults, dict):
+        for problem in compiled.problems(defaults):
             yield _about_setting(problem, stream, "/defaults")
 
 
@@ -224,7 +224,7 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
     """
     stream = declared.stream
     if stream.pattern is None:
-        for topic in stream.topics():
+        for topic in stream.topics() or ():
             legal = isinstance(topic, str) and _LEGAL.fullmatch(topic) and len(topic) <= _LONGEST
             if not legal or topic in {".", ".."}:
                 hint = f"use letters, digits, `.`, `_` and `-`, at most {_LONGEST} in all"
@@ -259,8 +259,7 @@ def message_key_fields_exist(declared: Declared, _: Context) -> Iterator[Problem
     Fix: correct the path, or require the field in a new major version.
     """
     stream, schema = declared.stream, declared.schema
-    fields: Any = stream.settings["message_key_fields"]
-    for name, path in fields.items():
+    for name, path in as_object(stream.settings["message_key_fields"]).items():
         if isinstance(path, str) and schema is not None:
             problem = _missing(path, schema)
             if problem is not None:
@@ -280,10 +279,11 @@ def _missing(path: str, schema: EventSchema) -> str | None:
             if isinstance(others, dict):
                 return f"`{where}` is a key of a map, which an event may lack"
             return f"`{where}` is not declared by {schema.uri}"
-        required = part.get("required") or ()
+        required = part.get("required") if isinstance(part, dict) else None
         seen.append(name)
         part = properties[name]
-        if name not in required and not (isinstance(part, dict) and "default" in part):
+        listed = isinstance(required, (list, str, dict)) and name in required
+        if not listed and not (isinstance(part, dict) and "default" in part):
             return f"`{'.'.join(seen)}` is optional in {schema.uri}, and has no default"
     return None
 

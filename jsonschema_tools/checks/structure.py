@@ -265,7 +265,7 @@ def id_matches_directory(slot: Slot, _: Context) -> Iterator[Problem]:
     file = slot.file
     if file is None:
         return
-    identifier = file.data.get("$id")
+    identifier = file.schema.get("$id")
     if not isinstance(identifier, str):
         yield Problem("the schema has no `$id`", hint=f"add `$id: /{_stem(file)}`")
     elif not _names(identifier, file):

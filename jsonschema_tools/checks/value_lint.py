@@ -49,7 +49,7 @@ def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """
     if file.document is None:
         return
-    for place in places(file.data):
+    for place in places(file.schema):
         for key in _VALUES:
             if key in place.schema and not (key == "examples" and place.parent is None):
                 yield from _refused(place, key, file.document)
@@ -147,7 +147,7 @@ def required_without_default(file: SchemaFile, _: Context) -> Iterator[Problem]:
 
     Fix: take the field out of `required`, or remove the default.
     """
-    for place in places(file.data):
+    for place in places(file.schema):
         properties, required = place.schema.get("properties"), place.schema.get("required")
         if not isinstance(properties, dict) or not isinstance(required, list):
             continue

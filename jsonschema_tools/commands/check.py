@@ -19,6 +19,7 @@ from jsonschema_tools.commands.console import Console, color
 from jsonschema_tools.commands.options import (
     config_option,
     events_option,
+    format_option,
     policy_option,
     refresh_option,
     split,
@@ -54,14 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore", multiple=True, callback=split, metavar="CHECK,...", help="Skip these checks."
 )
-@click.option(
-    "--format",
-    "report_format",
-    type=click.Choice(list(REPORTS)),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@format_option(*REPORTS, help_text="Format of the report.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option(
     "--against",
@@ -93,7 +87,7 @@ def check_command(
     suite: list[str],
     select: list[str],
     ignore: list[str],
-    report_format: str,
+    format_: str,
     output: Path | None,
     against: str | None,
     everything: bool,
@@ -143,7 +137,7 @@ def check_command(
         _tell_replay(checked, events, config)
     if write_skips:
         return _write_skips(report, config)
-    _write(report, report_format, output, config.folders, verbose=options.verbose)
+    _write(report, format_, output, config.folders, verbose=options.verbose)
     return EXIT_FAILED if report.failed else EXIT_OK
 
 

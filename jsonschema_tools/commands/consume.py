@@ -11,7 +11,7 @@ import click
 from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import forget_stdout
 from jsonschema_tools.commands.extras import require
-from jsonschema_tools.commands.options import config_option, verbose_option
+from jsonschema_tools.commands.options import config_option, format_option, verbose_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,14 +38,7 @@ _DEFAULT_LOG = Path("events.db")
 )
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N events.")
 @click.option("--follow", is_flag=True, help="Continue as events arrive.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["event", "record"]),
-    default="event",
-    show_default=True,
-    help="Print the event alone, or the whole record.",
-)
+@format_option("event", "record", help_text="Print the event alone, or the whole record.")
 @config_option
 @verbose_option
 @pass_config_options

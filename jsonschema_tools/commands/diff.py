@@ -13,6 +13,7 @@ from jsonschema_tools.commands.config_options import pass_config_options
 from jsonschema_tools.commands.console import Console
 from jsonschema_tools.commands.options import (
     config_option,
+    format_option,
     policy_option,
     refresh_option,
     verbose_option,
@@ -36,14 +37,7 @@ if TYPE_CHECKING:
     metavar="REV",
     help="Compare the versions added since this commit, tag or branch.  [default: HEAD]",
 )
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(list(REPORTS)),
-    default="text",
-    show_default=True,
-    help="Format of the output.",
-)
+@format_option(*REPORTS)
 @click.option("--unified", is_flag=True, help="Show a line-by-line diff.")
 @policy_option
 @refresh_option
@@ -51,7 +45,12 @@ if TYPE_CHECKING:
 @verbose_option
 @pass_config_options
 def diff_command(
-    options: ConfigOptions, paths: tuple[str, ...], *, commit: str | None, fmt: str, unified: bool
+    options: ConfigOptions,
+    paths: tuple[str, ...],
+    *,
+    commit: str | None,
+    format_: str,
+    unified: bool,
 ) -> int:
     """Show what changed between versions.
 
@@ -64,14 +63,14 @@ def diff_command(
     base = paths[0] if len(paths) == 1 else None
     config = replace(options, schema_base_path=base).load()
     if len(paths) == 2:
-        _print([between(*paths, config)], fmt, unified=unified)
+        _print([between(*paths, config)], format_, unified=unified)
         return EXIT_OK
     folders: set[Path] = set()
     if base and not config.schema_base_paths[0].exists():
         without = options.load()
         if folders := _titled(base, without):
             config = without
-    return _since(commit or "HEAD", config, folders, fmt, unified=unified)
+    return _since(commit or "HEAD", config, folders, format_, unified=unified)
 
 
 def _titled(name: str, config: Config) -> set[Path]:
@@ -84,16 +83,18 @@ def _titled(name: str, config: Config) -> set[Path]:
     return {entry.path for entry in titled(name, catalog(config))}
 
 
-def _since(revision: str, config: Config, folders: set[Path], fmt: str, *, unified: bool) -> int:
+def _since(
+    revision: str, config: Config, folders: set[Path], format_: str, *, unified: bool
+) -> int:
     added, console = added_since(revision, config, folders or None), Console(config)
     for file in added.broken:
         if file.error:
             console.error(file.error)
     if not added.diffs:
         console.warn(f"no version was added since {revision}")
-    _print(added.diffs, fmt, unified=unified)
+    _print(added.diffs, format_, unified=unified)
     return EXIT_FAILED if added.broken else EXIT_OK
 
 
-def _print(diffs: Sequence[VersionDiff], fmt: str, *, unified: bool) -> None:
-    click.echo(printable(REPORTS[fmt](diffs, unified=unified)), nl=False)
+def _print(diffs: Sequence[VersionDiff], format_: str, *, unified: bool) -> None:
+    click.echo(printable(REPORTS[format_](diffs, unified=unified)), nl=False)

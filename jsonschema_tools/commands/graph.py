@@ -62,11 +62,11 @@ def graph_command(config: Config, of: str | None, format_: str, *, streams: bool
 
 
 def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_: str) -> str:
-    from jsonschema_tools.authoring.dependencies import touched
+    from jsonschema_tools.authoring.dependencies import dependents
     from jsonschema_tools.authoring.dependency_formats import FORMATS, as_json_of, text_of
 
     title, version = _meant(of, entries, found)
-    result = touched(found, title, version)
+    result = dependents(found, title, version)
     if format_ == "json":
         return as_json_of(result)
     if format_ == "text":
@@ -78,7 +78,7 @@ def _streams_of(
     of: str | None, entries: Sequence[Entry], found: Sequence[Use], config: Config, format_: str
 ) -> str:
     """Return the streams whose schema is the one that `--of` names, or uses it."""
-    from jsonschema_tools.authoring.dependencies import touched
+    from jsonschema_tools.authoring.dependencies import dependents
     from jsonschema_tools.events.usage import streams_by_title
 
     if of is None:
@@ -86,7 +86,7 @@ def _streams_of(
     if format_ not in {"text", "json"}:
         raise click.UsageError("--streams is printed as text or json.")
     title, version = _meant(of, entries, found)
-    titles = [title, *(one.use.user.title for one in touched(found, title, version))]
+    titles = [title, *(one.use.user.title for one in dependents(found, title, version))]
     by_title = streams_by_title(config)
     rows = [(name, reached) for reached in titles for name in by_title.get(reached, ())]
     if format_ == "json":

@@ -39,20 +39,26 @@ def init_command(folder: str, ci: Ci, keep: bool) -> int:
 
     Writes a configuration, a common fragment, an example schema, the pytest suite, pre-commit and
     CI files, and materializes the schemas. Never overwrites: if one of the files exists, nothing
-    is written.
+    is written. After an `init` that was interrupted, the next one writes what is missing.
     """
     from jsonschema_tools.authoring.installed import requirement
-    from jsonschema_tools.authoring.new_repository import missing, new_repository, refuse_existing
+    from jsonschema_tools.authoring.new_repository import (
+        missing,
+        new_repository,
+        refuse_existing,
+        unfinished,
+    )
     from jsonschema_tools.commands.generate_tests import SUITE
-    from jsonschema_tools.outputs import require_inside
+    from jsonschema_tools.outputs import remove_left_over, require_inside
 
     root = Path(folder).resolve()
     outputs = new_repository(root, ci, SUITE)
-    if keep:
-        outputs = missing(outputs, root)
+    outputs = missing(outputs, root) if keep else unfinished(outputs, root)
     refuse_existing(outputs, root)
     for output in outputs:
         require_inside(output.path.parent, [root])
+    for place in {output.path.parent for output in outputs}:
+        remove_left_over(place)
     for output in outputs:
         output.write()
     for output in outputs:  # when all is there: the reader of this output may go away

@@ -21,7 +21,6 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.commands.writing_sources import read_files, write_sources
-from jsonschema_tools.config import CONTENT_TYPES
 from jsonschema_tools.documents import MAX_SIZE, Document, parse_document, read_document
 from jsonschema_tools.errors import (
     EXIT_FAILED,
@@ -34,15 +33,16 @@ from jsonschema_tools.errors import (
 from jsonschema_tools.materialization import Materializer, Source
 from jsonschema_tools.messages import counted
 from jsonschema_tools.schema_names import SchemaNames
-from jsonschema_tools.serialization import serialize
+from jsonschema_tools.serialization import CONTENT_TYPES, serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.commands.writing_sources import Written
-    from jsonschema_tools.config import Config, ContentType
+    from jsonschema_tools.config import Config
     from jsonschema_tools.schema_names import NamedFile
+    from jsonschema_tools.serialization import ContentType
 
 _STDIN = "<stdin>"
 
@@ -53,7 +53,7 @@ _STDIN = "<stdin>"
 @click.option(
     "-c",
     "--content-type",
-    type=click.Choice(["yaml", "json"]),
+    type=click.Choice(CONTENT_TYPES),
     default="yaml",
     show_default=True,
     help="Format of the output.",

@@ -142,8 +142,9 @@ def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config
         console.warn(
             f"{config.display_path(path)} was used and is not staged: `git add` it as well"
         )
-    titles = [get_field(source.document.data, config.schema_title_field) for source in sources]
-    fragments = [t for t in titles if any(p.search(str(t)) for p in config.fragment_schemas)]
+    field = config.schema_title_field
+    titles = [str(get_field(source.document.data, field)) for source in sources]
+    fragments = [t for t in titles if any(p.search(t) for p in config.fragment_schemas)]
     if fragments:
         _tell_users(fragments, config)
 

@@ -130,15 +130,20 @@ def streams_cell(streams: Mapping[str, Sequence[str]] | None, title: str) -> tup
     return () if streams is None else (", ".join(streams.get(title, ())) or "no stream",)
 
 
-def format_option(*formats: str) -> Callable[[_F], _F]:
-    """Add `--format`, for a command that prints what it found in one of some ways."""
+def format_option(*formats: str, help_text: str = "Format of the output.") -> Callable[[_F], _F]:
+    """Add `--format`, for a command that prints what it found in one of some ways.
+
+    Args:
+        formats: the ways, the default one first.
+        help_text: what `--help` says.
+    """
     return click.option(
         "--format",
         "format_",
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="Format of the output.",
+        help=help_text,
     )
 
 

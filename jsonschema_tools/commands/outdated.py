@@ -61,7 +61,7 @@ def outdated_command(
     bumped as needed; nothing else in the files changes.
     """
     from jsonschema_tools.authoring.dependencies import uses
-    from jsonschema_tools.authoring.outdated import Elsewhere, find_outdated
+    from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
     from jsonschema_tools.catalog import catalog, unreadable
     from jsonschema_tools.schema_names import select
 
@@ -75,7 +75,7 @@ def outdated_command(
         Console(config).error(error)
     folders = {entry.path for entry in chosen}
     mine = [use for use in uses(entries, config) if use.user.path in folders]
-    elsewhere = Elsewhere(config)
+    elsewhere = ExternalVersions(config)
     found = find_outdated(mine, elsewhere)
     for path, failure in elsewhere.failures.items():
         Console(config).warn(f"the latest version of {path} is not known: {failure.message}")

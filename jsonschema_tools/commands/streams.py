@@ -16,6 +16,7 @@ from jsonschema_tools.commands.options import (
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
 from jsonschema_tools.messages import json_text
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
             (
                 name,
                 str(settings.get("schema_title") or "(no schema_title)"),
-                ", ".join(map(str, settings["topics"])),
+                ", ".join(map(str, as_list(settings["topics"]))),
             )
             for name, settings in found.items()
         ]

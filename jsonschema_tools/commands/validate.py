@@ -14,6 +14,7 @@ from jsonschema_tools.commands.config_options import pass_config
 from jsonschema_tools.commands.console import Console, forget_stdout
 from jsonschema_tools.commands.options import (
     config_option,
+    format_option,
     refresh_option,
     verbose_option,
 )
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.config import Config
+    from jsonschema_tools.events.ranges import Range
     from jsonschema_tools.events.reading import Lines, Record
-    from jsonschema_tools.events.run import Part
+    from jsonschema_tools.events.run import Options, Part
     from jsonschema_tools.events.schema import FormatRules
     from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.events.summary import Summary
@@ -51,14 +53,7 @@ _STDIN = "-"
     type=click.Choice(["eventgate", "strict"]),
     help="Which values formats accept: as EventGate does, or as the RFCs say.",
 )
-@click.option(
-    "--format",
-    "report_format",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@format_option("text", "json", "github", help_text="Format of the report.")
 @click.option("--valid", metavar="FILE", help="Write the valid events to a file.")
 @click.option("--invalid", metavar="FILE", help="Write error events for the others to a file.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Number of processes.")
@@ -74,7 +69,7 @@ def validate_command(
     schema: str | None,
     streams: bool,
     formats: FormatRules | None,
-    report_format: str,
+    format_: str,
     valid: str | None,
     invalid: str | None,
     jobs: int,
@@ -86,7 +81,7 @@ def validate_command(
     FILE holds JSON Lines, a JSON array or object, or YAML documents, and may be compressed with
     gzip; `-` or no FILE reads standard input. The verdict is that of EventGate, defaults included.
     """
-    from jsonschema_tools.events.run import Options, validate_parts
+    from jsonschema_tools.events.run import Options
     from jsonschema_tools.events.summary import Summary
 
     outputs = _Outputs(valid, invalid)
@@ -97,27 +92,26 @@ def validate_command(
         streams=_streams(config) if streams else None,
         keep_valid=valid is not None,
         keep_invalid=invalid is not None,
-        list_all=verbose and report_format == "text",
+        list_all=verbose and format_ == "text",
     )
     summary, progress = Summary(), _Progress()
     report_stream = sys.stderr if outputs.takes_stdout else sys.stdout
-    sources = ((_display_name(name), _records(name, config)) for name in files or (_STDIN,))
     with contextlib.ExitStack() as stack:
         stack.enter_context(outputs)
         stack.callback(progress.clear)
-        for part in validate_parts(sources, run, jobs):
+        for part in _parts(files or (_STDIN,), run, jobs):
             summary.merge(part.summary)
             progress.show(summary)
             if not outputs.write(part):
                 return _status(summary)  # the reader has gone
             if part.lines:
                 progress.clear()
-            for line in part.lines:
-                click.echo(printable(line), file=report_stream)
+            for place, text in part.lines:
+                click.echo(printable(f"{place}: {text}"), file=report_stream)
             if max_errors and _refused(summary) >= max_errors:
                 Console(config).warn(f"stopped after {_refused(summary):,} events that failed")
                 break
-    click.echo(_report(summary, report_format), nl=False, file=report_stream)
+    click.echo(_report(summary, format_), nl=False, file=report_stream)
     return _status(summary)
 
 
@@ -135,12 +129,12 @@ def _refused(summary: Summary) -> int:
     return summary.total("invalid") + summary.total("error")
 
 
-def _report(summary: Summary, report_format: str) -> str:
+def _report(summary: Summary, format_: str) -> str:
     from jsonschema_tools.events.summary import github_report, text_report
 
-    if report_format == "json":
+    if format_ == "json":
         return json_text(summary.as_json())
-    if report_format == "github":
+    if format_ == "github":
         return printable(github_report(summary), has_commands=True)
     return printable(text_report(summary))
 
@@ -149,12 +143,29 @@ def _display_name(name: str) -> str:
     return "<stdin>" if name == _STDIN else name
 
 
-def _records(name: str, config: Config) -> Iterator[Record | Lines]:
+def _parts(files: tuple[str, ...], options: Options, jobs: int) -> Iterator[Part]:
+    """Yield what came of the events of all files, part by part."""
     from jsonschema_tools.events.reading import read_file, read_records
 
-    if name == _STDIN:
-        return read_records(sys.stdin.buffer, _display_name(name))
-    return read_file(config.argument(name), name)
+    def read(name: str) -> Iterator[Record | Lines]:
+        if name == _STDIN:
+            return read_records(sys.stdin.buffer, _display_name(name))
+        return read_file(options.config.argument(name), name)
+
+    if jobs == 1:
+        from jsonschema_tools.events.run import validate_parts
+
+        return validate_parts(((_display_name(name), read(name)) for name in files), options)
+
+    from jsonschema_tools.events.processes import validate_in_processes
+    from jsonschema_tools.events.ranges import read_in_ranges
+
+    def find(name: str) -> Iterator[Record | Lines | Range]:
+        return read(name) if name == _STDIN else read_in_ranges(options.config.argument(name), name)
+
+    return validate_in_processes(
+        ((_display_name(name), find(name)) for name in files), options, jobs
+    )
 
 
 class _Progress:

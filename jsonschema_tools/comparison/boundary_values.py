@@ -47,7 +47,7 @@ _LONGEST_PATTERN_TEXT = 1000
 def texts(schema: Schema) -> Iterator[str]:
     """Yield short strings around the lengths that a schema speaks of."""
     kind, pattern = schema.get("format"), schema.get("pattern")
-    if kind in _FORMATS:
+    if isinstance(kind, str) and kind in _FORMATS:
         yield _FORMATS[kind]
     if isinstance(pattern, str):
         yield from matching(pattern)

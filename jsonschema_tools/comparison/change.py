@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from jsonschema_tools import keywords
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Group: TypeAlias = Literal["added", "loosened", "tightened", "removed", "changed", "documentation"]
 Verdict: TypeAlias = Literal["allowed", "constraint", "incompatible"]
 
-ABSENT: Final[Json] = object()
+ABSENT: Final = cast("Json", object())
 """The value of a missing keyword."""
 
 
@@ -158,7 +159,8 @@ class Pair:
         """Return a change of a keyword here, of which the effect on whole events is known."""
         group, verdict, effect = kind
         tokens = [*self.place.path, keyword] if keyword in self.new else self.place.path
-        if name is not None and keyword == "properties" and name in self.new.get(keyword, {}):
+        named_in = as_object(self.new.get(keyword)) if keyword == "properties" else {}
+        if name in named_in:
             tokens = [*tokens, name]
         unused = self.place.polarity == "unused"
         silent = unused or (effect == effects.NONE and self._is_silent(keyword, name))

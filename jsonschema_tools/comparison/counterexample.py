@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property, reduce
 from itertools import chain, islice, takewhile
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
 from jsonschema_tools.comparison.declared_properties import subschemas_for
@@ -24,6 +24,7 @@ from jsonschema_tools.comparison.set_arithmetic import difference, is_small
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.keywords import ANY_DRAFT
 from jsonschema_tools.subschemas import walk
+from jsonschema_tools.values import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,6 +107,8 @@ class Search:
 def _validator(schema: Json) -> Test | None:
     import jsonschema_rs  # only findings need it
 
+    if not isinstance(schema, (dict, bool)):
+        return None
     if isinstance(schema, dict) and next(endless(schema, _MOST_SUBSCHEMAS), None) is not None:
         return None
     # A pattern that would take forever to match is given up soon, and counts as no match.
@@ -120,19 +123,24 @@ def _validator(schema: Json) -> Test | None:
 
 def _with_change(old: Schema, new: Schema, change: Change) -> Json:
     """Return the old version with nothing but one change."""
-    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
-    if change.keyword is not None:
+    before, after = (_at(schema, change.path) for schema in (old, new))
+    if change.keyword is not None and isinstance(before, dict) and isinstance(after, dict):
         after = _with_keyword(before, after, change.keyword, change.name)
     return _replaced(old, change.path, after)
+
+
+def _at(schema: Json, path: Sequence[str]) -> Json:
+    return reduce(follow, path, schema)
 
 
 def _with_keyword(before: Schema, after: Schema, keyword: str, name: str | None) -> Schema:
     value = after.get(keyword)
     if name is not None and keyword == "required":
-        value = [*before.get(keyword, []), name]
+        value = [*as_list(before.get(keyword)), name]
     elif name is not None:
-        rest = {key: part for key, part in before.get(keyword, {}).items() if key != name}
-        value = {**rest, name: value[name]} if value and name in value else rest
+        was = as_object(before.get(keyword))
+        rest = {key: part for key, part in was.items() if key != name}
+        value = {**rest, name: value[name]} if isinstance(value, dict) and name in value else rest
     elif keyword not in after:
         return {key: part for key, part in before.items() if key != keyword}
     return {**before, keyword: value}
@@ -145,12 +153,12 @@ def _replaced(whole: Json, path: Sequence[str], value: Json) -> Json:
     part = _replaced(follow(whole, token), rest, value)
     if isinstance(whole, list):
         return [part if str(index) == token else item for index, item in enumerate(whole)]
-    return {**whole, token: part}
+    return {**as_object(whole), token: part}
 
 
 def _made(maker: InstanceMaker, old: Schema, new: Schema, change: Change) -> Iterator[Json]:
     """Yield events that may show a change, made from the change."""
-    before, after = (reduce(follow, change.path, schema) for schema in (old, new))
+    before, after = (_at(schema, change.path) for schema in (old, new))
     examples = old.get("examples")
     for base in (None, *(examples[:1] if isinstance(examples, list) else ())):
         for value in distinct(_values(maker, before, after, change)):
@@ -184,8 +192,8 @@ def _fields(after: Schema, keyword: str, name: str | None) -> Iterator[str]:
         yield from matching(name)
     elif name is not None:
         yield name
-    elif keyword == "propertyNames" and isinstance(after.get(keyword), dict):
-        yield from texts(after[keyword])
+    elif keyword == "propertyNames" and isinstance(names := after.get(keyword), dict):
+        yield from texts(names)
     else:
         yield field_name(after, keyword)
 
@@ -205,12 +213,14 @@ def _computed(
     Only the largest part around the change that is small enough is computed: others can take
     seconds.
     """
-    before, after, rest = old, patched, path
+    before: Json = old
+    after, rest = patched, path
     while _size(before) > _LARGEST_COMPUTED or not (is_small(before) and is_small(after)):
         if not rest or not isinstance(before, dict):
             return
         step = first_step(before, rest)
-        before, after, rest = step.below, first_step(after, rest).below, step.rest
+        after = first_step(as_object(after), rest).below
+        before, rest = step.below, step.rest
     for value in maker.values(difference(before, after)):
         yield maker.holding(old, path[: len(path) - len(rest)], value)
 
@@ -230,7 +240,7 @@ def _cut_down(event: Json, shows: Test, deadline: Deadline) -> Json:
         event = cut
 
 
-_NOTHING: Json = object()
+_NOTHING: Final = cast("Json", object())
 
 
 def _cuts(value: Json) -> Iterator[Json]:

@@ -13,7 +13,7 @@ from jsonschema_tools.values import equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
 
 
 class Declarations:
@@ -42,7 +42,7 @@ class Declarations:
         return any("$ref" in part for part in self._all)
 
     @cached_property
-    def _all(self) -> list[Json]:
+    def _all(self) -> list[Schema]:
         """Every object schema in the whole."""
         if not isinstance(self._root, dict):
             return []
@@ -86,11 +86,11 @@ class Declarations:
             if isinstance(part, dict)
         )
 
-    def _looking_at(self, path: Sequence[str]) -> list[Json]:
+    def _looking_at(self, path: Sequence[str]) -> Sequence[Json]:
         """Return the subschemas that look at the same values as the one at the end of a path."""
         if self.has_references:
             return self._all
-        here = list(_in_place([self._root]))
+        here: list[Json] = list(_in_place([self._root]))
         tokens = iter(path)
         for key in tokens:
             if key in keywords.DEFINITIONS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeGuard
 
 from jsonschema_tools import keywords
 from jsonschema_tools.values import equal
@@ -88,7 +88,7 @@ def of_schemas(old: Json, new: Json) -> Effect:
     return BOTH
 
 
-def _are_names(value: Json) -> bool:
+def _are_names(value: Json) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 

@@ -18,7 +18,7 @@ _SHORT: Final = 60
 FOLDED: Final = "…"
 
 
-class _Folded(dict[str, object]):
+class _Folded(dict[str, "Json"]):
     """An object of which some fields are left out."""
 
 

@@ -152,7 +152,9 @@ class InstanceMaker:
         if base is None:
             inner = both(schema, step.below) if isinstance(step.below, dict) else schema
             base = self.smallest(inner)
-        return {**base, **held} if _are_objects(base, held) else held
+        if isinstance(base, dict) and isinstance(held, dict):
+            return {**base, **held}
+        return held
 
     def _array_with(self, schema: Schema, step: Step, value: Json, base: Json) -> Json:
         index = int(step.token) if step.token is not None else 0
@@ -183,10 +185,12 @@ def both(schema: Schema, branch: Schema) -> Schema:
     rest = {key: value for key, value in schema.items() if key not in _IN_PLACE}
     merged = {**rest, **branch}
     for key in ("properties", "patternProperties"):
-        if _are_objects(schema.get(key), branch.get(key)):
-            merged[key] = {**schema[key], **branch[key]}
-    if isinstance(schema.get("required"), list) and isinstance(branch.get("required"), list):
-        merged["required"] = [*schema["required"], *branch["required"]]
+        ours, theirs = schema.get(key), branch.get(key)
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            merged[key] = {**ours, **theirs}
+    ours, theirs = schema.get("required"), branch.get("required")
+    if isinstance(ours, list) and isinstance(theirs, list):
+        merged["required"] = [*ours, *theirs]
     return merged
 
 
@@ -229,7 +233,8 @@ def _branches(schema: Schema) -> Iterator[Schema]:
         branches = schema.get(key)
         if isinstance(branches, list):
             yield from (branch for branch in branches if isinstance(branch, dict))
-    yield from (schema[key] for key in ("then", "else") if isinstance(schema.get(key), dict))
+    branches_of_if = (schema.get(key) for key in ("then", "else"))
+    yield from (branch for branch in branches_of_if if isinstance(branch, dict))
 
 
 def _item(schema: Schema, index: int) -> Json:
@@ -254,7 +259,3 @@ def field_name(schema: Schema, key: str, token: str | None = None) -> str:
     properties = schema.get("properties")
     taken = properties if isinstance(properties, dict) else {}
     return next((name for name in "abcdefghijklm" if name not in taken), "other")
-
-
-def _are_objects(*values: Json) -> bool:
-    return all(isinstance(value, dict) for value in values)

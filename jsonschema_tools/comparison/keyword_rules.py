@@ -90,9 +90,10 @@ def _dialect(uri: Json) -> Json:
 def _new_constraint(pair: Pair, keyword: str, new: Json) -> str:
     if keyword == "additionalProperties" and new is False:
         return _closed(pair)
-    if keyword == "const" or (keyword == "enum" and isinstance(new, list)):
-        values = ", ".join(map(format_value, new)) if keyword == "enum" else format_value(new)
-        return f"{pair.place} now allows only {values}"
+    if keyword == "const":
+        return f"{pair.place} now allows only {format_value(new)}"
+    if keyword == "enum" and isinstance(new, list):
+        return f"{pair.place} now allows only {', '.join(map(format_value, new))}"
     if keyword == "type":
         return f"{pair.place} must now be of type {_types(new)}"
     return f"{named(keyword)} {format_value(new)} was added to {pair.place}"
@@ -228,14 +229,12 @@ def _types(types: Json) -> str:
 def limit(pair: Pair, keyword: str) -> Iterator[Change]:
     """Compare a limit: it stays as it is, except that `maxLength` may be raised or go."""
     old, new = pair.values(keyword)
-    number = (int, float)
-    absent = keyword == "maxLength" and new is ABSENT
-    if not isinstance(old, number) or not (absent or isinstance(new, number)):
-        yield from plain(pair, keyword)
-        return
-    if absent:
+    if isinstance(old, (int, float)) and keyword == "maxLength" and new is ABSENT:
         message = f"{named(keyword)} of {pair.place} was removed; it was {format_value(old)}"
         yield pair.change(Kind("loosened", "allowed", effects.WIDENS), message, keyword)
+        return
+    if not isinstance(old, (int, float)) or not isinstance(new, (int, float)):
+        yield from plain(pair, keyword)
         return
     raised = new > old
     tightens = raised == (keyword in keywords.LEAST)

@@ -80,7 +80,7 @@ def _adds_only_room(pair: Pair, name: str, compare: Compare) -> bool:
         return True
     if place.negated_by:
         return False
-    fresh = pair.new["properties"][name]
+    fresh = _properties(pair.new)[name]
     return any(
         asked is False
         or all(change.verdict == "allowed" for change in compare(asked, fresh, place))
@@ -99,7 +99,7 @@ def _effect_of_arrival(pair: Pair, name: str, compare: Compare) -> Effect:
     if place.effect_on_whole(effects.NARROWS) != effects.NARROWS:
         return Effect(refuses=was_declared, admits=True)
     below = place.below("properties", name)
-    fresh = pair.new["properties"][name]
+    fresh = _properties(pair.new)[name]
     before = subschemas_for(pair.old, name)
     refuses = was_declared and not any(
         asked is False or not _effect(asked, fresh, below, compare).refuses
@@ -125,7 +125,7 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
     if place.effect_on_whole(effects.NARROWS) != effects.NARROWS:
         return Effect(refuses=True, admits=is_declared)
     below = place.below("properties", name)
-    old = pair.old["properties"][name]
+    old = _properties(pair.old)[name]
     now = subschemas_for(pair.new, name)
     refuses = any(_effect(old, asked, below, compare).refuses for asked in now)
     lost = name in _required(pair.old) and name not in _required(pair.new)
@@ -145,7 +145,7 @@ def _required(schema: Schema) -> list[Json]:
     return required if isinstance(required, list) else []
 
 
-def _properties(schema: Schema) -> Json:
+def _properties(schema: Schema) -> Schema:
     properties = schema.get("properties")
     return properties if isinstance(properties, dict) else {}
 

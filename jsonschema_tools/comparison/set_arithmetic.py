@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from jsonschema_rs import CanonicalSchema
@@ -36,7 +36,8 @@ def difference(accepting: Json, refusing: Json) -> Json:
     import jsonschema_rs
 
     try:
-        return _set(accepting).subtract(_set(refusing)).to_json_schema()
+        # numbers beyond doubles, for which it has Decimal, are in no schema that was read
+        return cast("Json", _set(accepting).subtract(_set(refusing)).to_json_schema())
     except (jsonschema_rs.ValidationError, ValueError, TypeError):
         return False
 
@@ -46,6 +47,8 @@ def _set(schema: Json) -> CanonicalSchema:
 
     if isinstance(schema, dict):
         schema = {key: part for key, part in schema.items() if key not in _NAMES}
+    if not isinstance(schema, (dict, bool)):
+        raise TypeError(schema)
     return jsonschema_rs.canonicalize(
         schema, draft=jsonschema_rs.Draft7, validate_formats=True, offline=True
     )
@@ -61,7 +64,7 @@ def is_small(schema: Json) -> bool:
         one = waiting.pop()
         count += 1
         if isinstance(one, dict):
-            lists = [one[key] for key in ("anyOf", "oneOf") if isinstance(one.get(key), list)]
+            lists = [part for key in ("anyOf", "oneOf") if isinstance(part := one.get(key), list)]
             choices *= prod(max(1, len(alternatives)) for alternatives in lists)
             if _repeats_often(one.get("pattern")):
                 return False

@@ -9,10 +9,10 @@ object at two places.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_tools import pointers
-from jsonschema_tools.dereferencing.document_set import Linked, Place, circular
+from jsonschema_tools.dereferencing.document_set import DocumentSet, Target, circular
 from jsonschema_tools.dereferencing.references import (
     Resource,
     is_data,
@@ -21,13 +21,14 @@ from jsonschema_tools.dereferencing.references import (
     trail_tokens,
 )
 from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.values import entries
 
 if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import CircularRefError, Location
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Container, Json, Schema
 
 MAX_PARTS: Final = 200_000
 """How many objects and lists a schema may become: stops references that multiply each other."""
@@ -45,7 +46,7 @@ class Dereferenced:
 
     schema: Schema
     documents: tuple[str, ...]
-    _linked: Linked
+    _linked: DocumentSet
 
     def locate(self, pointer: str) -> Location:
         """Return where the value at a pointer into the schema was written."""
@@ -65,7 +66,7 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
         SchemaToolsError: a document cannot be read.
     """
     try:
-        linked = Linked(Resource.of(document), fetch)
+        linked = DocumentSet(Resource.of(document), fetch)
         schema = _Replacer(linked).root()
     except RecursionError:
         raise too_deep(document) from None
@@ -84,44 +85,44 @@ class _Replacer:
     What was written in one place is replaced once and then shared, wherever it is referred to.
     """
 
-    def __init__(self, linked: Linked) -> None:
+    def __init__(self, linked: DocumentSet) -> None:
         self._linked = linked
         self._active: dict[int, Json] = {}  # the containers around the current one, by id
         self._done: dict[int, tuple[Json, int]] = {}  # those replaced, with their sizes
         # the references we went through: depth, target, and the object that has the `$ref`
-        self._entered: list[tuple[int, Place, Schema]] = []
+        self._entered: list[tuple[int, Target, Schema]] = []
 
     def root(self) -> Json:
         linked = self._linked
         root = linked.opened[linked.base]
         if root.plain:
             return root.data
-        ref = ref_of(root.data)
-        if ref is None:
-            self._replace_in(root.data, linked.base, None)
+        if not isinstance(root.data, dict) or (ref := ref_of(root.data)) is None:
+            if isinstance(root.data, (dict, list)):
+                self._replace_in(root.data, linked.base, None)
             return root.data
         replaced = self._replacement(root.data, ref, linked.base, None)
         linked.opened[linked.base] = replace(root, data=replaced)  # where its parts are looked for
         return replaced
 
-    def _replace_in(self, node: Json, base: str, trail: Trail) -> None:
+    def _replace_in(self, node: Container, base: str, trail: Trail) -> None:
         """Replace all references in a container that is not a reference itself."""
         if id(node) in self._done:
             return
         size = 1
         self._active[id(node)] = node
-        for key, value in node.items() if type(node) is dict else enumerate(node):
-            kind = type(value)
-            if (kind is not dict and kind is not list) or is_data(key, trail):
+        holder: Any = node  # an object takes keys, a list indexes: those that it gives here
+        for key, value in entries(node):
+            if (type(value) is not dict and type(value) is not list) or is_data(key, trail):
                 continue
-            ref = ref_of(value) if kind is dict else None
-            if ref is not None:
-                node[key] = self._replacement(value, ref, base, (trail, key))
+            replaced: Json = value
+            if type(value) is dict and (ref := ref_of(value)) is not None:
+                holder[key] = replaced = self._replacement(value, ref, base, (trail, key))
             elif id(value) in self._active:
                 raise self._reentered(value)
             else:
                 self._replace_in(value, base, (trail, key))
-            size += self._done.get(id(node[key]), (None, 1))[1]
+            size += self._done.get(id(replaced), (None, 1))[1]
         if size > MAX_PARTS:
             raise self._too_large()
         del self._active[id(node)]
@@ -142,7 +143,7 @@ class _Replacer:
             if self._only_all_of_since(target):  # merging a schema with itself changes nothing
                 return {key: item for key, item in holder.items() if key != "$ref"}
             raise self._cycle(target, linked.name(place), linked.origins().of(holder))
-        if type(value) is not dict and type(value) is not list:
+        if not isinstance(value, (dict, list)):
             return value
         if value is target and linked.opened[place.url].plain:
             return value
@@ -184,12 +185,12 @@ class _Replacer:
         at = self._linked.origins().of(entered[-1][1])
         return circular([*names, names[0]], at, self._written_at(entered[:-1]))
 
-    def _written_at(self, entered: list[tuple[Place, Schema]]) -> list[Location]:
+    def _written_at(self, entered: list[tuple[Target, Schema]]) -> list[Location]:
         """Return where the references that were followed are."""
         places = (self._linked.origins().of(holder) for _, holder in entered)
         return [place for place in places if place is not None]
 
-    def _entered_since(self, depth: int) -> list[tuple[Place, Schema]]:
+    def _entered_since(self, depth: int) -> list[tuple[Target, Schema]]:
         return [(place, holder) for entered, place, holder in self._entered if entered > depth]
 
     def _depth(self, target: Json) -> int:

@@ -17,7 +17,7 @@ from jsonschema_tools.errors import (
     UnresolvedRefError,
 )
 from jsonschema_tools.messages import closest
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import deep_copy, entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Opened:
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Target:
     """What a reference points to.
 
     Attributes:
@@ -77,7 +77,7 @@ class Place:
     itself: bool = False
 
 
-class Linked:
+class DocumentSet:
     """The documents of one schema: itself, and all that its references lead to.
 
     Raises:
@@ -94,7 +94,7 @@ class Linked:
         self._open(self.base, root)
         self._open_all(self.base, root)
 
-    def look_up(self, holder: Schema, ref: str, base: str) -> Place:
+    def look_up(self, holder: Schema, ref: str, base: str) -> Target:
         """Return what a `$ref` points to.
 
         Args:
@@ -120,12 +120,12 @@ class Linked:
         if len(holder) == 1 or not isinstance(target, (dict, list)):
             return target
         extended = {key: value for key, value in holder.items() if key != "$ref"}
-        for key, value in target.items() if isinstance(target, dict) else enumerate(target):
+        for key, value in entries(target):
             extended.setdefault(str(key), value)
         self._extended[id(extended)] = extended, target
         return extended
 
-    def name(self, place: Place) -> str:
+    def name(self, place: Target) -> str:
         """Return the address of a place, as a reference in the schema itself would have it."""
         url = "" if place.url == self.base else place.url
         if place.tokens:
@@ -188,15 +188,15 @@ class Linked:
 
     # -------------------------------------------------------------------------- addresses
 
-    def _find(self, url: str, tokens: tuple[str, ...]) -> Place:
+    def _find(self, url: str, tokens: tuple[str, ...]) -> Target:
         """Return what is at an address, where references on the way are followed."""
         address = url, tokens
         if address in self._finding:
             way = [*self._finding]
             cycle = (*way[way.index(address) :], address)
-            raise circular([self.name(Place(None, *step)) for step in cycle], None)
+            raise circular([self.name(Target(None, *step)) for step in cycle], None)
         self._finding[address] = None
-        place = Place(self.opened[url].data, url, tokens)
+        place = Target(self.opened[url].data, url, tokens)
         for index, token in enumerate(tokens):
             # what is beside a `$ref` is found there, also where the `$ref` leads to it
             if not _has_beside(place.value, token) and self._follow(place):
@@ -206,12 +206,11 @@ class Linked:
         del self._finding[address]
         return place
 
-    def _follow(self, place: Place) -> bool:
+    def _follow(self, place: Target) -> bool:
         """Go from a place that holds a reference to its target; tell whether the path changed."""
-        ref = ref_of(place.value)
-        if ref is None:
-            return False
         holder = place.value
+        if not isinstance(holder, dict) or (ref := ref_of(holder)) is None:
+            return False
         url, fragment = uris.resolve(place.url, ref)
         if url == place.url and tokens_of(ref, fragment) == place.tokens:
             place.itself = True
@@ -223,7 +222,7 @@ class Linked:
         place.url, place.tokens = target.url, target.tokens
         return True
 
-    def _child(self, place: Place, token: str, parents: tuple[str, ...]) -> Json:
+    def _child(self, place: Target, token: str, parents: tuple[str, ...]) -> Json:
         parent = place.value
         if isinstance(parent, dict) and token in parent:
             return parent[token]

@@ -42,7 +42,7 @@ _USER = re.compile(r"(?<=://)[^/?#]*@")  # with a password, which is not for mes
 _TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
 
 
-class Store:
+class Loader:
     """Finds and reads documents below base URIs; each of them once.
 
     A URL without a scheme is put behind each base URI in turn, as text, and the first that can

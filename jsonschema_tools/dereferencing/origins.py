@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing.references import ref_of
+from jsonschema_tools.values import child, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,13 +47,18 @@ class Origins:
         node = schema
         document, place = self._written(node)
         for token in pointers.split(pointer):
-            while id(node) in self._extended and token not in pointers.follow(document.data, place):
+            while id(node) in self._extended and not self._has(document, place, token):
                 node = self._extended[id(node)][1]  # it was not written beside the $ref
                 document, place = self._written(node)
-            node = node[int(token) if isinstance(node, list) else token]
+            node = child(node, int(token) if isinstance(node, list) else token)
             place = f"{place}/{pointers.escape(token)}"
             document, place = self._origins.get(id(node), (document, place))
         return document.locate(place)
+
+    @staticmethod
+    def _has(document: Document, place: str, token: str) -> bool:
+        holder = pointers.follow(document.data, place)
+        return isinstance(holder, dict) and token in holder
 
     def _written(self, node: Json) -> tuple[Document, str]:
         """Return where a container was written; of one that was extended again, its target."""
@@ -66,6 +72,7 @@ class Origins:
         if (replaced and id(node) not in self._extended) or id(node) in self._origins:
             return
         self._origins[id(node)] = document, pointer
-        for key, item in written.items() if isinstance(written, dict) else enumerate(written):
+        for key, item in entries(written) if isinstance(written, (dict, list)) else ():
             if isinstance(item, (dict, list)):
-                self._collect(document, item, node[key], f"{pointer}/{pointers.escape(str(key))}")
+                place = f"{pointer}/{pointers.escape(str(key))}"
+                self._collect(document, item, child(node, key), place)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from jsonschema_tools import pointers
 from jsonschema_tools.errors import SchemaError, UnresolvedRefError
 from jsonschema_tools.keywords import CONSTRAINTS, MAPS
+from jsonschema_tools.values import entries
 
 if TYPE_CHECKING:
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Container, Json, Schema
 
 Trail: TypeAlias = "tuple[Trail, str | int] | None"
 """The way from a root to a value, as linked pairs; cheap to extend."""
@@ -142,12 +143,12 @@ def too_deep(document: Document) -> SchemaError:
     )
 
 
-def _find(value: Json, trail: Trail, found: list[Reference], seen: set[int]) -> None:
+def _find(value: Container, trail: Trail, found: list[Reference], seen: set[int]) -> None:
     if id(value) in seen:  # an alias
         return
     seen.add(id(value))
-    if ref_of(value) is not None:
-        found.append(Reference(pointers.join(trail_tokens(trail)), value["$ref"]))
-    for key, item in value.items() if type(value) is dict else enumerate(value):
+    if (ref := ref_of(value)) is not None:
+        found.append(Reference(pointers.join(trail_tokens(trail)), ref))
+    for key, item in entries(value):
         if (type(item) is dict or type(item) is list) and not is_data(key, trail):
             _find(item, (trail, key), found, seen)

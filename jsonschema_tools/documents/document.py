@@ -46,11 +46,7 @@ class Document:
             positions,  # here, since only errors need it
         )
 
-        known = positions(self.text)
-        nearest = pointer
-        while nearest and nearest not in known:
-            nearest = nearest.rpartition("/")[0]
-        line, column = known.get(nearest, (None, None))
+        line, column = positions(self.text).nearest(pointer) or (None, None)
         return Location(self.path, pointer, line, column)
 
 

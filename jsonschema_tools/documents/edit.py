@@ -11,7 +11,7 @@ from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import ReadError, SchemaError, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.pointers import follow
+from jsonschema_tools.pointers import follow, text_at
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def replace_part(document: Document, pointer: str, part: str, by: str) -> Docume
     Raises:
         SchemaError: the part is not written in the text as it is read, so no edit is safe.
     """
-    value = follow(document.data, pointer)
+    value = text_at(document.data, pointer)
     before, _, after = value.rpartition(part)
     wanted = f"{before}{by}{after}"
     for index in _occurrences(document, pointer, part):

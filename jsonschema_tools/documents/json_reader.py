@@ -10,9 +10,10 @@ import json
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN, is_exact
+from jsonschema_tools.values import items
 
 if TYPE_CHECKING:
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Container, Json
 
 
 class NotPlainJsonError(ValueError):
@@ -28,16 +29,16 @@ def read_json(text: str) -> Json:
     if not text.lstrip(" \t\r\n").startswith(("{", "[", '"')):
         raise NotPlainJsonError
     try:
-        data = _DECODER.decode(text)
+        data: Json = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise NotPlainJsonError from None
-    if not isinstance(data, str) and _is_deeper(data, MAX_DEPTH):
+    if isinstance(data, (dict, list)) and _is_deeper(data, MAX_DEPTH):
         raise NotPlainJsonError
     return data
 
 
 def _number(text: str) -> Json:
-    value = PLAIN[text]
+    value: Json = PLAIN[text]
     if text not in PLAIN and not is_exact(text, value):
         raise NotPlainJsonError
     return value
@@ -54,16 +55,11 @@ def _constant(_: str) -> NoReturn:
     raise NotPlainJsonError
 
 
-def _is_deeper(data: Json, limit: int) -> bool:
+def _is_deeper(data: Container, limit: int) -> bool:
     """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = [data]
     for _ in range(limit):
-        level = [
-            item
-            for node in level
-            for item in (node.values() if isinstance(node, dict) else node)
-            if isinstance(item, (dict, list))
-        ]
+        level = [item for node in level for item in items(node) if isinstance(item, (dict, list))]
         if not level:
             return False
     return True

@@ -51,7 +51,7 @@ class NotPlainYamlError(ValueError):
 
 # A tuple, which is faster than one with names. What a line says: the column where it begins, or its
 # complement (`~`) where it begins with a dash, or None where it has no content; the key; the value
-# that stands in it, and what that is.
+# that is in it, and what that is.
 _Line: TypeAlias = tuple[Any, str | None, Any, int]
 
 
@@ -205,25 +205,35 @@ def _node(tokens: list[str]) -> Json:
     first = tokens.pop()
     if first not in {"[", "{"}:
         return _item(first)
-    found: Any = [] if first == "[" else {}
-    end = "]" if first == "[" else "}"
-    if tokens[-1] == end:
-        tokens.pop()
-        return found
-    while True:
-        if end == "]":
-            found.append(_node(tokens))
-        else:
-            key = _item(tokens.pop())
-            if key.__class__ is not str or key in found or len(key) > _LONGEST_KEY:
-                raise NotPlainYamlError
-            if tokens.pop() != ":":
-                raise NotPlainYamlError
-            found[key] = _node(tokens)
-        if (after := tokens.pop()) == end:
-            return found
-        if after != ",":
+    return _sequence(tokens) if first == "[" else _mapping(tokens)
+
+
+def _sequence(tokens: list[str]) -> list[Json]:
+    found: list[Json] = []
+    while not _ends(tokens, "]", is_first=not found):
+        found.append(_node(tokens))
+    return found
+
+
+def _mapping(tokens: list[str]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    while not _ends(tokens, "}", is_first=not found):
+        key = _item(tokens.pop())
+        if not isinstance(key, str) or key in found or len(key) > _LONGEST_KEY:
             raise NotPlainYamlError
+        if tokens.pop() != ":":
+            raise NotPlainYamlError
+        found[key] = _node(tokens)
+    return found
+
+
+def _ends(tokens: list[str], end: str, *, is_first: bool) -> bool:
+    """Return whether a collection ends here, and remove its end or the comma before an item."""
+    if is_first and tokens[-1] != end:
+        return False
+    if (after := tokens.pop()) not in {end, ","}:
+        raise NotPlainYamlError
+    return after == end
 
 
 def _item(text: str) -> Json:
@@ -237,7 +247,7 @@ def _item(text: str) -> Json:
 
 def _plain(text: str) -> Json:
     """Return the meaning of an unquoted scalar."""
-    value = PLAIN[text]
+    value: Json = PLAIN[text]
     if value is MERGE or value is HYPHEN or (text not in PLAIN and not is_exact(text, value)):
         raise NotPlainYamlError
     return value

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from yaml import YAMLError
 from yaml._yaml import CParser
@@ -20,69 +23,145 @@ from jsonschema_tools.documents.yaml_scalars import HYPHEN, MERGE, PLAIN, Scalar
 from jsonschema_tools.documents.yaml_text import UnreadableError, read_repaired, restore
 from jsonschema_tools.pointers import escape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 Position: TypeAlias = tuple[int, int]
 """Line and column, both from 1 on."""
 
 
-@lru_cache(maxsize=8)
-def positions(text: str) -> dict[str, Position]:
+_SMALL = 2**20  # characters: the places of several texts that are longer are not kept at once
+
+
+def positions(text: str) -> Positions:
     """Return where each value is: a property at its key, the first one where it is repeated.
 
     What follows a syntax error, or was merged in with `<<`, is missing.
     """
-    found: dict[str, Position] = {}
+    return _of_small(text) if len(text) <= _SMALL else _of_large(text)
 
-    def read(readable: str, has_stand_ins: bool) -> None:
-        found.clear()
-        for pointer, mark in _places(readable):
-            known_as = restore(pointer) if has_stand_ins else pointer
-            found.setdefault(known_as, (mark.line + 1, mark.column + 1))
 
+class Positions:
+    """Where each value of a text is.
+
+    Some bytes for each value, however long the pointers to it are: those can be much longer than
+    the text. Which values are in a list or mapping is looked up when one of them is asked for.
+    """
+
+    __slots__ = ("_columns", "_ends", "_inside", "_keys", "_lines")
+
+    def __init__(self) -> None:
+        # of each value, in the order of the text: where it is, where the first one stands that is
+        # not in it, and its key (escaped), None in a list
+        self._lines = array("L")
+        self._columns = array("L")
+        self._ends = array("L")
+        self._keys: list[str | None] = []
+        self._inside: dict[int, Mapping[str, int] | Sequence[int]] = {}
+
+    def get(self, pointer: str) -> Position | None:
+        """Return where a value is; None if that is not known."""
+        index, is_there = self._walk(pointer)
+        return self._position(index) if is_there else None
+
+    def nearest(self, pointer: str) -> Position | None:
+        """Return where a value is, or the nearest one above it; None if nothing is known."""
+        return self._position(self._walk(pointer)[0])
+
+    def _position(self, index: int) -> Position | None:
+        known = index < len(self._lines)
+        return (self._lines[index] + 1, self._columns[index] + 1) if known else None
+
+    def _walk(self, pointer: str) -> tuple[int, bool]:
+        """Return the last value on the way that is known, and whether it is the one meant."""
+        first, *tokens = pointer.split("/")
+        if first:
+            return 0, False
+        index = 0
+        for token in tokens:
+            inner = self._find(index, token)
+            if inner is None:
+                return index, False
+            index = inner
+        return index, True
+
+    def _find(self, index: int, token: str) -> int | None:
+        inside = self._inside.get(index)
+        if inside is None:
+            inside = self._inside[index] = self._list(index)
+        if isinstance(inside, Mapping):
+            return inside.get(token)
+        is_index = token.isdecimal() and str(int(token[:20])) == token
+        return inside[int(token)] if is_index and int(token) < len(inside) else None
+
+    def _list(self, index: int) -> Mapping[str, int] | Sequence[int]:
+        """Return the values in a list or mapping."""
+        by_key: dict[str, int] = {}
+        in_order = array("L")
+        inner, end = index + 1, self._ends[index] if index < len(self._ends) else 0
+        while inner < end:
+            key = self._keys[inner]
+            if key is None:
+                in_order.append(inner)
+            else:
+                by_key.setdefault(key, inner)
+            inner = self._ends[inner]
+        return by_key or in_order
+
+    def read(self, text: str, *, has_stand_ins: bool) -> None:
+        """Read a text, anew if one was read before.
+
+        Raises:
+            yaml.YAMLError: it is not YAML; the places before that are known.
+        """
+        self.__init__()  # type: ignore[misc]
+        lines, columns, ends, keys = self._lines, self._columns, self._ends, self._keys
+        next_event: Any = CParser(text).get_event
+        opened: list[_Opened] = []
+        try:
+            while (event := next_event()) is not None:
+                if isinstance(event, NodeEvent):
+                    above = opened[-1] if opened else None
+                    if above is not None and above.waiting is not None:
+                        index, above.waiting = above.waiting, None  # the value of a key
+                    else:
+                        index = len(lines)
+                        mark: Any = event.start_mark
+                        lines.append(mark.line)
+                        columns.append(mark.column)
+                        ends.append(index + 1)
+                        if above is not None and above.is_mapping:
+                            key = _key(event)
+                            keys.append(escape(restore(key) if has_stand_ins else key))
+                            above.waiting = index
+                        else:
+                            keys.append(None)
+                    if isinstance(event, CollectionStartEvent):
+                        opened.append(_Opened(index, isinstance(event, MappingStartEvent)))
+                elif isinstance(event, CollectionEndEvent):
+                    ends[opened.pop().index] = len(lines)
+        finally:
+            for collection in opened:
+                ends[collection.index] = len(lines)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A list or mapping that is being read; `waiting` is the key that has no value yet."""
+
+    index: int
+    is_mapping: bool
+    waiting: int | None = None
+
+
+def _read(text: str) -> Positions:
+    found = Positions()
     with suppress(UnreadableError, YAMLError, ScalarError):
-        read_repaired(text, read)
+        read_repaired(
+            text, lambda readable, stand_ins: found.read(readable, has_stand_ins=stand_ins)
+        )
     return found
 
 
-class _Collection:
-    """A list or mapping on the way to a value."""
-
-    __slots__ = ("_count", "_is_mapping", "_pointer", "_waiting")
-
-    def __init__(self, pointer: str, *, is_mapping: bool) -> None:
-        self._pointer = pointer
-        self._is_mapping = is_mapping
-        self._count = 0
-        self._waiting: str | None = None
-
-    def place(self, event: Any) -> tuple[str, bool]:
-        """Return the pointer of the next node, and whether that pointer is new."""
-        if self._waiting is not None:
-            pointer, self._waiting = self._waiting, None
-            return pointer, False
-        if self._is_mapping:
-            self._waiting = f"{self._pointer}/{escape(_key(event))}"
-            return self._waiting, True
-        self._count += 1
-        return f"{self._pointer}/{self._count - 1}", True
-
-
-def _places(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the pointer and libyaml's mark of every value."""
-    next_event: Any = CParser(text).get_event
-    open_collections: list[_Collection] = []
-    while (event := next_event()) is not None:
-        if isinstance(event, NodeEvent):
-            pointer, is_new = open_collections[-1].place(event) if open_collections else ("", True)
-            if is_new:
-                yield pointer, event.start_mark
-            if isinstance(event, CollectionStartEvent):
-                is_mapping = isinstance(event, MappingStartEvent)
-                open_collections.append(_Collection(pointer, is_mapping=is_mapping))
-        elif isinstance(event, CollectionEndEvent):
-            open_collections.pop()
+_of_small = lru_cache(maxsize=8)(_read)
+_of_large = lru_cache(maxsize=1)(_read)
 
 
 def _key(event: Any) -> str:

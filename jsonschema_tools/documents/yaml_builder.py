@@ -23,6 +23,7 @@ from jsonschema_tools.documents.yaml_scalars import (
     MAX_DEPTH,
     MERGE,
     PLAIN,
+    TOO_DEEP,
     ScalarError,
     is_exact,
     key_text,
@@ -33,12 +34,11 @@ from jsonschema_tools.documents.yaml_scalars import (
 if TYPE_CHECKING:
     from yaml.error import Mark
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Container, Json
 
 MAX_ALIASED_NODES: Final = 1_000_000
 """How many nodes a document may gain when every alias is written out: stops alias bombs."""
 
-TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 
 _NO_KEY: Final[Any] = object()
 _OPEN: Final = object()
@@ -70,7 +70,7 @@ class Builder:
     """Builds one document. `build` is the loop, the other methods are what seldom happens."""
 
     def __init__(self, text: str, *, stand_ins: bool = False) -> None:
-        self.inexact: list[tuple[Mark, str, Json]] = []
+        self.inexact: list[tuple[Mark, str, float]] = []
         self._text = text
         self._stand_ins = stand_ins
         self._anchors: dict[str, Any] = {}
@@ -166,7 +166,7 @@ class Builder:
 
     def _plain(self, event: Any, value: Json, is_key: bool) -> Json:
         """Return the meaning of an unquoted scalar that is not just a string."""
-        text = event.value
+        text: str = event.value
         if event.tag == "!":  # the non-specific tag: a string whatever it looks like
             return text if text or event.style else None
         if value is MERGE:
@@ -175,7 +175,7 @@ class Builder:
             if self._text[event.end_mark.index] in _FLOW_INDICATORS:
                 raise ScalarError("a lone - is not a string here", "quote it")
             return text
-        if text not in PLAIN and not is_exact(text, value):
+        if isinstance(value, (int, float)) and text not in PLAIN and not is_exact(text, value):
             self.inexact.append((event.start_mark, text, value))
         return value
 
@@ -220,7 +220,7 @@ class Builder:
                 "put it on a line of its own before the mapping, or after the ':'",
             )
 
-    def _close(self, start: Any, value: Json) -> Json:
+    def _close(self, start: Any, value: Container) -> Container:
         """Return a finished list or mapping that has a tag or an anchor."""
         if start.tag is not None and start.tag != "!":
             try:
@@ -232,7 +232,7 @@ class Builder:
         return value
 
     def _alias(self, event: Any, depth: int) -> Json:
-        value = self._anchors.get(event.anchor, _NO_KEY)
+        value: Json = self._anchors.get(event.anchor, _NO_KEY)
         if value is _NO_KEY:
             raise ScalarError(
                 f"the alias *{event.anchor} has no anchor &{event.anchor} before it",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.documents.positions import positions
-from jsonschema_tools.documents.yaml_builder import TOO_DEEP, BuildError
+from jsonschema_tools.documents.yaml_builder import BuildError
+from jsonschema_tools.documents.yaml_scalars import TOO_DEEP
 from jsonschema_tools.documents.yaml_text import UnreadableError, find_unprintable
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.pointers import join
@@ -47,7 +48,7 @@ def explain(error: Exception, text: str, path: str) -> ParseError:
 def _refused(error: BuildError, text: str, path: str) -> ParseError:
     message = str(error)
     if error.twice is not None:
-        line, column = positions(text).get(join(error.twice), (None, None))
+        line, column = positions(text).get(join(error.twice)) or (None, None)
         if line is not None:
             message = f"{message}, first in line {line}, column {column}"
     return ParseError(message, at=_at(error.mark, path), hint=error.hint)

@@ -56,6 +56,6 @@ def read_yaml(text: str, path: str) -> tuple[Json, tuple[LossyNumber, ...]]:
     )
 
 
-def _build(text: str, has_stand_ins: bool) -> tuple[Json, list[tuple[Mark, str, Json]]]:
+def _build(text: str, has_stand_ins: bool) -> tuple[Json, list[tuple[Mark, str, float]]]:
     builder = Builder(text, stand_ins=has_stand_ins)
     return builder.build(), builder.inexact

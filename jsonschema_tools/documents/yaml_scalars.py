@@ -10,7 +10,7 @@ import re
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from math import isinf, isnan
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jsonschema_tools.ecmascript.conversions import to_text
 from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
@@ -18,19 +18,24 @@ from jsonschema_tools.values import MAX_SAFE_INTEGER, Json, as_double
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jsonschema_tools.values import Container
+
 CORE_TAG: Final = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag (YAML 1.2.2, section 6.8.2)."""
 
 MAX_DEPTH: Final = 200
 """Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""
 
-MERGE: Final = object()
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
+
+# each stands where a value does, and is no other: nothing but `is` asks for it
+MERGE: Final = cast("Json", object())
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""
 
-HYPHEN: Final = object()
+HYPHEN: Final = cast("Json", object())
 """The meaning of an unquoted `-`: a string, unless something of a flow collection follows."""
 
-_NO_MATCH: Final = object()
+_NO_MATCH: Final = cast("Json", object())
 
 _NULLS: Final = dict.fromkeys(("~", "null", "Null", "NULL"))
 _BOOLS: Final = {
@@ -136,7 +141,7 @@ def resolve_tagged(tag: str, text: str | None) -> Json:
     return value
 
 
-def resolve_collection(tag: str, value: Json) -> Json:
+def resolve_collection(tag: str, value: Container) -> Container:
     """Return what a list or mapping with an explicit tag means.
 
     Raises:
@@ -145,15 +150,16 @@ def resolve_collection(tag: str, value: Json) -> Json:
     name = _core_name(tag)
     if name not in (_MAPPING_TAGS if isinstance(value, dict) else _SEQUENCE_TAGS):
         raise _unknown_tag(tag)
-    if name == "set" and any(item is not None for item in value.values()):
-        raise ScalarError("a !!set has keys only, no values", "remove the tag")
-    if name in {"omap", "pairs"}:
-        if not all(isinstance(item, dict) and len(item) == 1 for item in value):
+    if isinstance(value, dict):
+        if name == "set" and any(item is not None for item in value.values()):
+            raise ScalarError("a !!set has keys only, no values", "remove the tag")
+    elif name != "seq":
+        pairs = [item for item in value if isinstance(item, dict) and len(item) == 1]
+        if len(pairs) < len(value):
             raise ScalarError(f"!!{name} is a list of mappings of one key each", "remove the tag")
-        pairs = [list(pair) for item in value for pair in item.items()]
         if name == "pairs":
-            return pairs
-        if len({key for key, _ in pairs}) < len(pairs):
+            return [[key, item] for pair in pairs for key, item in pair.items()]
+        if len({key for pair in pairs for key in pair}) < len(pairs):
             raise ScalarError("a key is given twice in an !!omap", "remove one of them")
     return value
 

@@ -8,9 +8,10 @@ marks and noncharacters even in quotes. Each of them goes in as the private-use 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from yaml import MarkedYAMLError
+from yaml._yaml import CParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,18 +59,34 @@ def read_repaired(text: str, read: Callable[[str, bool], _T]) -> _T:
     whole = text if text.endswith(("\n", "\r")) else f"{text}\n"
     readable = with_stand_ins(whole) if repairable else whole
     has_stand_ins = readable != whole
-    for _ in range(2 + _MOST_READ_AGAIN // (len(text) + 10_000)):
-        try:
-            return read(readable, has_stand_ins)
-        except MarkedYAMLError as error:
-            failure = UnreadableError(readable, error)
-        from jsonschema_tools.documents.yaml_quirks import repair  # here, since few texts need it
+    try:
+        return read(readable, has_stand_ins)
+    except MarkedYAMLError as error:
+        failure: MarkedYAMLError | None = error
+        if not repairable:
+            raise UnreadableError(readable, error) from None
+    from jsonschema_tools.documents.yaml_quirks import repair  # here, since few texts need it
 
-        repaired = repair(readable, failure.error) if repairable else None
+    for _ in range(1 + _MOST_READ_AGAIN // (len(text) + 10_000)):
+        repaired = None if failure is None else repair(readable, failure)
         if repaired is None:
             break
-        readable, has_stand_ins = repaired, True
-    raise failure
+        readable, has_stand_ins, failure = repaired, True, _first_error(repaired)
+    try:  # only now, since building can take much longer than finding what libyaml refuses
+        return read(readable, has_stand_ins)
+    except MarkedYAMLError as error:
+        raise UnreadableError(readable, error) from None
+
+
+def _first_error(text: str) -> MarkedYAMLError | None:
+    """Return what libyaml refuses first; None if it can read everything."""
+    next_event: Any = CParser(text).get_event
+    try:
+        while next_event() is not None:
+            pass
+    except MarkedYAMLError as error:
+        return error
+    return None
 
 
 def stand_in(characters: str) -> str:

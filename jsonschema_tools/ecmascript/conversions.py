@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.strings import trim
@@ -36,7 +36,7 @@ class _Missing:
         return False
 
 
-MISSING: Final[Any] = _Missing()
+MISSING: Final = cast("Json", _Missing())
 """JavaScript's undefined: a missing value, other than null."""
 
 

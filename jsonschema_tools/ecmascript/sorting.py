@@ -34,8 +34,9 @@ def sort_values(values: Iterable[Json]) -> list[Json]:
     is not an order (`"10" < "9"`, `9 < "10"`), the result is that of V8's algorithm.
     """
     items = list(values)
-    if all(isinstance(item, str) for item in items):
-        return sorted(items, key=_code_units)
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) == len(items):
+        return [*sorted(texts, key=_code_units)]
     keys = list(map(_key, items))
     if all(key.text is None and not isnan(key.number) for key in keys):
         order = sorted(range(len(items)), key=lambda i: (keys[i].rank, keys[i].number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ConfigError
 
@@ -18,7 +18,7 @@ def parse_constraints(texts: Iterable[str]) -> dict[str, Json]:
     Raises:
         ConfigError: one is not of that form.
     """
-    result: dict[str, Any] = {}
+    result: dict[str, Json] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or not key:

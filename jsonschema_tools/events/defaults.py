@@ -8,10 +8,11 @@ below `anyOf`, `oneOf`, `not`, `if` and `contains`; `then` and `else` count wher
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema_tools.keywords import Applicators
 from jsonschema_tools.subschemas import parts
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +82,13 @@ class Defaults:
             self._fill_object(schema, value)
         elif isinstance(value, list):
             self._fill_list(schema, value)
-        for part in schema.get("allOf") or ():
+        for part in as_list(schema.get("allOf")):
             self._fill(part, value)
         if "if" in schema:
             branch = "then" if self._is_valid(schema["if"], value) else "else"
             self._fill(schema.get(branch), value)
 
-    def _fill_object(self, schema: Schema, value: dict[str, Any]) -> None:
+    def _fill_object(self, schema: Schema, value: dict[str, Json]) -> None:
         properties = _mapping(schema, "properties")
         for name, part in properties.items():
             if isinstance(part, dict) and "default" in part and name not in value:
@@ -112,7 +113,7 @@ class Defaults:
         """Return the schema of the names that a pattern matches; always the same object."""
         return self._patterns.setdefault(pattern, {"pattern": pattern})
 
-    def _fill_list(self, schema: Schema, value: list[Any]) -> None:
+    def _fill_list(self, schema: Schema, value: list[Json]) -> None:
         items = schema.get("items")
         if not isinstance(items, list):
             for item in value:

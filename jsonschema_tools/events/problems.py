@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
 from jsonschema_tools.messages import suggest
@@ -50,7 +50,7 @@ class EventProblem:
     pointer: str
     data_path: str
     schema_path: str
-    params: dict[str, Any]
+    params: dict[str, Json]
     message: str
     hint: str | None = None
     at: Location | None = None
@@ -103,7 +103,7 @@ def _own(error: ValidationError, event: Json, schema: Json) -> Iterator[EventPro
     is_name = schema_path[-2:-1] == ["propertyNames"]
     if is_name and keyword == "propertyNames":
         schema_path.pop()
-    value = error.instance if is_name else _value(event, join(path), error)
+    value = _instance(error) if is_name else _value(event, join(path), error)
     for params, message, hint in _sentences(keyword, details, value, schema, schema_path):
         yield EventProblem(
             keyword=keyword,
@@ -129,7 +129,7 @@ def _keyword(error: ValidationError) -> str:
 
 def _sentences(
     keyword: str, details: dict[str, Any], value: Json, schema: Json, path: list[str | int]
-) -> Iterator[tuple[dict[str, Any], str, str | None]]:
+) -> Iterator[tuple[dict[str, Json], str, str | None]]:
     """Yield ajv's parameters, a sentence and a hint for each thing that a keyword refuses."""
     limit = _limit(schema, path)
     if keyword == "required":
@@ -201,8 +201,11 @@ def _value(event: Json, pointer: str, error: ValidationError) -> Json:
     try:
         return follow(event, pointer)
     except KeyError:  # the engine leaves empty property names out of its paths
-        value: Json = error.instance
-        return value
+        return _instance(error)
+
+
+def _instance(error: ValidationError) -> Json:
+    return cast("Json", error.instance)  # a part of what was validated, which is `Json`
 
 
 _DESCENDING = OF_ITEMS | OF_VALUES  # keywords whose subschema is about a part of the instance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
@@ -25,8 +25,9 @@ LONGEST_LINE = 16 * 2**20
 #: bytes of a document that is not JSON Lines, which is read as a whole
 LARGEST_DOCUMENT = 256 * 2**20
 _SNIFFED = 65536
-_BLOCK = 2**20
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: bytes of JSON Lines that are read at a time
+BLOCK = 2**20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _YAML_START = re.compile(rb"(?:%|---|#|- |[\w$\"'./-]+ *:(?:\s|$))")
 
@@ -62,6 +63,11 @@ class Lines:
     number: int
     text: bytes
 
+    @property
+    def count(self) -> int:
+        """How many lines there are; the last one may lack its newline."""
+        return self.text.count(b"\n") + (not self.text.endswith(b"\n"))
+
     def __iter__(self) -> Iterator[Record]:
         """Yield the events; blank lines are none."""
         for number, line in enumerate(self.text.split(b"\n"), self.number):
@@ -91,7 +97,7 @@ def decode(text: bytes) -> Json:
 
 
 @cache
-def _decoder() -> Decoder[Any]:
+def _decoder() -> Decoder[Json]:
     from msgspec.json import Decoder
 
     return Decoder()
@@ -113,7 +119,7 @@ def encode(event: Json) -> bytes:
 
 
 def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
-    """Yield the events of a stream; the format is told from its content.
+    """Yield the events of a stream; the format is recognized by its content.
 
     JSON Lines are read some at a time, so that memory does not grow with the file. A line that is
     too long is a record with a problem, and reading goes on.
@@ -132,13 +138,28 @@ def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
         yield Record(1, problem=error.message, is_end=True)  # damaged early
 
 
+def is_lines(stream: IO[bytes], name: str) -> bool:
+    """Tell whether a stream holds JSON Lines that are not compressed.
+
+    Args:
+        stream: a buffered stream at its start, where it stays.
+        name: what it is called.
+    """
+    start = _start(stream)
+    return not start.startswith((_GZIP, _ZSTD)) and _kind(start, name) == "lines"
+
+
+def _start(stream: IO[bytes]) -> bytes:
+    start: bytes = stream.peek(_SNIFFED)  # type: ignore[attr-defined]
+    return start[:_SNIFFED].removeprefix(BYTE_ORDER_MARK)
+
+
 def _records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
-    start = stream.peek(_SNIFFED)[:_SNIFFED].removeprefix(_BYTE_ORDER_MARK)  # type: ignore[attr-defined]
-    kind = _kind(start, name)
+    kind = _kind(_start(stream), name)
     if kind == "lines":
         yield from _lines(stream)
         return
-    content = stream.read(LARGEST_DOCUMENT + 1).removeprefix(_BYTE_ORDER_MARK)
+    content = stream.read(LARGEST_DOCUMENT + 1).removeprefix(BYTE_ORDER_MARK)
     if len(content) > LARGEST_DOCUMENT:
         yield Record(1, problem="larger than 256 MiB, and not JSON Lines: write an event on a line")
     elif kind == "yaml":
@@ -157,9 +178,24 @@ def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
     Raises:
         ConfigError: it is a folder, or cannot be read.
     """
+    with opened(path, name) as stream:
+        yield from read_records(stream, name)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """Open a file for reading.
+
+    Args:
+        path: the file, which may be a pipe.
+        name: what to call it in messages.
+
+    Raises:
+        ConfigError: it is a folder, or cannot be read.
+    """
     try:
-        with path.open("rb", buffering=_BLOCK) as stream:
-            yield from read_records(stream, name)
+        with path.open("rb", buffering=BLOCK) as stream:
+            yield stream
     except IsADirectoryError:
         hint = "name the files in it"
         raise ConfigError("this is a folder", at=Location(name), hint=hint) from None
@@ -172,7 +208,7 @@ def _widen(stream: IO[bytes]) -> None:
     with suppress(ImportError, AttributeError, OSError, ValueError):
         import fcntl
 
-        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, _BLOCK)
+        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, BLOCK)
 
 
 def _peekable(stream: IO[bytes]) -> IO[bytes]:
@@ -245,25 +281,37 @@ def _lines(stream: IO[bytes]) -> Iterator[Record | Lines]:
     """Yield whole lines, some at a time; damage in compressed data ends them with a problem."""
     number = 1
     try:
-        start = stream.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK)
-        while text := start + stream.read1(_BLOCK):  # type: ignore[attr-defined]
+        start = stream.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
+        while text := start + stream.read1(BLOCK):  # type: ignore[attr-defined]
             start = b""
-            if not text.endswith(b"\n"):
-                text += stream.readline(LONGEST_LINE + 1)
-            last = text.rfind(b"\n", 0, -1) + 1
-            if len(text) - last > LONGEST_LINE:
-                if last:
-                    yield Lines(number, text[:last])
-                number += text.count(b"\n", 0, last) + 1
-                text = text[-1:]
-                while text and not text.endswith(b"\n"):
-                    text = stream.readline(LONGEST_LINE)
-                yield Record(number - 1, problem="a line of more than 16 MiB")
-                continue
-            yield Lines(number, text)
-            number += text.count(b"\n")
+            for part in whole_lines(text, stream, number):
+                yield part
+                number += part.text.count(b"\n") if isinstance(part, Lines) else 1
     except ParseError as error:
         yield Record(number, problem=error.message, is_end=True)
+
+
+def whole_lines(text: bytes, stream: IO[bytes], number: int) -> Iterator[Record | Lines]:
+    """Yield lines that were begun, with what a stream has of the last one.
+
+    Args:
+        text: the lines; at least one byte.
+        stream: continues them; it is then at the start of a line.
+        number: of the first line.
+    """
+    if not text.endswith(b"\n"):
+        text += stream.readline(LONGEST_LINE + 1)
+    last = text.rfind(b"\n", 0, -1) + 1
+    if len(text) - last <= LONGEST_LINE:
+        yield Lines(number, text)
+        return
+    if last:
+        yield Lines(number, text[:last])
+    number += text.count(b"\n", 0, last)
+    text = text[-1:]
+    while text and not text.endswith(b"\n"):
+        text = stream.readline(LONGEST_LINE)
+    yield Record(number, problem="a line of more than 16 MiB")
 
 
 def _document(content: bytes) -> Iterator[Record]:

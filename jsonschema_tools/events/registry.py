@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.dereferencing.loader import Store
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 
@@ -51,7 +51,7 @@ class Registry:
         base_uris: prefixes put before a `$schema`, in order; the first that has it wins. Nothing
             outside of them is ever read.
         formats: see `EventSchema`.
-        refresh: see `Store`.
+        refresh: see `Loader`.
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class Registry:
         return entry.found
 
     def _read(self, uri: str, now: float) -> _Entry:
-        store = Store(self._root, self._base_uris, refresh=self._refresh)
+        loader = Loader(self._root, self._base_uris, refresh=self._refresh)
         asked: list[str] = []
 
         def load(url: str) -> Document:
             asked.append(url)
-            return store(url).document
+            return loader(url).document
 
         found: EventSchema | UnusableSchemaError
         try:
@@ -124,7 +124,7 @@ class Registry:
             found = UnusableSchemaError(
                 f"failed loading schema {uri!r}: {error.message}", at=error.at, hint=error.hint
             )
-        places = [place for url in asked for place in store.tried(url)]
+        places = [place for url in asked for place in loader.tried(url)]
         files = [place for place in places if place.startswith("/")]
         sources = {path: _signature(path) for path in files}
         return _Entry(found, sources, now, is_remote=len(files) < len(places))

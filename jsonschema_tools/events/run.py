@@ -1,32 +1,28 @@
-"""Validates many events: one after the other, or in several processes; in order in any case."""
+"""Validates many events, one after the other, and keeps what came of them."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import Lines, Record, decode, encode
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
-from jsonschema_tools.events.summary import Finding, Kind, Summary, findings, line
+from jsonschema_tools.events.summary import Finding, Kind, Place, Summary, findings, line
 from jsonschema_tools.events.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
-    from ctypes import Array, c_ubyte
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.events.error_events import ErrorEvents
+    from jsonschema_tools.events.ranges import Range
     from jsonschema_tools.events.schema import EventSchema, FormatRules
     from jsonschema_tools.events.streams import StreamConfigs
     from jsonschema_tools.values import Json
 
-_CHUNK = 500  # events that one process takes at a time
-_WAITING = 2  # chunks that wait for each process
-_SLOT = 5 * 2**18  # bytes of shared memory for a chunk of lines: half the cost of a pipe
+_CHUNK = 500  # events that are taken at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +58,26 @@ class Part:
         spans: where the valid events are in `Lines`, as start and end of whole lines: the text
             itself need not travel between processes.
         invalid: error events, one a line.
-        lines: each finding as text, where that was asked for.
+        lines: the place of each finding and what it says, where that was asked for.
     """
 
     summary: Summary = field(default_factory=Summary)
-    valid: list[bytes] = field(default_factory=list)
+    valid: list[bytes | memoryview] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     invalid: list[bytes] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    lines: list[tuple[Place, str]] = field(default_factory=list)
+
+    def keep(self, text: bytes | memoryview) -> None:
+        """Take the valid events from the text of the lines."""
+        self.valid = [text[start:end] for start, end in self.spans]
+        if self.valid and self.valid[-1][-1:] != b"\n":
+            self.valid.append(b"\n")
+        self.spans = []
+
+    def move(self, lines: int) -> None:
+        """Put all places so many lines further down."""
+        self.summary.move(lines)
+        self.lines = [(place.after(lines), text) for place, text in self.lines]
 
 
 class EventValidator:
@@ -97,12 +105,19 @@ class EventValidator:
             self._error_events = ErrorEvents.of(options.config, self._registry)
 
     def validate(self, records: Iterable[Record], name: str) -> Part:
-        """Validate the events of a file.
+        """Validate some events of a file.
 
         Args:
             records: the events.
             name: the file, for the places of findings.
         """
+        part = self.find(records, name)
+        if self._options.keep_valid and isinstance(records, Lines):
+            part.keep(records.text)
+        return part
+
+    def find(self, records: Iterable[Record], name: str) -> Part:
+        """Do the same, but of valid events in `Lines` find only the spans."""
         part = Part()
         if isinstance(records, Lines):
             self._validate_lines(records, name, part)
@@ -134,7 +149,7 @@ class EventValidator:
     def _passes(self, text: bytes, schemas: dict[str, EventSchema]) -> tuple[str, str] | None:
         """Return schema and stream of an event that is plainly valid; None: look closer."""
         try:
-            event = decode(text)
+            event: Any = decode(text)  # the hot loop: what is not as it should be raises
             uri = event["$schema"]
             stream = event["meta"]["stream"]
             schema = schemas.get(uri)
@@ -173,16 +188,18 @@ class EventValidator:
             verdict = judge(event, self._registry, schema=self._schema, streams=options.streams)
         part.summary.count(verdict.uri, verdict.stream, verdict.status)
         if verdict.status != "valid":
-            self._tell(record, event, verdict, f"{name}:{record.number}", part)
+            self._tell(record, event, verdict, Place(name, record.number), part)
         return verdict.status == "valid"
 
-    def _tell(self, record: Record, event: Json, verdict: Verdict, place: str, part: Part) -> None:
+    def _tell(
+        self, record: Record, event: Json, verdict: Verdict, place: Place, part: Part
+    ) -> None:
         text = record.text or (b"" if event is None else encode(event))
         example = text[:400].decode(errors="replace").strip()
         for finding in _once(findings(verdict)):
             part.summary.add(finding, place, example)
             if self._options.list_all:
-                part.lines.append(line(finding, place))
+                part.lines.append((place, line(finding)))
         if self._error_events is not None:
             raw = None if isinstance(event, dict) else text.decode(errors="replace").strip()
             error_event = self._error_events.make(event, verdict, raw=raw)
@@ -199,100 +216,39 @@ def _once(found: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def validate_parts(
-    sources: Iterable[tuple[str, Iterable[Record | Lines]]],
-    options: Options,
-    jobs: int = 1,
+    sources: Iterable[tuple[str, Iterable[Record | Lines]]], options: Options
 ) -> Iterator[Part]:
-    """Validate the events of several files, and yield what came of them, part by part, in order.
+    """Validate the events of several files, and yield what came of them, part by part.
 
     Args:
         sources: the name and the events of each file.
         options: how events are validated.
-        jobs: how many processes validate.
+
+    Raises:
+        ConfigError: the schema that is to be used is not found or not usable, or a file cannot be
+            read.
     """
-    chunks = _chunks(sources)
-    if jobs == 1:
-        validator = EventValidator(options)
-        for name, records in chunks:
-            yield _complete(validator.validate(records, name), records, options)
-        return
-    yield from _in_processes(chunks, options, jobs)
+    validator = EventValidator(options)
+    for name, chunk in chunks(sources):
+        yield validator.validate(chunk, name)
 
 
-def _in_processes(
-    chunks: Iterable[tuple[str, Iterable[Record]]], options: Options, jobs: int
-) -> Iterator[Part]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing.sharedctypes import RawArray
-
-    at_once = jobs * _WAITING + 1
-    buffer = RawArray("B", at_once * _SLOT)
-    slots = memoryview(buffer).cast("B")
-    waiting: deque[tuple[Future[Part], Iterable[Record]]] = deque()
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(options, buffer)) as pool:
-        for count, (name, records) in enumerate(chunks):
-            if isinstance(records, Lines) and len(records.text) <= _SLOT:
-                # parts are taken in their order, so the slot of `at_once` parts ago is free
-                start = count % at_once * _SLOT
-                end = start + len(records.text)
-                slots[start:end] = records.text
-                future = pool.submit(_work_slot, start, end, records.number, name)
-            else:
-                future = pool.submit(_work, records, name)
-            waiting.append((future, records))
-            if len(waiting) == at_once:
-                yield _oldest(waiting, options)
-        while waiting:
-            yield _oldest(waiting, options)
+_Lines = TypeVar("_Lines", bound="Lines | Range")
 
 
-def _oldest(waiting: deque[tuple[Future[Part], Iterable[Record]]], options: Options) -> Part:
-    future, records = waiting.popleft()
-    return _complete(future.result(), records, options)
-
-
-def _complete(part: Part, records: Iterable[Record], options: Options) -> Part:
-    """Return a part with the text of its valid events."""
-    if options.keep_valid and isinstance(records, Lines):
-        part.valid = [records.text[start:end] for start, end in part.spans]
-        if part.valid and not part.valid[-1].endswith(b"\n"):
-            part.valid.append(b"\n")
-    return part
-
-
-def _chunks(
-    sources: Iterable[tuple[str, Iterable[Record | Lines]]],
-) -> Iterator[tuple[str, Iterable[Record]]]:
-    """Yield what one process takes at a time: some lines, or some records."""
-    for name, records in sources:
+def chunks(
+    sources: Iterable[tuple[str, Iterable[Record | _Lines]]],
+) -> Iterator[tuple[str, list[Record] | _Lines]]:
+    """Yield what is validated at a time, with the name of its file: records by the hundreds."""
+    for name, items in sources:
         waiting: list[Record] = []
-        for item in records:
+        for item in items:
             if isinstance(item, Record):
                 waiting.append(item)
-            if waiting and (len(waiting) == _CHUNK or isinstance(item, Lines)):
+            if waiting and (len(waiting) == _CHUNK or not isinstance(item, Record)):
                 yield name, waiting
                 waiting = []
-            if isinstance(item, Lines):
+            if not isinstance(item, Record):
                 yield name, item
         if waiting:
             yield name, waiting
-
-
-_validator: EventValidator | None = None
-_slots = memoryview(b"")
-
-
-def _start(options: Options, buffer: Array[c_ubyte]) -> None:
-    global _validator, _slots  # noqa: PLW0603 - one for each worker process
-    _validator = EventValidator(options)
-    _slots = memoryview(buffer).cast("B")
-
-
-def _work(records: Iterable[Record], name: str) -> Part:
-    if _validator is None:
-        raise AssertionError("the worker was not started")
-    return _validator.validate(records, name)
-
-
-def _work_slot(start: int, end: int, number: int, name: str) -> Part:
-    return _work(Lines(number, bytes(_slots[start:end])), name)

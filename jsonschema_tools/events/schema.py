@@ -219,8 +219,11 @@ def _has_fractions(schema: Json) -> bool:
     )
 
 
-def _for_engine(schema: Json, *, native: bool) -> Json:
-    """Return a schema that means the same to jsonschema-rs as the schema means to ajv."""
+def _for_engine(schema: Json, *, native: bool) -> Any:
+    """Return a schema that means the same to jsonschema-rs as the schema means to ajv.
+
+    `Any`, as jsonschema-rs is asked what it says of something else.
+    """
     if not isinstance(schema, dict):
         return schema
     copy: Schema = engine_schema(schema)
@@ -272,7 +275,7 @@ def _objections(schema: Schema, formats: FormatRules) -> Iterator[tuple[str, str
             yield "the schema is not valid draft-04", "", None
     elif name not in _DRAFT_07:
         hint = f"write {_DRAFT_07[1]}#"
-        yield f"`$schema` is neither draft-07 nor draft-04: {dialect}", "/$schema", hint
+        yield f"`$schema` is neither draft-07 nor draft-04: {dialect!s}", "/$schema", hint
     elif not is_schema(schema):
         for problem in schema_problems(schema):
             yield f"the schema is not valid: {problem.message}", problem.pointer or "", problem.hint

@@ -16,6 +16,7 @@ from jsonschema_tools.errors import ConfigError, SchemaToolsError
 from jsonschema_tools.events.streams import Stream, StreamConfigs, topics_from
 from jsonschema_tools.messages import holds
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,14 +116,14 @@ def _named(
         for name, own in entries.items():
             yield name, name, own
         return
-    for index, own in enumerate(entries):
-        name = own.get("stream") if isinstance(own, dict) else None
-        if not isinstance(name, str):
+    for index, own in enumerate(as_list(entries)):
+        named = own.get("stream") if isinstance(own, dict) else None
+        if not isinstance(named, str):
             raise ConfigError(
                 "an entry of a list of streams needs `stream`, its name",
                 at=document.locate(join([*start, index])),
             )
-        yield index, name, own
+        yield index, named, own
 
 
 def _mapping(value: Json, document: Document, pointer: str) -> dict[str, Json]:

@@ -53,10 +53,11 @@ class Stream:
         """Return where a setting is written; where the stream is, for one from the defaults."""
         return self.document.locate(self.pointer + join(path))
 
-    def topics(self, name: str | None = None) -> Json:
+    def topics(self, name: str | None = None) -> list[Json] | None:
         """Return the Kafka topics of the stream, or of a stream that its pattern matches."""
         if name is None or self.has_fixed_topics:
-            return self.settings["topics"]
+            topics = self.settings["topics"]
+            return topics if isinstance(topics, list) else None
         return topics_from(name, self.settings.get("topic_prefixes"))
 
 
@@ -117,7 +118,7 @@ class StreamConfigs:
         if title is None:
             return "Property 'title' not found in object"
         known = self.find(stream)
-        about = f"event {event_id} of schema at {uri} destined to stream {stream}"
+        about = f"event {event_id!s} of schema at {uri} destined to stream {stream}"
         refused = f"{about} is not allowed in stream"
         if known is None:
             return f"{refused}; {stream} is not configured."
@@ -135,7 +136,7 @@ def topics_from(name: str, prefixes: Json) -> list[Json]:
     if not isinstance(prefixes, list):
         return [name]
     if not name.startswith("/"):
-        return [f"{prefix}{name}" for prefix in prefixes]
+        return [str(prefix) + name for prefix in prefixes]
     anchor = "^" if name.startswith("/^") else ""
     quoted = "|".join(_ESCAPED.sub(r"\\\1", str(prefix)) for prefix in prefixes)
     return [f"/{anchor}({quoted}){name[1 + len(anchor) :]}"]

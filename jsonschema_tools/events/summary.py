@@ -18,6 +18,26 @@ _GROUPS = 1000
 _EXAMPLE = 200
 
 
+class Place(NamedTuple):
+    """Where an event is.
+
+    Attributes:
+        file: the file, as messages call it.
+        number: 1-based line, or number of the event in formats other than JSON Lines.
+    """
+
+    file: str
+    number: int
+
+    def __str__(self) -> str:
+        """Return `file:line`."""
+        return f"{self.file}:{self.number}"
+
+    def after(self, lines: int) -> Place:
+        """Return the place that is so many lines further down."""
+        return Place(self.file, self.number + lines)
+
+
 class Kind(NamedTuple):
     """What findings have in common.
 
@@ -44,7 +64,7 @@ class Group:
         message: the first one's message.
         hint: the first one's hint.
         source: `file:line` of the keyword in the schema.
-        places: `file:line` of the first events.
+        places: of the first events.
         example: the first event, cut short.
     """
 
@@ -54,7 +74,7 @@ class Group:
     source: str | None
     example: str
     count: int = 0
-    places: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Json]:
         """Return it as an entry of `findings`."""
@@ -66,7 +86,7 @@ class Group:
             "hint": self.hint,
             "source": self.source,
             "count": self.count,
-            "places": list(self.places),
+            "places": list(map(str, self.places)),
             "example": self.example,
         }
 
@@ -119,7 +139,7 @@ class Summary:
             counts = self.counts[key] = {"valid": 0, "invalid": 0, "error": 0}
         counts[status] += number
 
-    def add(self, finding: Finding, place: str, example: str) -> None:
+    def add(self, finding: Finding, place: Place, example: str) -> None:
         """Put a finding to those of its kind."""
         group = self.groups.get(finding.kind)
         if group is None:
@@ -133,6 +153,11 @@ class Summary:
         group.count += 1
         if len(group.places) < _PLACES:
             group.places.append(place)
+
+    def move(self, lines: int) -> None:
+        """Put all places so many lines further down."""
+        for group in self.groups.values():
+            group.places = [place.after(lines) for place in group.places]
 
     def merge(self, other: Summary) -> None:
         """Add what another part of the same run found; parts are merged in their order."""
@@ -205,10 +230,10 @@ def text_report(summary: Summary) -> str:
     return "\n".join([*lines, "", f"{total}: {results}"]).lstrip("\n") + "\n"
 
 
-def line(finding: Finding, place: str) -> str:
-    """Return one finding of one event as a line of text."""
+def line(finding: Finding) -> str:
+    """Return one finding of one event as a line of text, without its place."""
     hint = f" ({finding.hint})" if finding.hint else ""
-    return f"{place}: {_headline(finding.kind, finding.message)}{hint}"
+    return f"{_headline(finding.kind, finding.message)}{hint}"
 
 
 def _headline(kind: Kind, message: str) -> str:
@@ -221,7 +246,7 @@ def _group_lines(group: Group, events: int) -> Iterator[str]:
     number = counted(group.count, "event")
     share = f", {group.count / events:.1%}" if events > 1 else ""
     yield f"{_headline(kind, group.message)} ({number}{share})"
-    yield f"  first at {', '.join(group.places)}"
+    yield f"  first at {', '.join(map(str, group.places))}"
     if group.source:
         yield f"  schema: {group.source}"
     if group.hint:
@@ -234,7 +259,7 @@ def github_report(summary: Summary) -> str:
     """Return the findings as workflow commands of GitHub Actions, one for each group."""
     lines = []
     for group in summary.sorted_groups():
-        file, _, line = group.places[0].rpartition(":")
+        file, line = group.places[0]
         kind = group.kind
         message = f"{kind.pointer or kind.schema or '(the event)'}: {group.message}"
         if group.count > 1:

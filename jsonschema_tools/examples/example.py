@@ -29,7 +29,7 @@ from jsonschema_tools.examples.rewriting import Resolver
 from jsonschema_tools.examples.scalars import OTHER_FORMATS
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
 from jsonschema_tools.messages import quote
-from jsonschema_tools.pointers import follow, join, split
+from jsonschema_tools.pointers import join, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,8 @@ def generate_example(schema: Schema, unknown: list[tuple[str, str]] | None = Non
         ) from None
     except ExampleError as error:
         if error.at is not None and error.at.pointer:
-            at = Location(error.at.path, _existing(schema, error.at.pointer))
+            # the way there may lead through parts that were merged into this place
+            at = Location(error.at.path, nearest(schema, error.at.pointer))
             raise error.placed(at) from None
         raise
 
@@ -160,15 +161,3 @@ def _without_missing(value: Json, done: set[int]) -> Json:
                 else:
                     _without_missing(item, done)
     return None if value is MISSING else value
-
-
-def _existing(schema: Schema, pointer: str) -> str:
-    """Return the part of a pointer that the schema really has: merged parts are elsewhere."""
-    tokens: list[str] = []
-    for token in split(pointer):
-        try:
-            follow(schema, join([*tokens, token]))
-        except KeyError:
-            break
-        tokens.append(token)
-    return join(tokens)

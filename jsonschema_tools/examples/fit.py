@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.ecmascript.conversions import MISSING
 from jsonschema_tools.examples.fit_scalars import numbers, texts
 from jsonschema_tools.examples.plain_forms import both, plain_forms
+from jsonschema_tools.values import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,8 +82,8 @@ class Fitter:
         for form in plain_forms(schema):
             if "const" in form:
                 yield form["const"]
-            elif isinstance(form.get("enum"), list):
-                yield from form["enum"]
+            elif isinstance(values := form.get("enum"), list):
+                yield from values
             else:
                 for kind in _kinds(form, value):
                     yield from self._of_kind(kind, form, value, depth)
@@ -110,10 +111,11 @@ class Fitter:
     def _array(self, form: Schema, value: list[Json], depth: int) -> list[Json]:
         items, others = form.get("items", True), form.get("additionalItems", True)
         contained = form.get("contains", True)
-        least = max(int(form.get("minItems", 0)), "contains" in form)
+        least = max(_count(form, "minItems", 0), "contains" in form)
         made: list[Json] = []
         known: set[str] = set()
-        while len(made) < min(max(len(value), least), int(form.get("maxItems", _MOST)), _MOST):
+        most = min(_count(form, "maxItems", _MOST), _MOST)
+        while len(made) < min(max(len(value), least), most):
             index = len(made)
             part = items
             if isinstance(items, list):
@@ -158,7 +160,7 @@ class _Object:
     ) -> None:
         self._fitter, self._form, self._depth = fitter, form, depth
         self._value: Schema = value if isinstance(value, dict) else {}
-        self._required = [name for name in form.get("required", ()) if isinstance(name, str)]
+        self._required = [name for name in as_list(form.get("required")) if isinstance(name, str)]
         self._names = form.get("propertyNames", True)
         self.made: Schema = {}
         kept = [n for n in self._value if everything or n in self._required]
@@ -184,10 +186,11 @@ class _Object:
     def _part(self, name: str) -> Json:
         """Return what the schema says of a property."""
         form = self._form
-        parts = [form["properties"][name]] if name in form.get("properties", {}) else []
+        properties = as_object(form.get("properties"))
+        parts = [properties[name]] if name in properties else []
         parts += [
             part
-            for pattern, part in form.get("patternProperties", {}).items()
+            for pattern, part in as_object(form.get("patternProperties")).items()
             if self._fitter.accepts({"pattern": pattern}, name)
         ]
         if not parts:
@@ -195,10 +198,10 @@ class _Object:
         return parts[0] if len(parts) == 1 else {"allOf": parts}
 
     def _heed_dependencies(self) -> None:
-        for name, wanted in self._form.get("dependencies", {}).items():
+        for name, wanted in as_object(self._form.get("dependencies")).items():
             if name not in self.made:
                 continue
-            others = wanted if isinstance(wanted, list) else []
+            others = [other for other in as_list(wanted) if isinstance(other, str)]
             if not isinstance(wanted, list) and not self._fitter.accepts(wanted, self.made):
                 self._take_over(wanted)
             for other in others:
@@ -223,10 +226,11 @@ class _Object:
         self.made.pop(name, None)
 
     def _fill_up(self) -> None:
-        least = int(self._form.get("minProperties", 0))
+        least = _count(self._form, "minProperties", 0)
         if least > _MOST:
             raise UnfitError
-        names = chain(self._form.get("properties", {}), islice(self._new_names(), 4 * least + 8))
+        declared = as_object(self._form.get("properties"))
+        names = chain(declared, islice(self._new_names(), 4 * least + 8))
         while len(self.made) < least:
             name = next(names, None)
             if name is None:
@@ -235,26 +239,31 @@ class _Object:
                 self._put(name)
 
     def _new_names(self) -> Iterator[str]:
-        for pattern in self._form.get("patternProperties", {}):
+        for pattern in as_object(self._form.get("patternProperties")):
             yield from texts({"pattern": pattern})
         for number in count():
             for form in plain_forms(self._names):
-                listed = [form["const"]] if "const" in form else form.get("enum", ())
+                listed = [form["const"]] if "const" in form else as_list(form.get("enum"))
                 yield from (name for name in listed if isinstance(name, str))
                 yield from texts(form, number)
 
     def _cut_down(self) -> None:
-        most = int(self._form.get("maxProperties", _MOST))
+        most = _count(self._form, "maxProperties", _MOST)
         for name in [n for n in reversed(self.made) if n not in self._required]:
             if len(self.made) <= most:
                 return
             self._drop(name)
 
 
+def _count(form: Schema, keyword: str, default: int) -> int:
+    number = form.get(keyword, default)
+    return int(number) if isinstance(number, (int, float)) else default
+
+
 def _kinds(form: Schema, value: Json) -> list[str]:
     """Return the types that a value may have, the likeliest first."""
-    declared = form.get("type", _TYPES)
-    types = [declared] if isinstance(declared, str) else list(declared)
+    declared = form.get("type", [*_TYPES])
+    types = [declared] if isinstance(declared, str) else as_list(declared)
     hinted = [name for name, keys in _INFERRED.items() if any(key in form for key in keys)]
     given = [] if value is MISSING else [_kind(value)]
     return list(dict.fromkeys(kind for kind in (*given, *hinted, *types) if kind in types))
@@ -282,7 +291,7 @@ def _variations(value: Json) -> Iterator[Json]:
             yield value[: -len(text)] + text if len(value) > len(text) else text
         elif isinstance(value, list):
             yield [*value, number]
-        else:
+        elif isinstance(value, dict):
             for name, part in value.items():
                 yield from ({**value, name: other} for other in islice(_variations(part), number))
             yield {**value, f"dolor{number}": number}

@@ -79,5 +79,6 @@ def _matching(pattern: str) -> Iterator[str]:
 
 
 def _length(value: Json, default: int) -> int:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    return max(0, int(value)) if whole else default
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return max(0, int(value))
+    return default

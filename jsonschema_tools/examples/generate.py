@@ -26,10 +26,12 @@ from jsonschema_tools.examples.schemas import (
     Budget,
     cleaned,
     inferred_type,
+    is_choice,
     opposite,
     place,
     without,
 )
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +105,7 @@ class Generator:
             if schema.get("type") == "object":
                 return cleaned(self.value(schema, (*path, "not"), siblings), schema, self._budget)
         choose = schema.get(CHOICE)
-        if callable(choose):
+        if is_choice(choose):
             return self.value(choose(siblings), path)
         return self._made(schema, path, is_map=is_map)
 
@@ -118,7 +120,8 @@ class Generator:
             return fitting(pattern_example(schema["pattern"]), schema)
         if isinstance(schema.get("enum"), list):
             keep_positive_choices(schema)
-            choice = pick(schema["enum"]) if schema["enum"] else None
+            choices = as_list(schema["enum"])
+            choice = pick(choices) if choices else None
             return as_type(choice, schema.get("type"), schema)
         if truthy(schema.get("jsonPath")) and not is_map:
             return schema

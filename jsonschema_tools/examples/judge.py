@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.values import as_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jsonschema_tools.values import Json
+    from jsonschema_tools.values import Json, Schema
 
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
@@ -48,5 +50,5 @@ def _test(schema: Json) -> Callable[[Json], bool] | None:
         return None
 
 
-def _compilable(schema: Json) -> Json:
-    return {key: value for key, value in schema.items() if key not in _OF_THE_WHOLE}
+def _compilable(schema: Json) -> Schema:
+    return {key: value for key, value in as_object(schema).items() if key not in _OF_THE_WHOLE}

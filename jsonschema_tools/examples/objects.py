@@ -55,7 +55,7 @@ class ObjectPlan:
 
     def dependent_schemas(self) -> list[Json]:
         """Return the schemas that the properties bring along; their dependent names are added."""
-        schemas = []
+        schemas: list[Json] = []
         for name, wanted in self._dependencies.items():
             if name not in self._names:
                 continue

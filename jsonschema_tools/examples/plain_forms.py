@@ -62,10 +62,11 @@ def both(one: Schema, other: Schema) -> Schema:
 
 
 def _joined(key: str, one: Json, other: Json) -> Json:
-    if key in _GREATEST:
-        return max(one, other)
-    if key in _LEAST:
-        return min(one, other)
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        if key in _GREATEST:
+            return max(one, other)
+        if key in _LEAST:
+            return min(one, other)
     if key == "required":
         return list(dict.fromkeys([*_list(one), *_list(other)]))
     if key == "enum":

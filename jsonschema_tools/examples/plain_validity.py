@@ -81,27 +81,25 @@ def _enum(values: Json, value: Json, _: Schema) -> bool:
     return isinstance(values, list) and any(equal(one, value) for one in values)
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _number(value: Json) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _limit(size: Callable[[Json], Json], *, least: bool) -> Callable[[Json, Json, Schema], bool]:
+def _limit(
+    size: Callable[[Json], float | None], *, least: bool
+) -> Callable[[Json, Json, Schema], bool]:
     """Return a test of a keyword that limits what is measured of a value."""
 
     def test(bound: Json, value: Json, _: Schema) -> bool:
-        measured = size(value)
-        if not (_is_number(bound) and _is_number(measured)):
+        limit, measured = _number(bound), size(value)
+        if limit is None or measured is None:
             return False
-        return bool(measured >= bound if least else measured <= bound)
+        return measured >= limit if least else measured <= limit
 
     return test
 
 
-def _itself(value: Json) -> Json:
-    return value
-
-
-def _length(value: Json) -> Json:
+def _length(value: Json) -> int | None:
     return len(value) if isinstance(value, str) else None
 
 
@@ -113,8 +111,8 @@ _TESTS: Final[dict[str, Callable[[Json, Json, Schema], bool]]] = {
     "items": _items,
     "enum": _enum,
     "const": lambda one, value, _: equal(one, value),
-    "minimum": _limit(_itself, least=True),
-    "maximum": _limit(_itself, least=False),
+    "minimum": _limit(_number, least=True),
+    "maximum": _limit(_number, least=False),
     "minLength": _limit(_length, least=True),
     "maxLength": _limit(_length, least=False),
     "format": lambda name, value, _: (

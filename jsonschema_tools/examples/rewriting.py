@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from jsonschema_tools.ecmascript.conversions import to_number, truthy
 from jsonschema_tools.errors import ExampleError
@@ -12,6 +12,7 @@ from jsonschema_tools.examples.fixed_random import between, pick
 from jsonschema_tools.examples.scalars import number_at
 from jsonschema_tools.examples.schemas import (
     CHOICE,
+    is_choice,
     merge,
     place,
     required_names,
@@ -19,12 +20,10 @@ from jsonschema_tools.examples.schemas import (
     working_copy,
 )
 from jsonschema_tools.messages import quote
-from jsonschema_tools.values import as_double
+from jsonschema_tools.values import as_double, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jsonschema_tools.examples.schemas import Path
+    from jsonschema_tools.examples.schemas import Choice, Path
     from jsonschema_tools.values import Json, Schema
 
 _RESOLVED_KEYWORDS = frozenset(("$id", "id", "$ref", "allOf", "oneOf", "anyOf"))
@@ -80,13 +79,14 @@ class Resolver:
             if isinstance(schema.get("$id") or schema.get("id"), str):
                 for keyword in ("id", "$id", "$schema"):
                     schema.pop(keyword, None)
-            if isinstance(schema.get("$ref"), str):
-                return self._dereferenced(schema, schema["$ref"], path)
+            if isinstance(ref := schema.get("$ref"), str):
+                return self._dereferenced(schema, ref, path)
             if isinstance(schema.get("allOf"), list):
                 self._merge_all(schema, path)
             choice = "oneOf" if truthy(schema.get("oneOf")) else "anyOf"
             if isinstance(schema.get(choice), list):
-                return {CHOICE: self._choice(schema, choice)}
+                # a function, which no document holds: it is in the place of a value
+                return {CHOICE: cast("Json", self._choice(schema, choice))}
         for key, value in list(schema.items()):
             if isinstance(value, (dict, list)) and key not in _DATA_KEYWORDS:
                 schema[key] = self.resolve(value, (*path, key))
@@ -130,21 +130,19 @@ class Resolver:
         return self._named[ref]
 
     def _merge_all(self, schema: Schema, path: Path) -> None:
-        for part in schema.pop("allOf"):
+        for part in as_list(schema.pop("allOf")):
             resolved = self.resolve(part, path)
             if resolved is None:
                 raise ExampleError("a part of allOf is null", hint="remove it", at=place(path))
             make = resolved.get(CHOICE) if isinstance(resolved, dict) else None
-            merge(schema, make(schema) if callable(make) else resolved)
+            merge(schema, make(schema) if is_choice(make) else resolved)
             if isinstance(schema.get("allOf"), list):
                 self.resolve(schema, path)
 
-    def _choice(self, schema: Schema, keyword: str) -> Callable[[Json], Schema]:
-        options = schema[keyword]
-        if keyword == "oneOf" and isinstance(schema.get("enum"), list):
-            schema["enum"] = [
-                v for v in schema["enum"] if not all(_in_range(v, o) for o in options)
-            ]
+    def _choice(self, schema: Schema, keyword: str) -> Choice:
+        options, values = as_list(schema[keyword]), schema.get("enum")
+        if keyword == "oneOf" and isinstance(values, list):
+            schema["enum"] = [v for v in values if not all(_in_range(v, o) for o in options)]
         return partial(_chosen, schema, options)
 
     def _note_counter(self, schema: Schema, path: Path) -> None:
@@ -198,5 +196,5 @@ def _chosen(schema: Schema, options: list[Json], siblings: Json) -> Schema:
 
 
 def _forget(schema: Json, name: str) -> None:
-    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
-        schema["properties"].pop(name, None)
+    if isinstance(schema, dict) and isinstance(properties := schema.get("properties"), dict):
+        properties.pop(name, None)

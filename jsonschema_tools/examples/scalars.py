@@ -132,7 +132,8 @@ def _number_between(low: float, high: float, step: float) -> float:
 
 def keep_positive_choices(schema: Schema) -> None:
     """Drop numbers out of bounds from the `enum` of a number; the lowest bound is taken as 0."""
-    if schema.get("type") not in ("integer", "number") or not isinstance(schema.get("enum"), list):
+    choices = schema.get("enum")
+    if schema.get("type") not in ("integer", "number") or not isinstance(choices, list):
         return
     minimum, maximum = number_at(schema, "minimum"), number_at(schema, "maximum")
     step = number_at(schema, "multipleOf") or 1
@@ -142,7 +143,7 @@ def keep_positive_choices(schema: Schema) -> None:
     if truthy(schema.get("exclusiveMaximum")) and high == maximum:
         high -= step
     if low or high != math.inf:
-        schema["enum"] = [x for x in schema["enum"] if low <= to_number(x) <= high]
+        schema["enum"] = [x for x in choices if low <= to_number(x) <= high]
 
 
 def text_example(schema: Schema) -> str | None:

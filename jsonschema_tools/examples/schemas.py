@@ -7,7 +7,7 @@ wrote, also where one object is at several places. So this works in place, on a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, overload
 
 from jsonschema_tools.ecmascript.conversions import MISSING, identity, to_number, truthy
 from jsonschema_tools.errors import ExampleError, Location
@@ -15,11 +15,16 @@ from jsonschema_tools.examples.fixed_random import pick
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jsonschema_tools.values import Json, Schema
 
 Path: TypeAlias = tuple[str | int | None, ...]
 """Where we are in the schema; None is the position in an array whose items share one schema."""
 
+
+Choice: TypeAlias = "Callable[[Json], Schema]"
+"""A choice of `oneOf` or `anyOf` still to make: takes what is made so far, and returns a schema."""
 
 MAX_SIZE = 10_000_000
 """The budget of one example: some 100,000 values."""
@@ -100,15 +105,28 @@ def working_copy(value: Json, done: dict[int, Json] | None = None) -> Json:
     done = {} if done is None else done
     if id(value) in done:
         return done[id(value)]
-    copy: Json = done.setdefault(id(value), [] if isinstance(value, list) else {})
     if isinstance(value, list):
-        copy += [v if type(v) in _PLAIN else working_copy(v, done) for v in value]
-    elif isinstance(value, dict):
+        items: list[Json] = []
+        done[id(value)] = items
+        items += [v if type(v) in _PLAIN else working_copy(v, done) for v in value]
+        return items
+    copy: dict[str, Json] = {}
+    done[id(value)] = copy
+    if isinstance(value, dict):
         for key, item in value.items():
             copy[key] = item if type(item) in _PLAIN else working_copy(item, done)
     return copy
 
 
+def is_choice(value: object) -> TypeGuard[Choice]:
+    """Tell whether a value is a choice still to make, which is where a value of `Json` is."""
+    return callable(value)
+
+
+@overload
+def merge(target: Schema, source: Json) -> Schema: ...
+@overload
+def merge(target: Json, source: Json) -> Json: ...
 def merge(target: Json, source: Json) -> Json:
     """Merge one object into another, deeply and in place; lists gain what they don't have."""
     if not isinstance(target, dict) or not isinstance(source, dict):
@@ -118,9 +136,9 @@ def merge(target: Json, source: Json) -> Json:
         if isinstance(value, dict):
             target[key] = merge(current if isinstance(current, dict) else {}, value)
         elif isinstance(value, list):
-            target[key] = current if truthy(current) else []
-            if isinstance(target[key], list):
-                _append_new(target[key], value)
+            target[key] = held = current if truthy(current) else []
+            if isinstance(held, list):
+                _append_new(held, value)
         else:
             target[key] = value
     return target
@@ -146,14 +164,14 @@ def without(schema: Schema, *keywords: str) -> Schema:
 def _copied(value: Json) -> Json:
     if isinstance(value, list):
         return list(value)
-    if callable(value):
+    if is_choice(value):
         return {}  # a choice is lost here; the reference leaves this in its place
     return merge({}, value) if isinstance(value, dict) else value
 
 
 def opposite(refused: Json, schema: Schema) -> Schema:
     """Return a copy of a schema with the little that can be done about its `not`."""
-    copy: Schema = merge({}, schema)
+    copy = merge({}, schema)
     if not isinstance(refused, dict):
         return copy
     for low, high, flag in (("minimum", "maximum", True), ("minLength", "maxLength", False)):
@@ -168,12 +186,15 @@ def opposite(refused: Json, schema: Schema) -> Schema:
                 copy["exclusiveMinimum"] = True
     if truthy(refused.get("type")):
         _set_other_type(copy, refused["type"])
-    elif isinstance(refused.get("enum"), list):
-        known = {identity(value) for value in refused["enum"]}
-        copy["enum"] = [v for v in (True, False, None, -1) if identity(v) not in known][:1]
-    if truthy(refused.get("required")) and isinstance(copy.get("properties"), dict):
-        for name in refused["required"]:
-            copy["properties"].pop(name, None)
+    elif isinstance(values := refused.get("enum"), list):
+        known = {identity(value) for value in values}
+        others: list[Json] = [True, False, None, -1]
+        copy["enum"] = [value for value in others if identity(value) not in known][:1]
+    names, properties = refused.get("required"), copy.get("properties")
+    if isinstance(names, (list, str)) and isinstance(properties, dict):
+        for name in names:
+            if isinstance(name, str):
+                properties.pop(name, None)
     return copy
 
 
@@ -187,7 +208,7 @@ def _set_other_type(schema: Schema, refused: Json) -> None:
         schema["type"] = pick(others)
 
 
-def inferred_type(schema: Json, path: Path) -> str | None:
+def inferred_type(schema: Schema, path: Path) -> str | None:
     """Return the type that a schema's keywords suggest, unless it only holds other schemas."""
     if path and path[-1] in _NOT_INFERRED_BELOW:
         return None
@@ -225,8 +246,8 @@ def _is_wanted(name: str, schema: Json) -> bool:
     required, others = schema.get("required"), schema.get("additionalProperties")
     return (
         (isinstance(required, list) and name in required)
-        or callable(schema.get(CHOICE))
-        or (isinstance(others, dict) and callable(others.get(CHOICE)))
+        or is_choice(schema.get(CHOICE))
+        or (isinstance(others, dict) and is_choice(others.get(CHOICE)))
     )
 
 
@@ -239,6 +260,10 @@ def required_names(schema: Schema) -> list[str]:
     names = schema.get("required")
     if names is None or isinstance(names, bool):
         return []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if not _are_names(names):
         raise ExampleError("required is not a list of names", hint="write it as a list of strings")
     return names
+
+
+def _are_names(value: Json) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.git.work_tree import Entry, WorkTree
+    from jsonschema_tools.git.work_tree import GitFile, WorkTree
 
 
 class Committed:
@@ -24,8 +24,8 @@ class Committed:
         self._config = config
 
     @cached_property
-    def _files(self) -> dict[Path, tuple[WorkTree, Entry]]:
-        files: dict[Path, tuple[WorkTree, Entry]] = {}
+    def _files(self) -> dict[Path, tuple[WorkTree, GitFile]]:
+        files: dict[Path, tuple[WorkTree, GitFile]] = {}
         for base in self._config.schema_base_paths:
             try:
                 tree = open_work_tree(base)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.git.work_tree import Entry, WorkTree
+    from jsonschema_tools.git.work_tree import GitFile, WorkTree
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
 
@@ -133,7 +133,7 @@ class StagedFiles:
     checkouts: tuple[Checkout, ...]
     config: Config
     not_staged: set[Path] = field(default_factory=set)
-    _indexes: dict[Path, dict[Path, Entry | None]] = field(default_factory=dict)
+    _indexes: dict[Path, dict[Path, GitFile | None]] = field(default_factory=dict)
 
     def document(self, path: Path, *, links: int = 0) -> Document | None:
         """Return a file as it is staged; None if the working tree has it like that.
@@ -167,7 +167,7 @@ class StagedFiles:
             return None
         return parse_document(tree.read({real: entry})[real].content, display_path)
 
-    def _index(self, tree: WorkTree) -> dict[Path, Entry | None]:
+    def _index(self, tree: WorkTree) -> dict[Path, GitFile | None]:
         if tree.root not in self._indexes:
             self._indexes[tree.root] = tree.indexed()
         return self._indexes[tree.root]

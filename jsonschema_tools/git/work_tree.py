@@ -26,7 +26,7 @@ _TOO_LARGE = bytes(_MOST)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GitFile:
     """A file in a commit or in the index, not read yet.
 
     Attributes:
@@ -105,7 +105,7 @@ class WorkTree:
             f"git knows no commit {revision!r} in {self.root}", hint=self._how_to_get(revision)
         )
 
-    def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
+    def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, GitFile]:
         """Return the files and links of a commit, or those below some folders.
 
         Raises:
@@ -142,7 +142,7 @@ class WorkTree:
 
     # ------------------------------------------------------------- index and working tree
 
-    def staged(self, folders: Sequence[Path] = ()) -> dict[Path, Entry]:
+    def staged(self, folders: Sequence[Path] = ()) -> dict[Path, GitFile]:
         """Return what the next commit would add or alter, as it is in the index."""
         asked = _Folders(self.root, folders)
         output = self._git.run(
@@ -155,10 +155,10 @@ class WorkTree:
             for facts, name in zip(fields, fields, strict=True)
         }
 
-    def indexed(self, folders: Sequence[Path] = ()) -> dict[Path, Entry | None]:
+    def indexed(self, folders: Sequence[Path] = ()) -> dict[Path, GitFile | None]:
         """Return what the index holds; None for a file whose merge conflict is not resolved."""
         asked = _Folders(self.root, folders)
-        entries: dict[Path, Entry | None] = {}
+        entries: dict[Path, GitFile | None] = {}
         for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
             facts, _, name = line.partition(b"\t")
             mode, blob, stage = facts.split(b" ")
@@ -179,7 +179,7 @@ class WorkTree:
             if os.path.lexists(path):
                 yield path
 
-    def read(self, entries: Mapping[Path, Entry]) -> dict[Path, StoredFile]:
+    def read(self, entries: Mapping[Path, GitFile]) -> dict[Path, StoredFile]:
         """Read the content of entries, all in one go.
 
         Raises:
@@ -327,8 +327,8 @@ def _relative(path: Path, root: Path) -> Path:
         raise GitError(f"{path} is outside of the git repository {root}") from None
 
 
-def _entry(mode: bytes, blob: bytes) -> Entry:
-    return Entry(blob.decode(), mode == b"120000")
+def _entry(mode: bytes, blob: bytes) -> GitFile:
+    return GitFile(blob.decode(), mode == b"120000")
 
 
 def _split(output: bytes) -> list[bytes]:

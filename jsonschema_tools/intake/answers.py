@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from jsonschema_tools.intake.outcome import Outcome
-    from jsonschema_tools.values import Json
 
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -45,12 +44,12 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def json_answer(value: Json, status: int = 200) -> Answer:
+def json_answer(value: object, status: int = 200) -> Answer:
     """Return an answer that holds JSON."""
     return Answer(status, dump(value), JSON)
 
 
-def dump(value: Json) -> bytes:
+def dump(value: object) -> bytes:
     """Return JSON; what cannot be written in UTF-8 is escaped."""
     try:
         return msgspec.json.encode(value)

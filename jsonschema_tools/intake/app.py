@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.sinks import Sink
     from jsonschema_tools.intake.stream_source import StreamSource
     from jsonschema_tools.intake_settings import IntakeSettings
+    from jsonschema_tools.values import Json
 
 #: methods for which EventGate says that nothing is found; for others RFC 9110, section 15.5.6 holds
 _AS_EVENTGATE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -172,7 +173,8 @@ def _own_routes(parts: Parts, events: EventsRoute) -> list[Route]:
             raise HTTPException(404)
         client = request.client.host if request.client else None
         context = RequestContext(headers_of(request.scope), {}, client)
-        return response(await events.answer(deepcopy(list(parts.settings.test_events)), context))
+        body: Json = [*deepcopy(parts.settings.test_events)]
+        return response(await events.answer(body, context))
 
     return [
         Route("/_info", show_info),

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.fill import fill
 from jsonschema_tools.events.reading import encode
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from jsonschema_tools.events.registry import Registry
-    from jsonschema_tools.values import Json
 
 _chance = random.SystemRandom()
 
@@ -99,7 +98,7 @@ class EventProducer:
         self._thread = threading.Thread(target=self._run, name="event producer", daemon=True)
         self._thread.start()
 
-    def send(self, stream: str | None, event: dict[str, Json]) -> Future[None]:
+    def send(self, stream: str | None, event: dict[str, Any]) -> Future[None]:
         """Queue an event, and return what tells when it was accepted.
 
         The future raises EventRefusedError or NotDeliveredError.
@@ -233,7 +232,7 @@ class AsyncEventProducer:
     def __init__(self, producer: EventProducer) -> None:
         self._producer = producer
 
-    async def send(self, stream: str | None, event: dict[str, Json]) -> None:
+    async def send(self, stream: str | None, event: dict[str, Any]) -> None:
         """Send an event, and return when it was accepted.
 
         Raises:

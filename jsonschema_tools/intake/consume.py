@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
@@ -238,7 +238,7 @@ class UrlSource:
 
 def _refused(answer: http.client.HTTPResponse, origin: str) -> ReadError:
     try:
-        body = decode(answer.read(10_000))
+        body: Any = decode(answer.read(10_000))  # what is not an object raises
         detail = str(body.get("detail") or body.get("title"))
     except Exception:
         detail = answer.reason
@@ -248,7 +248,8 @@ def _refused(answer: http.client.HTTPResponse, origin: str) -> ReadError:
 def _timestamp(event: Json, topic: str, places: str) -> int:
     """Return the time of an event: as the id of our own intake has it, else `meta.dt`."""
     try:
-        for place in decode(places.encode()):
+        listed: Any = decode(places.encode())  # of any server: what is not a list of places raises
+        for place in listed:
             if place["topic"] == topic and "offset" in place:
                 return int(place["timestamp"])
     except (ParseError, TypeError, KeyError, ValueError):
@@ -260,7 +261,7 @@ def _record(data: bytes, places: str) -> LogRecord:
     """Return the record of an event that has its place in `meta`, and take it out of there."""
     event = decode(data)
     meta = event.get("meta") if isinstance(event, dict) else None
-    place = {}
+    place: dict[str, Any] = {}  # of any server
     if isinstance(meta, dict):
         names = ("topic", "partition", "offset", "key")
         place = {name: meta.pop(name, None) for name in names}

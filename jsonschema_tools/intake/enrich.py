@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 400  # characters of a header that an event takes
 _REQUEST_ID = "x-request-id"
-_UUID = "%s%s-%s-%s-%s-%s%s%s"
+_MADE = 256  # ids that are made at once: then a call takes a third of the time
+_UUID = b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx "
+_DIGITS = [place for place, octet in enumerate(_UUID) if octet == ord("x")]
 _VERSION = bytes(octet & 0x0F | 0x40 for octet in range(256))  # RFC 9562, section 5.4
 _VARIANT = bytes(octet & 0x3F | 0x80 for octet in range(256))
 
@@ -81,12 +83,15 @@ _of_thread = threading.local()  # a generator serves one thread only
 
 
 def _ids() -> Iterator[str]:
+    text = bytearray(_UUID * _MADE)
     while True:
-        octets = bytearray(os.urandom(16 * 256))  # many at once: the call takes most of the time
+        octets = bytearray(os.urandom(16 * _MADE))
         octets[6::16] = octets[6::16].translate(_VERSION)
         octets[8::16] = octets[8::16].translate(_VARIANT)
-        pairs = iter(octets.hex(" ", 2).split())
-        yield from map(_UUID.__mod__, zip(*[pairs] * 8, strict=True))
+        digits = octets.hex().encode()
+        for number, place in enumerate(_DIGITS):
+            text[place :: len(_UUID)] = digits[number::32]
+        yield from text.decode().split()
 
 
 @dataclass(frozen=True, slots=True)

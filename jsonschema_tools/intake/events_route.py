@@ -96,7 +96,7 @@ class EventsRoute:
         """Take the events of a body, and return the answer."""
         if not body:
             return answers.EMPTY
-        events = body if isinstance(body, list) else [body]
+        events: list[Json] = body if isinstance(body, list) else [body]
         if self._sink.is_busy() or len(self._background) > _MOST_HASTY:
             self._metrics.busy.inc()
             return answers.BUSY

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,7 +19,7 @@ from jsonschema_tools.events.reading import encode
 from jsonschema_tools.intake.message import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema_tools.intake.message import Message
@@ -168,10 +167,7 @@ class EventLog:
         return appends, False
 
     def _write(self, groups: Sequence[Sequence[Message]]) -> list[Batch]:
-        by_topic: defaultdict[str, list[Message]] = defaultdict(list)
-        for messages in groups:
-            for message in messages:
-                by_topic[message.topic].append(message)
+        by_topic = _by_topic(groups)
         for attempt in range(5):
             try:
                 return self._insert(by_topic)
@@ -184,23 +180,16 @@ class EventLog:
                 raise
         raise AssertionError("unreachable")
 
-    def _insert(self, by_topic: dict[str, list[Message]]) -> list[Batch]:
+    def _insert(self, by_topic: Mapping[str, _Records]) -> list[Batch]:
         now = time.time_ns() // 1_000_000
         rows: list[tuple[object, ...]] = []
         batches: list[tuple[str, int, int, bytes]] = []
-        for name, messages in by_topic.items():
+        for name, records in by_topic.items():
             topic, first = self._place(name)
-            records = b"[%b]" % b",".join(
-                [
-                    b"[%d,null,%b]" % (message.timestamp, message.value)
-                    if message.key is None
-                    else b"[%d,%b,%b]" % (message.timestamp, encode(message.key), message.value)
-                    for message in messages
-                ]
-            )
-            latest = max([message.timestamp for message in messages])
-            batches.append((name, first, len(messages), records))
-            rows.append((topic, first, len(messages), latest, now, records))
+            text, latest = records.text(), max(records.timestamps)
+            count = len(records.timestamps)
+            batches.append((name, first, count, text))
+            rows.append((topic, first, count, latest, now, text))
         last = self._insert_rows(rows)
         for name, first, count, _ in batches:
             self._next[name] = first + count
@@ -260,6 +249,36 @@ class EventLog:
                 )
         except sqlite3.Error:
             return  # a full disk is reported where events are refused
+
+
+class _Records:
+    """Records of one topic that are written together."""
+
+    __slots__ = ("pieces", "timestamps")
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.timestamps: list[int] = []
+
+    def text(self) -> bytes:
+        """Return them as JSON; the values are copied once."""
+        return b"".join((b"[", *self.pieces[:-1], b"]]"))
+
+
+def _by_topic(groups: Sequence[Sequence[Message]]) -> dict[str, _Records]:
+    found: dict[str, _Records] = {}
+    for messages in groups:
+        last = None
+        for topic, key, timestamp, value in messages:
+            if topic is not last:  # most go where the one before went
+                records = found.get(topic) or found.setdefault(topic, _Records())
+                last, pieces, timestamps = topic, records.pieces, records.timestamps
+            start = (
+                b"[%d,null," % timestamp if key is None else b"[%d,%b," % (timestamp, encode(key))
+            )
+            pieces += (start, value, b"],")
+            timestamps.append(timestamp)
+    return found
 
 
 def _open(path: Path) -> sqlite3.Connection:

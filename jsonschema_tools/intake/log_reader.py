@@ -54,7 +54,12 @@ class LogRecord:
 
 
 def is_event_log(path: Path) -> bool:
-    """Tell whether a file is an SQLite file; False where it cannot be read."""
+    """Tell whether a file is an SQLite file; False where it cannot be read.
+
+    A pipe is none, and is left alone: what is read from it is gone.
+    """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as stream:
             return stream.read(len(_MAGIC)) == _MAGIC

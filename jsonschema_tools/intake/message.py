@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from jsonschema_tools.events.reading import encode
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: what Kafka takes as a topic, with any prefix left to it
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _LEGACY = "eventlogging_"  # streams whose topics have no prefix
-_MISSING = object()
+_MISSING: Final = cast("Json", object())  # in the place of a value, and not one
 _datetime = datetime.fromisoformat
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt\s](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
@@ -140,7 +140,7 @@ def _days(year: int, month: int) -> int:
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-def _at(event: Json, path: str) -> Any:
+def _at(event: Json, path: str) -> Json:
     """Return the value at a dotted path, also null; `_MISSING` if there is none."""
     if isinstance(event, dict) and path in event:
         return event[path]

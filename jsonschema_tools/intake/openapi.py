@@ -95,7 +95,7 @@ def _stream_names(streams: StreamConfigs | None) -> Json:
     """Return the schema of what a request calls streams: in a path, commas are between them."""
     name: Json = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
     if streams is not None and not any(entry.pattern for entry in streams.streams.values()):
-        name = {"enum": sorted(streams.streams)}
+        name = {"enum": [*sorted(streams.streams)]}
     return {"type": "array", "items": name, "minItems": 1}
 
 
@@ -112,7 +112,7 @@ def document(streams: StreamConfigs | None) -> dict[str, Json]:
         json: {"schema": _FAILURES},
         "application/problem+json": {"schema": _PROBLEM},
     }
-    events = {
+    events: Json = {
         "post": {
             "summary": "Send events",
             "parameters": [_parameter("hasty", "query", "answer before looking at the events")],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from jsonschema_tools.events.problems import errors_text
 from jsonschema_tools.events.verdict import Verdict
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
@@ -36,7 +37,7 @@ class Failure:
         if self.kind != "invalid":
             context: dict[str, Json] = {"message": self.verdict.message}
             return {"status": "error", "event": self.event, "context": context}
-        errors = [
+        errors: list[Json] = [
             {
                 "keyword": problem.keyword,
                 "dataPath": problem.data_path,
@@ -76,8 +77,8 @@ def stream_of(event: dict[str, Json]) -> Json:
 
 def refusal(message: str, event: Json) -> Verdict:
     """Return the verdict on an event that is refused for another reason than its schema."""
-    uri = event.get("$schema")
-    stream = stream_of(event)
+    uri = as_object(event).get("$schema")
+    stream = stream_of(as_object(event))
     return Verdict(
         status="error",
         uri=uri if isinstance(uri, str) else None,

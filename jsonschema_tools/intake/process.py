@@ -105,7 +105,7 @@ class Processor:
         if not invalid or self._settings.error_stream is None:
             return
         maker = await asyncio.to_thread(ErrorEvents.of, self._config, self._registry)
-        events = [maker.make(failure.event, failure.verdict) for failure in invalid]
+        events: list[Json] = [maker.make(failure.event, failure.verdict) for failure in invalid]
         try:
             outcome = await self.process(events, context)
         except BusyError:

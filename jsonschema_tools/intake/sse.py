@@ -152,7 +152,7 @@ def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
     if not text:
         return []
     try:
-        value = decode(text.encode())
+        value: Any = decode(text.encode())  # what is not a list raises
         places = [_place(item) for item in value]
     except (ParseError, TypeError, KeyError, ValueError):
         raise _RefusedError(
@@ -171,13 +171,17 @@ def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
 
 
 def _place(item: Json) -> Place:
+    if not isinstance(item, dict):
+        raise ValueError(item)
     topic, offset, timestamp = item["topic"], item.get("offset"), item.get("timestamp")
     if not isinstance(topic, str) or item.get("partition", 0) != 0:
         raise ValueError(item)
     number = timestamp if offset is None else offset
     if not isinstance(number, int) or isinstance(number, bool) or not -1 <= number < 2**62:
         raise ValueError(item)
-    return Place(topic, offset, timestamp or 0)
+    if offset is None:
+        return Place(topic, None, number)
+    return Place(topic, number)
 
 
 def _id(following: Following) -> str:
@@ -185,9 +189,9 @@ def _id(following: Following) -> str:
 
     The offset is the next one to read; the timestamp, that of the last event, is information.
     """
-    places: list[dict[str, Any]] = []
+    places: list[Json] = []
     for topic, offset in following.offsets.items():
-        place: dict[str, Any] = {"topic": topic, "partition": 0, "offset": offset}
+        place: dict[str, Json] = {"topic": topic, "partition": 0, "offset": offset}
         if topic in following.timestamps:
             place["timestamp"] = following.timestamps[topic]
         places.append(place)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from jsonschema_tools.values import Json
+
 _AGAIN = {408, 429, 502, 503, 504}  # answers after which trying again makes sense
 _PATH = "/v1/events"
 
@@ -107,7 +109,7 @@ def _refusals(text: bytes, status: int, events: Sequence[bytes]) -> Sequence[Ref
     and where that is missing, all events are refused.
     """
     try:
-        body = decode(text)
+        body: Any = decode(text)  # what is not the answer of an intake raises
         items = [(kind, item) for kind in ("invalid", "error") for item in body.get(kind, ())]
         found = {_id(item["event"]): _refusal(kind, item["context"]) for kind, item in items}
         if not items:
@@ -129,7 +131,7 @@ def _refusal(kind: str, context: Any) -> Refusal:
     return Refusal(kind, str(context.get("errorsText") or context.get("message")))
 
 
-def _id(event: Any) -> str | None:
+def _id(event: Json) -> str | None:
     meta = event.get("meta") if isinstance(event, dict) else None
     found = meta.get("id") if isinstance(meta, dict) else None
     return found if isinstance(found, str) else None

@@ -6,12 +6,13 @@ A way is looked up once and kept until the schema or the stream configuration ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, STREAM_FIELD, required_uri
 from jsonschema_tools.intake.enrich import Plan, RequestContext, enrich, plan
 from jsonschema_tools.intake.message import UnroutableError, topic_of
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,15 +124,15 @@ class Ways:
     ) -> None:
         if streams is None:
             return
-        event_id = event["meta"].get("id")
+        event_id = as_object(event["meta"]).get("id")
         objection = streams.objection(stream, title=schema.title, uri=uri, event_id=event_id)
         if objection is not None:
             raise UnroutableError(objection)
 
 
-def _stream_headers(entry: Stream | None) -> dict[str, Any]:
+def _stream_headers(entry: Stream | None) -> dict[str, str | Literal[False]]:
     """Return what a stream's own settings say of headers."""
-    settings: Json = entry.settings if entry is not None else {}
+    settings: Json = {**entry.settings} if entry is not None else {}
     for name in ("producers", "eventgate", "enrich_fields_from_http_headers"):
         settings = settings.get(name) if isinstance(settings, dict) else None
     if not isinstance(settings, dict):

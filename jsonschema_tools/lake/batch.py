@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from jsonschema_tools.lake.duck import query
+from jsonschema_tools.lake.feed import Feed
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
 from jsonschema_tools.lake.rows import Rows
@@ -38,6 +39,7 @@ class Batch:
         refused: what does not fit, and why.
         progress: the offset from which on to go on, by topic and partition.
         size: bytes of all of them.
+        feed: takes blocks to who makes rows of them already; None where nobody does.
     """
 
     blocks: list[tuple[str, int, pa.Array]] = field(default_factory=list)
@@ -48,6 +50,11 @@ class Batch:
     refused: list[tuple[Record, str]] = field(default_factory=list)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
     size: int = 0
+    feed: Feed | None = None
+
+    def open_feed(self) -> None:
+        """Let rows be made of blocks while others are added."""
+        self.feed = Feed(_BATCH)
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -56,6 +63,26 @@ class Batch:
     def fitting(self) -> int:
         """Return the number of events that fit, or seem to."""
         return len(self.lines) + sum(len(lines) for _, _, lines in self.blocks)
+
+    def add_block(self, topic: str, first: int, lines: pa.Array) -> None:
+        """Take lines of a file that fit.
+
+        Args:
+            topic: what stands for the file.
+            first: the offset of the first line.
+            lines: the lines.
+        """
+        self.blocks.append((topic, first, lines))
+        self.progress[topic, 0] = first + len(lines)
+        if self.feed is not None:
+            self.feed.put(_of_block(lines))
+
+    def end(self) -> None:
+        """Give the feed the rest; nothing more may be added."""
+        if self.feed is not None:
+            for part in _of_events(self, range(len(self.lines))).to_batches(_CHUNK):
+                self.feed.put(part)
+            self.feed.end()
 
     def take_apart(self) -> None:
         """Make single events of blocks."""
@@ -85,13 +112,25 @@ class RowMaker:
         self._query = query(columns)
 
     def rows(self, batch: Batch) -> Rows:
-        """Return the rows of a batch; `duckdb.Error` of them means that it has to be sifted."""
+        """Return the rows of a batch; `duckdb.Error` of them means that it has to be sifted.
+
+        The batch may not be complete yet where it has a feed.
+        """
+        if batch.feed is not None:
+            return Rows(batch.feed.reader(), self._query, self._connection)
         parts = [_of_block(lines) for _, _, lines in batch.blocks]
         parts += _of_events(batch, range(len(batch.lines))).to_batches(_CHUNK)
         return Rows(pa.Table.from_batches(parts, schema=_BATCH), self._query, self._connection)
 
     def sift(self, batch: Batch) -> None:
-        """Refuse the events of a batch of which no row can be made."""
+        """Refuse the events of a batch of which no row can be made.
+
+        Raises:
+            AbandonedError: the batch will never be complete.
+        """
+        if batch.feed is not None:
+            batch.feed.wait()
+            batch.feed = None
         batch.take_apart()
         unfit = set(self._unfit(batch, 0, len(batch.lines)))
         kept = [index for index in range(len(batch.lines)) if index not in unfit]

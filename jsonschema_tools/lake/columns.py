@@ -22,6 +22,7 @@ from jsonschema_tools.lake.types import (
     sql,
 )
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
@@ -123,7 +124,7 @@ class _Mapper:
             return self._array(schema, path)
         if kind == "string" and schema.get("format") == "date-time" and not self.times_as_text:
             return Scalar("timestamp")
-        if kind in _KINDS:
+        if isinstance(kind, str) and kind in _KINDS:
             return Scalar(_KINDS[kind])
         return self._no_type(path, *_why_untyped(schema))
 
@@ -137,7 +138,7 @@ class _Mapper:
         hint = f"name one type; {_LENIENT}"
         if len(named) == 1:
             hint = (
-                f"declare `type: {named[0]}`, and leave the field out where it has no value; "
+                f"declare `type: {named[0]!s}`, and leave the field out where it has no value; "
                 f"or let it be NULL, with `--lenient`"
             )
         return self._no_type(path, f"a union of types ({text})", hint)
@@ -179,7 +180,7 @@ class _Mapper:
         required = schema.get("required")
         needed = set(required) if isinstance(required, list) else set()
         found: dict[str, Field] = {}
-        for source, part in schema["properties"].items():
+        for source, part in as_object(schema["properties"]).items():
             here = (*path, "properties", source)
             name = column_name(source) if not path else field_name(source)
             taken = found.get(name.lower())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.lake.types import Array, Field, Map, Struct
+from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,34 +20,43 @@ _SCALARS: dict[Kind, str] = {
     "timestamp": "TIMESTAMPTZ",
     "json": "VARCHAR",
 }
-# times are read as text first: reading them directly would make NULL of what is not a time
-_READ: dict[Kind, str] = {**_SCALARS, "timestamp": "VARCHAR", "json": "JSON"}
+_READ: dict[Kind, str] = {**_SCALARS, "json": "JSON"}
+# of what is not a time as duckdb reads it, `json_transform` makes NULL, while a cast of text raises
+_TEXT_FIRST: dict[Kind, str] = {**_READ, "timestamp": "VARCHAR"}
 
 
-def query(columns: Sequence[Field], *, partitioned: bool = True) -> str:
+def query(columns: Sequence[Field]) -> str:
     """Return the query that makes rows of a batch of events.
 
     The batch is a table `batch` with `line`, the event as JSON; `datacenter`; and `received`, in
-    microseconds since 1970, or NULL for `meta.dt`. What is not a time raises an error; other values
-    were tried before.
+    microseconds since 1970, or NULL for `meta.dt`. A time that duckdb cannot read raises an error;
+    that other values fit was proved before.
     """
-    structure = {field.source: _type(field.type, _READ, as_read=True) for field in columns}
-    text = json.dumps(structure).replace("'", "''")
     chosen = [f"{_value(field)} AS {quote(field.name)}" for field in columns]
-    if partitioned:
-        time = _time(columns)
-        chosen.append("datacenter")
-        chosen += [f"{part}({time}) AS {part}" for part in ("year", "month", "day", "hour")]
-    rows = f"SELECT json_transform(line, '{text}') AS e, datacenter, received FROM batch"  # noqa: S608 - quoted
-    return f"SELECT {', '.join(chosen)} FROM ({rows})"  # noqa: S608 - quoted
+    parts = [f"{part}(hour_of) AS {part}" for part in ("year", "month", "day", "hour")]
+    lines = f"SELECT *, {_transformed(columns, _READ)} AS e FROM batch"  # noqa: S608 - quoted
+    events = f"SELECT *, {_time(columns)} AS hour_of FROM ({lines})"  # noqa: S608 - quoted
+    return f"SELECT {', '.join([*chosen, 'datacenter', *parts])} FROM ({events})"  # noqa: S608 - quoted
+
+
+def _transformed(columns: Sequence[Field], scalars: dict[Kind, str]) -> str:
+    structure = {field.source: _type(field.type, scalars, as_read=True) for field in columns}
+    text = json.dumps(structure).replace("'", "''")
+    return f"json_transform(line, '{text}')"
 
 
 def _time(columns: Sequence[Field]) -> str:
+    """Return an expression for when an event was received, in UTC without saying so."""
+    received = "make_timestamp(received)"
     meta = next((field.type for field in columns if field.source == "meta"), None)
-    if isinstance(meta, Struct) and any(field.source == "dt" for field in meta.fields):
-        own = "timezone('UTC', CAST(e.meta.dt AS TIMESTAMPTZ))"
-        return f"coalesce(make_timestamp(received), {own})"
-    return "make_timestamp(received)"
+    fields = meta.fields if isinstance(meta, Struct) else ()
+    own = next((field for field in fields if field.source == "dt"), None)
+    if own is None:
+        return received
+    text = "CAST(json_extract_string(line, '$.meta.dt') AS TIMESTAMPTZ)"
+    if own.type == Scalar("timestamp"):
+        text = f"coalesce(e.meta.dt, {text})"
+    return f"coalesce({received}, make_timestamp(epoch_us({text})))"
 
 
 def quote(name: str) -> str:
@@ -72,10 +81,37 @@ def _type(type_: Type, scalars: dict[Kind, str], *, as_read: bool) -> str:
 
 
 def _value(field: Field) -> str:
-    value = _renamed(f"e.{quote(field.source)}", field.type, 0)
-    read = _type(field.type, _READ, as_read=False)
+    """Return an expression for a column; where a time is missing, a slower one that raises."""
+    value = _as_wanted("e", field, _READ)
+    missing = _lacks_time(f"e.{quote(field.source)}", field.type, 0)
+    if missing is None:
+        return value
+    slow = _as_wanted(_transformed([field], _TEXT_FIRST), field, _TEXT_FIRST)
+    return f"CASE WHEN {missing} THEN {slow} ELSE {value} END"
+
+
+def _as_wanted(event: str, field: Field, scalars: dict[Kind, str]) -> str:
+    value = _renamed(f"{event}.{quote(field.source)}", field.type, 0)
+    read = _type(field.type, scalars, as_read=False)
     wanted = _type(field.type, _SCALARS, as_read=False)
     return value if read == wanted else f"CAST({value} AS {wanted})"
+
+
+def _lacks_time(value: str, type_: Type, depth: int) -> str | None:
+    """Return a condition that is true wherever a time is NULL; None where there are no times."""
+    if isinstance(type_, Struct):
+        conditions = [
+            _lacks_time(f"{value}.{quote(f.source)}", f.type, depth) for f in type_.fields
+        ]
+        return " OR ".join(filter(None, conditions)) or None
+    if isinstance(type_, (Array, Map)):
+        each, inner = f"x{depth}", type_.item if isinstance(type_, Array) else type_.value
+        condition = _lacks_time(each, inner, depth + 1)
+        values = value if isinstance(type_, Array) else f"map_values({value})"
+        # COALESCE: nothing of an empty list is NULL, nor is anything of none
+        found = f"list_bool_or(list_transform({values}, lambda {each}: {condition}))"
+        return None if condition is None else f"coalesce({found}, false)"
+    return f"{value} IS NULL" if type_.kind == "timestamp" else None
 
 
 def _renamed(value: str, type_: Type, depth: int) -> str:

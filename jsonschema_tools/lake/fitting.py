@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
-    "boolean": bool | None,
-    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)] | None,
-    "number": float | None,
-    "string": str | None,
-    "timestamp": Annotated[dt.datetime, msgspec.Meta(tz=True)] | None,
+    "boolean": bool,
+    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)],
+    "number": float,
+    "string": str,
+    "timestamp": Annotated[dt.datetime, msgspec.Meta(tz=True)],
     "json": msgspec.Raw,
 }
 
@@ -64,11 +64,8 @@ class Fitting:
         self._many: Any = None
         asked = _with_meta(columns)
         if self._decoder is not None and asked is not None:
-            self._many = msgspec.json.Decoder(_struct(asked))
-            self._meta = [field.source for field in asked].index("meta")
-            self._schema = [field.source for field in asked].index("$schema")
-            meta = asked[self._meta].type
-            self._names = [field.source for field in meta.fields]  # type: ignore[union-attr]
+            self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
+            self._common = [_getter(asked, *path) for path in _COMMON]
 
     def summary(self, text: bytes, count: int) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
@@ -86,19 +83,10 @@ class Fitting:
             events = self._many.decode_lines(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        schema, meta = f"f{self._schema}", f"f{self._meta}"
-        metas = [getattr(event, meta) for event in events]
-        if len(events) != count or None in metas or msgspec.UNSET in metas:
+        if len(events) != count:
             return None
-        asked = (attrgetter(f"f{self._names.index(name)}") for name in ("dt", "stream", "domain"))
-        times, streams, domains = (map(getter, metas) for getter in asked)
-        if set(map(type, times)) != {dt.datetime}:
-            return None
-        return Summary(
-            set(map(attrgetter(schema), events)),
-            {None if stream in _NOTHING else stream for stream in set(streams)},
-            {None if domain in _NOTHING else domain for domain in set(domains)},
-        )
+        schemas, streams, domains = (set(map(getter, events)) for getter in self._common)
+        return Summary(schemas, _or_none(streams), _or_none(domains))
 
     def fit(self, text: bytes) -> bytes:
         """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
@@ -129,7 +117,9 @@ class Fitting:
         return encode(_cast_fields(event, self._columns, ""))
 
 
-_NOTHING = {None, msgspec.UNSET}
+#: what every event of a block has, and where what is common to them is
+_NEEDED = (("meta",), ("meta", "dt"))
+_COMMON = (("$schema",), ("meta", "stream"), ("meta", "domain"))
 _TEXT_TYPE, _TIME_TYPE = Scalar("string"), Scalar("timestamp")
 
 
@@ -153,27 +143,57 @@ def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
     return list(found.values())
 
 
-def _struct(columns: Sequence[Field]) -> Any:
-    """Return a class of msgspec that takes what the columns can hold."""
+def _or_none(values: set[Any]) -> set[Any]:
+    return {None if value is msgspec.UNSET else value for value in values}
+
+
+def _getter(columns: Sequence[Field], *path: str) -> attrgetter[Any]:
+    """Return what gets a value out of an instance of the class that `_struct` returns."""
+    names = []
+    for source in path:
+        index, found = next((i, field) for i, field in enumerate(columns) if field.source == source)
+        names.append(f"f{index}")
+        columns = found.type.fields if isinstance(found.type, Struct) else ()
+    return attrgetter(".".join(names))
+
+
+def _struct(columns: Sequence[Field], needed: Sequence[tuple[str, ...]] = ()) -> Any:
+    """Return a class of msgspec that takes what the columns can hold.
+
+    Args:
+        columns: the columns, or the fields of a struct.
+        needed: paths of those that must be there, and not be null.
+    """
+    fields: list[Any] = []
+    for index, field in enumerate(columns):
+        inner = [path[1:] for path in needed if path[0] == field.source]
+        class_ = _class_of(field.type, list(filter(None, inner)))
+        if () in inner:
+            fields.append((f"f{index}", class_))
+        else:
+            fields.append((f"f{index}", _or_null(class_), msgspec.UNSET))
     return msgspec.defstruct(
         "Row",
-        [
-            (f"f{index}", _class_of(field.type), msgspec.UNSET)
-            for index, field in enumerate(columns)
-        ],
+        fields,
         rename={f"f{index}": field.source for index, field in enumerate(columns)},
         gc=False,
+        kw_only=True,
     )
 
 
-def _class_of(type_: Type) -> Any:
+def _class_of(type_: Type, needed: Sequence[tuple[str, ...]] = ()) -> Any:
+    """Return a class of msgspec for a value that is not null."""
     if isinstance(type_, Array):
-        return list[_class_of(type_.item)] | None  # type: ignore[misc]
+        return list[_or_null(_class_of(type_.item))]  # type: ignore[misc]
     if isinstance(type_, Map):
-        return dict[str, _class_of(type_.value)] | None  # type: ignore[misc]
+        return dict[str, _or_null(_class_of(type_.value))]  # type: ignore[misc]
     if isinstance(type_, Struct):
-        return _struct(type_.fields) | None
+        return _struct(type_.fields, needed)
     return _TYPES[type_.kind]
+
+
+def _or_null(class_: Any) -> Any:
+    return class_ if class_ is msgspec.Raw else class_ | None  # a raw value may be null
 
 
 def _cast(value: Json, type_: Type, where: str) -> Json:
@@ -195,7 +215,7 @@ def _cast(value: Json, type_: Type, where: str) -> Json:
     raise UnfitError(f"`{where}` is {short}, which does not fit the type {sql(type_)}")
 
 
-def _cast_fields(value: Json, fields: Sequence[Field], start: str) -> Json:
+def _cast_fields(value: dict[str, Json], fields: Sequence[Field], start: str) -> Json:
     known = {field.source: field.type for field in fields}
     return {
         key: _cast(item, known[key], f"{start}{key}") for key, item in value.items() if key in known
@@ -209,7 +229,9 @@ def _to_boolean(value: Json) -> bool:
 
 
 def _to_integer(value: Json) -> int:
-    if isinstance(value, (bool, dict, list)) or (isinstance(value, float) and value % 1):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    if isinstance(value, float) and value % 1:
         raise ValueError
     number = int(value)
     if not _LEAST <= number <= _MOST:
@@ -218,7 +240,7 @@ def _to_integer(value: Json) -> int:
 
 
 def _to_number(value: Json) -> float:
-    if isinstance(value, (bool, dict, list)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError
     number = float(value)
     if number - number != 0:  # infinite, or not a number

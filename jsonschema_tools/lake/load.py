@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import contextlib
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,6 +17,7 @@ from jsonschema_tools.lake.arrow import schema_of
 from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.envelope import envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
+from jsonschema_tools.lake.feed import AbandonedError
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.records import Block
 from jsonschema_tools.lake.rows import Rows
@@ -109,13 +112,15 @@ class TableLoader:
         self._starts: dict[tuple[str, int], int] = {}
         self._batch = Batch()
         self._writer = ThreadPoolExecutor(1)  # rows are made and written while events are read
-        self._writing: Future[None] | None = None
+        self._writing: deque[Future[None]] = deque()
+        self._committing = Lock()
+        self._has_failed = False
 
     def start(self, source: tuple[str, int]) -> int:
         """Return the offset of a source from which on its events are not in the table yet."""
         if source not in self._starts:
-            self._wait()
-            self._starts[source] = self._sink.progress(_name(source))
+            with self._committing:
+                self._starts[source] = self._sink.progress(_name(source))
         return self._starts[source]
 
     def add(self, record: Record, envelope: Envelope | None) -> None:
@@ -167,9 +172,11 @@ class TableLoader:
                 self._plan.require_schema(uri)
         except UnfitError:
             return False
-        batch, count = self._batch, len(lines)
-        batch.blocks.append((block.topic, block.first, lines))
-        batch.progress[block.topic, 0] = block.first + count
+        batch = self._batch
+        if batch.feed is None and not batch.blocks:
+            batch.open_feed()
+            self._writing.append(self._writer.submit(self._write, batch))
+        batch.add_block(block.topic, block.first, lines)
         batch.size += len(block.text)
         self._flush_if_full()
         return True
@@ -179,34 +186,55 @@ class TableLoader:
             self.flush()
 
     def flush(self) -> None:
-        """Begin to write what was taken; waits for what is being written already."""
+        """Let what was taken be written; waits for what was to be written before."""
         batch, self._batch = self._batch, Batch()
-        self._wait()
-        if batch.progress:
-            self._writing = self._writer.submit(self._write, batch)
+        if batch.feed is not None:
+            batch.end()
+        elif batch.progress:
+            self._writing.append(self._writer.submit(self._write, batch))
+        self._wait(1)
 
     def close(self) -> None:
         """Write what was taken, and wait until it is."""
         self.flush()
-        self._wait()
+        self._wait(0)
         self._writer.shutdown()
 
-    def _wait(self) -> None:
-        writing, self._writing = self._writing, None
-        if writing is None:
-            return
-        try:
-            writing.result()
-        except (SchemaToolsError, OSError):
-            raise
-        except Exception as error:  # each library has its own
-            raise TableError(
-                f"table {self._plan.table} cannot be written to: {type(error).__name__}: {error}",
-                hint="what was written before is whole; run it again once the cause is gone",
-            ) from error
+    def abandon(self) -> None:
+        """Leave out what was taken since the last flush; what is being written is completed."""
+        if self._batch.feed is not None:
+            self._batch.feed.abandon()
+        self._writer.shutdown()
+
+    def _wait(self, most: int) -> None:
+        """Wait until at most so many batches are being written."""
+        while len(self._writing) > most:
+            try:
+                self._writing.popleft().result()
+            except (SchemaToolsError, OSError):
+                raise
+            except Exception as error:  # each library has its own
+                raise TableError(
+                    f"table {self._plan.table} cannot be written to: "
+                    f"{type(error).__name__}: {error}",
+                    hint="what was written before is whole; run it again once the cause is gone",
+                ) from error
 
     def _write(self, batch: Batch) -> None:
-        """Write a batch: first what does not fit, then the rows, with the progress."""
+        """Write a batch, but none after one that could not be written."""
+        if self._has_failed:
+            return
+        self._has_failed = True
+        with contextlib.suppress(AbandonedError):
+            self._write_whole(batch)
+        self._has_failed = False
+
+    def _write_whole(self, batch: Batch) -> None:
+        """Write a batch: first what does not fit, then the rows, with the progress.
+
+        Raises:
+            AbandonedError: the batch will never be complete.
+        """
         try:
             count = self._stage(batch)
         except duckdb.Error:
@@ -214,7 +242,8 @@ class TableLoader:
             count = self._stage(batch)
         self._set_aside(batch)
         progress = {_name(source): offset for source, offset in batch.progress.items()}
-        self._sink.write(self._columns, progress)
+        with self._committing:
+            self._sink.write(self._columns, progress)
         self.result.counts["loaded"] += count
         self.result.counts["copies"] += batch.fitting() - count
         self.result.counts["refused"] += len(batch.refused)
@@ -223,9 +252,11 @@ class TableLoader:
         """Stage the rows of a batch; return how many are not copies of others."""
         rows = self._maker.rows(batch)
         if self._unique and rows:
-            rows = Rows(without_copies(rows.table(), self._sink.files()))
+            table = without_copies(rows.table(), self._sink.files())
+            self._sink.stage(Rows(table))
+            return int(table.num_rows)
         self._sink.stage(rows)
-        return len(rows)
+        return batch.fitting()
 
     def _set_aside(self, batch: Batch) -> None:
         known = {s: self._aside.progress(_name(s)) for s in batch.progress}
@@ -268,15 +299,20 @@ def load(records: Iterable[Record | Block], loaders: Mapping[str, TableLoader]) 
     """
     others = 0
     stream, first = next(iter(loaders.items()))
-    for record in records:
-        if isinstance(record, Block):
-            if len(loaders) == 1 and first.add_block(record, stream):
-                continue
-            others += sum(not _add(one, loaders, first) for one in record)
-        else:
-            others += not _add(record, loaders, first)
-    for loader in loaders.values():
-        loader.close()
+    try:
+        for record in records:
+            if isinstance(record, Block):
+                if len(loaders) == 1 and first.add_block(record, stream):
+                    continue
+                others += sum(not _add(one, loaders, first) for one in record)
+            else:
+                others += not _add(record, loaders, first)
+        for loader in loaders.values():
+            loader.close()
+    except BaseException:
+        for loader in loaders.values():
+            loader.abandon()
+        raise
     return others
 
 

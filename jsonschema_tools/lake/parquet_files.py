@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.lake.duck import quote
 from jsonschema_tools.lake.names import PARTITIONS
+
+_CENTER, *_HOUR = map(quote, PARTITIONS)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,23 +42,56 @@ def write_files(  # noqa: PLR0913 - all but three by name
     if not rows:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    options = {"format": "parquet", "compression": "zstd"}
-    target = folder
     if partitioned:
-        options["filename_pattern"] = f"'{name}-{{i}}'"
-        options["file_extension"] = f"'{extension}'"
-        options["partition_by"] = f"({', '.join(map(quote, PARTITIONS))})"
-        options["write_partition_columns"] = str(keeps_partitions).lower()
-        options["overwrite_or_ignore"] = "true"
+        files = _partitions(rows, folder, name, extension, keeps_partitions=keeps_partitions)
     else:
-        target = folder / f"{name}.{extension}"
-    chosen = ", ".join(f"{key} {value}" for key, value in options.items())
-    literal = str(target).replace("'", "''")
-    rows.copy(f"TO '{literal}' ({chosen})")
-    files = sorted(folder.rglob(f"*.{extension}"))
+        files = [folder / f"{name}.{extension}"]
+        rows.copy(_options(files[0]))
     for file in files:
         _sync(file)
     return files
+
+
+def _partitions(
+    rows: Rows, folder: Path, name: str, extension: str, *, keeps_partitions: bool
+) -> list[Path]:
+    """Write a file for each partition.
+
+    duckdb looks up the folder of each row, which takes long with five columns, so it is told two:
+    the data center, and the hour as one number, YYYYMMDDHH.
+    """
+    scratch = folder / "_scratch"
+    hour = f"(({_HOUR[0]} * 100 + {_HOUR[1]}) * 100 + {_HOUR[2]}) * 100 + {_HOUR[3]}"
+    left_out = "" if keeps_partitions else f"EXCLUDE ({', '.join(map(quote, PARTITIONS))})"
+    chosen = f'* {left_out}, {_CENTER} AS "-center", {hour} AS "-hour"'
+    options = _options(
+        scratch,
+        partition_by='("-center", "-hour")',
+        filename_pattern=f"'{name}-{{i}}'",
+        file_extension=f"'{extension}'",
+    )
+    rows.copy(options, chosen)
+    files = [_moved(file, folder) for file in scratch.rglob(f"*.{extension}")]
+    shutil.rmtree(scratch)
+    return sorted(files)
+
+
+def _moved(file: Path, folder: Path) -> Path:
+    """Move a file into the folder of its partition."""
+    center, number = (part.partition("=")[2] for part in file.parts[-3:-1])
+    rest, hour = divmod(int(number), 100)
+    rest, day = divmod(rest, 100)
+    year, month = divmod(rest, 100)
+    values = zip(PARTITIONS, (center, year, month, day, hour), strict=True)
+    target = folder.joinpath(*(f"{part}={value}" for part, value in values), file.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return file.replace(target)
+
+
+def _options(target: Path, **more: str) -> str:
+    options = {"format": "parquet", "compression": "zstd", **more}
+    literal = str(target).replace("'", "''")
+    return f"TO '{literal}' ({', '.join(f'{key} {value}' for key, value in options.items())})"
 
 
 def _sync(path: Path) -> None:

@@ -28,7 +28,7 @@ class Record(NamedTuple):
     """An event as it was stored; a named tuple, as there are millions.
 
     Attributes:
-        topic: Kafka topic, or what stands for it.
+        topic: Kafka topic, or what is in its place.
         partition: partition of the topic.
         offset: place in the partition; a later one is greater.
         timestamp: when it was stored, in ms since 1970; None where that is not known.
@@ -54,7 +54,7 @@ class Block(NamedTuple):
     """Many lines of a file at once, an event on each.
 
     Attributes:
-        topic: what stands for the file.
+        topic: the name of the file as a topic.
         first: the offset of the first line.
         text: the lines.
     """

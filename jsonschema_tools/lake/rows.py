@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +14,19 @@ class Rows:
     """What a query of duckdb makes of a table of Arrow.
 
     Attributes:
-        source: the table, which the query calls `batch`.
+        source: the table, which the query calls `batch`; or what yields one part after the other,
+            which can be read once, and has rows.
         query: the query; as many rows as the table has.
         connection: what runs it; None: one of its own.
     """
 
-    source: pa.Table
+    source: pa.Table | pa.RecordBatchReader
     query: str = "SELECT * FROM batch"
     connection: duckdb.DuckDBPyConnection | None = None
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return int(self.source.num_rows)
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return not isinstance(self.source, pa.Table) or self.source.num_rows > 0
 
     def table(self) -> pa.Table:
         """Return the rows.
@@ -39,18 +38,19 @@ class Rows:
 
     def schema(self) -> pa.Schema:
         """Return the schema that the rows have."""
-        return replace(self, source=self.source.slice(0, 0)).table().schema
+        return replace(self, source=self.source.schema.empty_table()).table().schema
 
-    def copy(self, options: str) -> None:
+    def copy(self, options: str, chosen: str = "*") -> None:
         """Write the rows to files.
 
         Args:
             options: what follows the query in a COPY statement.
+            chosen: what is written of the rows, as in SELECT.
 
         Raises:
             duckdb.Error: of something no row can be made, or a file cannot be written.
         """
-        self._run(f"COPY ({self.query}) {options}")
+        self._run(f"COPY (SELECT {chosen} FROM ({self.query})) {options}")  # noqa: S608 - our own
 
     def _run(self, statement: str) -> Any:
         connection = self.connection or duckdb.connect()

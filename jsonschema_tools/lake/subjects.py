@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.catalog import catalog
@@ -184,9 +184,8 @@ def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
         )
     by_type = {file.content_type: file for file in files}
     kind = next((kind for kind in config.content_types if kind in by_type), files[0].content_type)
-    document = _document(read_schema_file(by_type[kind], config))
-    data: Any = document.data
-    return VersionedSchema(entry, wanted, document, data)
+    file = read_schema_file(by_type[kind], config)
+    return VersionedSchema(entry, wanted, _document(file), file.schema)
 
 
 def _document(file: SchemaFile) -> Document:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.merger import Merger
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import deep_copy, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema_tools.merging.merger import Memo
-    from jsonschema_tools.values import Json, Schema
+    from jsonschema_tools.values import Container, Json, Schema
 _MAX_PARTS: Final = 1_000_000
 
 
@@ -28,11 +28,14 @@ class AliasedMerger(Merger):
         return super().merge_root(deep_copy(schema))
 
     def _own(self, schemas: list[Schema]) -> list[Schema]:
-        copies: list[Schema] = deep_copy(schemas)
-        return copies
+        memo: Memo = {}  # what they share, their copies share
+        return [deep_copy(schema, memo) for schema in schemas]
 
     def _take(self, value: Json, _memo: Memo) -> Json:
         return value
+
+    def _take_schema(self, schema: Schema, _memo: Memo) -> Schema:
+        return schema
 
     def _without_all_of(self, schema: Schema) -> Schema:
         del schema["allOf"]
@@ -63,29 +66,29 @@ def is_entangled(schema: Schema) -> bool:
     return any(id(node) in changing for node in _containers(repeated))
 
 
-def _repeated(schema: Schema) -> list[Json]:
+def _repeated(schema: Schema) -> list[Container]:
     """Return each object and list that is at several places, once for each further place."""
     seen: set[int] = set()
-    repeated: list[Json] = []
-    todo: list[Json] = [schema]
+    repeated: list[Container] = []
+    todo: list[Container] = [schema]
     while todo:
         node = todo.pop()
         if id(node) in seen:
             repeated.append(node)
             continue
         seen.add(id(node))
-        for value in node.values() if isinstance(node, dict) else node:
+        for value in items(node):
             if isinstance(value, (dict, list)):
                 todo.append(value)  # noqa: PERF401 - a comprehension for each node takes longer
     return repeated
 
 
-def _written_out(node: Json, sizes: dict[int, int]) -> int:
+def _written_out(node: Container, sizes: dict[int, int]) -> int:
     """Return how many objects and lists there are in one, counting aliased ones each time."""
     size = sizes.get(id(node))
     if size is None:
-        parts = node.values() if isinstance(node, dict) else node
-        size = 1 + sum(_written_out(p, sizes) for p in parts if isinstance(p, (dict, list)))
+        parts = (part for part in items(node) if isinstance(part, (dict, list)))
+        size = 1 + sum(_written_out(part, sizes) for part in parts)
         sizes[id(node)] = size
     return size
 
@@ -102,7 +105,7 @@ def _changing(node: Json) -> Iterator[int]:
             yield from (id(choice) for choice in choices if isinstance(choice, dict))
 
 
-def _containers(values: Iterable[Json]) -> Iterator[Json]:
+def _containers(values: Iterable[Json]) -> Iterator[Container]:
     """Yield every object and list in some values, each once."""
     seen: set[int] = set()
     todo = list(values)
@@ -111,4 +114,4 @@ def _containers(values: Iterable[Json]) -> Iterator[Json]:
         if isinstance(node, (dict, list)) and id(node) not in seen:
             seen.add(id(node))
             yield node
-            todo.extend(node.values() if isinstance(node, dict) else node)
+            todo.extend(items(node))

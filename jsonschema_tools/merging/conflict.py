@@ -9,6 +9,7 @@ from jsonschema_tools.errors import MergeConflictError
 from jsonschema_tools.keywords import DRAFT_7
 from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import child
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -90,9 +91,10 @@ def _steps(path: Path) -> Iterator[tuple[str, str | int | None]]:
 def _branches(side: Contribution) -> Iterator[Contribution]:
     """Yield a schema and, at any depth, the members of its `allOf`."""
     yield side
-    if isinstance(side.value, dict) and isinstance(side.value.get("allOf"), list):
+    branches = side.value.get("allOf") if isinstance(side.value, dict) else None
+    if isinstance(branches, list):
         all_of = _child(side, "allOf")
-        for index in range(len(all_of.value)):
+        for index in range(len(branches)):
             yield from _branches(_child(all_of, index))
 
 
@@ -121,7 +123,7 @@ def _has(value: Json, token: str | int) -> bool:
 
 
 def _child(side: Contribution, token: str | int) -> Contribution:
-    return Contribution(side.pointer + join([token]), side.value[token])
+    return Contribution(side.pointer + join([token]), child(side.value, token))
 
 
 def _advice(keyword: str, values: Sequence[Json]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from jsonschema_tools.ecmascript.sorting import sort_values, unique
 from jsonschema_tools.merging.signatures import UnknownSignatureError, of_schema
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json
 
-_ABSENT: Json = object()
+_ABSENT: Final = cast("Json", object())  # in the place of a value, and not one
+T = TypeVar("T", bound="Json")
+
 _FEW = 8  # values that are compared with each other at once
 
 
@@ -48,16 +50,16 @@ def members(value: Json) -> dict[str, Json]:
     return {str(i): item for i, item in enumerate(value)} if isinstance(value, list) else {}
 
 
-def distinct(values: Iterable[Json], same: Callable[[Json, Json], bool]) -> list[Json]:
+def distinct(values: Iterable[T], same: Callable[[T, T], bool]) -> list[T]:
     """Return the values without those that are the same as an earlier one."""
-    kept: list[Json] = []
+    kept: list[T] = []
     for value in values:
         if not any(same(value, other) for other in kept):
             kept.append(value)
     return kept
 
 
-def distinct_schemas(schemas: list[Json]) -> list[Json]:
+def distinct_schemas(schemas: list[T]) -> list[T]:
     """Return the schemas without those that say the same as an earlier one.
 
     Raises:
@@ -71,7 +73,7 @@ def distinct_schemas(schemas: list[Json]) -> list[Json]:
     return distinct(schemas, same_schema)
 
 
-def distinct_values(keyword: str, values: Iterable[Json]) -> list[Json]:
+def distinct_values(keyword: str, values: Iterable[T]) -> list[T]:
     """Return the values of a keyword without those that say the same as an earlier one.
 
     Raises:
@@ -87,10 +89,10 @@ def distinct_values(keyword: str, values: Iterable[Json]) -> list[Json]:
 
 
 def _distinct_by(
-    signatures: list[Hashable], values: list[Json], same: Callable[[Json, Json], bool]
-) -> list[Json]:
+    signatures: list[Hashable], values: list[T], same: Callable[[T, T], bool]
+) -> list[T]:
     """Return distinct values, of which only those with one signature are compared."""
-    kept: dict[Hashable, list[Json]] = {}
+    kept: dict[Hashable, list[T]] = {}
     found = []
     for signature, value in zip(signatures, values, strict=True):
         alike = kept.setdefault(signature, [])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.merging.conflict import no_schema
 from jsonschema_tools.merging.equivalence import distinct_schemas, is_schema, members
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,8 +77,9 @@ def lacks_required(schema: Schema | bool) -> bool:
     """Tell whether a schema requires a property that it refuses."""
     if isinstance(schema, bool):
         return not schema
-    names = schema.get("properties", {})
-    return any(isinstance(n, str) and names.get(n) is False for n in schema.get("required", ()))
+    names, required = as_object(schema.get("properties")), schema.get("required")
+    listed = required if isinstance(required, (list, str)) else ()
+    return any(isinstance(name, str) and names.get(name) is False for name in listed)
 
 
 def groups(values: list[Json], path: Path) -> list[dict[str, Json]]:

@@ -16,6 +16,7 @@ from jsonschema_tools.merging.grouping import (
     without_empty,
     without_false,
 )
+from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,9 @@ def merge_properties(picks: list[Schema], path: Path, merge: Merge) -> Schema:
         }
     if merged.get("additionalProperties") is False and not merged["patternProperties"]:
         merged["properties"] = {
-            name: schema for name, schema in merged["properties"].items() if schema is not False
+            name: schema
+            for name, schema in as_object(merged["properties"]).items()
+            if schema is not False
         }
     return without_empty(merged)
 
@@ -76,8 +79,9 @@ def merge_items(picks: list[Schema], path: Path, merge: Merge) -> Schema:
     rest = list(additional_items(picks, items))
     if rest:
         merged["additionalItems"] = merge(rest, (*path, "additionalItems"), part=True)
-    if merged.get("additionalItems") is False and isinstance(merged.get("items"), list):
-        merged["items"] = without_false(merged["items"])
+    listed = merged.get("items")
+    if merged.get("additionalItems") is False and isinstance(listed, list):
+        merged["items"] = without_false(listed)
     if merged.get("items") == [] and merged.get("additionalItems", True) not in (True, {}):
         return {"items": merged["additionalItems"]}
     by_keyword = any(isinstance(value, dict) and value for value in items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from jsonschema_tools.errors import MergeConflictError, SchemaError
 from jsonschema_tools.keywords import CONDITIONALS, CONSTRAINTS
@@ -41,7 +41,7 @@ from jsonschema_tools.merging.values import (
     merge_values,
     sorted_names,
 )
-from jsonschema_tools.values import deep_copy, equal
+from jsonschema_tools.values import as_list, deep_copy, equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.merging.conflict import Path
     from jsonschema_tools.values import Json, Schema
 
+T = TypeVar("T", bound="Json")
 Memo: TypeAlias = dict[int, "Json"]
 
 _NOT_MERGED: Final = frozenset({"contentEncoding", "contentMediaType", "format", "pattern"})
@@ -159,8 +160,8 @@ class Merger:
         """Set `if`, `then` and `else`, which belong together: those of one schema stay so."""
         with_any = [schema for schema in schemas if not CONDITIONALS.isdisjoint(schema)]
         if len(with_any) == 1 or not any("if" in schema for schema in with_any):
-            first = next(schema for schema in with_any if keyword in schema)
-            merged[keyword] = self._take(first[keyword], memo)
+            one = next(schema for schema in with_any if keyword in schema)
+            merged[keyword] = self._take(one[keyword], memo)
         elif keyword == "if":
             conditionals = [
                 {key: schema[key] for key in schema if key in CONDITIONALS}
@@ -170,9 +171,9 @@ class Merger:
             first, *others = distinct(conditionals, equal)
             if others:
                 for conditional in (first, *others):
-                    _keep_apart(merged, self._take(conditional, memo))
+                    _keep_apart(merged, self._take_schema(conditional, memo))
             else:
-                merged.update(self._take(first, memo))
+                merged.update(self._take_schema(first, memo))
 
     def _merge_plain(self, merged: Schema, values: list[Json], path: Path, memo: Memo) -> None:
         """Set a keyword that holds no schemas to be merged."""
@@ -201,17 +202,17 @@ class Merger:
 
     def _choices(self, values: list[Json], path: Path, memo: Memo) -> list[Json]:
         """Merge `anyOf` or `oneOf`; several are multiplied out, without what is contradictory."""
-        for value in values:
-            if not isinstance(value, list):
-                raise SchemaError(f"{where(path)} must be a list of schemas")
-        values = _different(str(path[-1]), values)
-        if len(values) == 1:
-            return [self._choice(item, (*path, i), memo) for i, item in enumerate(values[0])]
-        choices = list(self._combined(values, path))
+        lists = [value for value in values if isinstance(value, list)]
+        if len(lists) < len(values):
+            raise SchemaError(f"{where(path)} must be a list of schemas")
+        lists = _different(str(path[-1]), lists)
+        if len(lists) == 1:
+            return [self._choice(item, (*path, i), memo) for i, item in enumerate(lists[0])]
+        choices = list(self._combined(lists, path))
         if path[-1] == "anyOf":  # a `oneOf` that has a choice twice refuses it
             choices = distinct_schemas(choices)
         if not choices:
-            raise disagreement(path, values)
+            raise disagreement(path, lists)
         return choices
 
     def _choice(self, schema: Json, path: Path, memo: Memo) -> Json:
@@ -242,8 +243,9 @@ class Merger:
     def _negated(self, values: list[Json], _path: Path, memo: Memo) -> Schema:
         different = _different("not", values)
         if len(different) == 1 and isinstance(different[0], dict) and [*different[0]] == ["anyOf"]:
-            kept: Schema = self._take(different[0], memo)
-            return kept  # what a merge has written is merged already
+            return self._take_schema(
+                different[0], memo
+            )  # what a merge has written is merged already
         return {"anyOf": [self._take(value, memo) for value in different]}
 
     def _subschema(self, values: list[Json], path: Path, _memo: Memo) -> Schema | bool:
@@ -274,9 +276,8 @@ class Merger:
             return [self._take(name, memo) for name in sorted_names(values)]
         if lists:
             schemas = [value for value in values if is_schema(value)]
-            return self.merge(
-                [*schemas, *({"required": names} for names in lists)], path, part=True
-            )
+            required: list[Json] = [{"required": names} for names in lists]
+            return self.merge([*schemas, *required], path, part=True)
         return self.merge(distinct_schemas(values), path, part=True)
 
     def _flatten(self, schema: Json, path: Path) -> Iterator[Json]:
@@ -308,6 +309,10 @@ class Merger:
         """Return a value for the result."""
         return deep_copy(value, memo) if isinstance(value, (dict, list)) else value
 
+    def _take_schema(self, schema: Schema, memo: Memo) -> Schema:
+        """Return a schema for the result."""
+        return deep_copy(schema, memo)
+
     def _onto(self, schema: Schema, merged: Schema, memo: Memo, *, alone: bool) -> Schema:
         """Return what was merged from one schema in its place.
 
@@ -338,8 +343,8 @@ _RULES: Final[dict[str, Callable[[Merger, list[Json], Path, Memo], Json]]] = {
 def _keep_apart(merged: Schema, schema: Schema) -> None:
     """Keep in an `allOf` what cannot be said together with the rest."""
     if schema:
-        merged["allOf"] = [*merged.get("allOf", []), schema]
+        merged["allOf"] = [*as_list(merged.get("allOf")), schema]
 
 
-def _different(keyword: str, values: list[Json]) -> list[Json]:
+def _different(keyword: str, values: list[T]) -> list[T]:
     return values if len(values) == 1 else distinct_values(keyword, values)

@@ -17,13 +17,14 @@ from jsonschema_tools.documents import parse_document, read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output, require_inside
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import as_object, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.runner.run import Result
+    from jsonschema_tools.values import Json
 
 _KEY = "skipSchemaTestCases"
 
@@ -82,8 +83,8 @@ def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> 
     Raises:
         ConfigError: the file is written in a way that leaves no safe place for them.
     """
-    before = parse_document(text.encode(), path).data or {}
-    listed = before.get(_KEY) or {}
+    before = as_object(parse_document(text.encode(), path).data)
+    listed = as_object(before.get(_KEY))
     added = {pattern: list(checks) for pattern, checks in entries.items()}
     changed = text
     for pattern, checks in added.items():
@@ -102,14 +103,14 @@ def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> 
     return changed
 
 
-def _merged(listed: dict[str, Any], added: dict[str, list[str]]) -> dict[str, Any]:
+def _merged(listed: Mapping[str, Json], added: Mapping[str, list[str]]) -> dict[str, Json]:
     return {
-        pattern: [*_as_list(listed[pattern]), *checks] if pattern in listed else checks
+        pattern: [*_as_list(listed[pattern]), *checks] if pattern in listed else [*checks]
         for pattern, checks in added.items()
     }
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 

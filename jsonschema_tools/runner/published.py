@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
 from jsonschema_tools.checks.base import Published
-from jsonschema_tools.config import CONTENT_TYPES
+from jsonschema_tools.serialization import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from jsonschema_tools.git.work_tree import Entry
+    from jsonschema_tools.git.work_tree import GitFile
     from jsonschema_tools.versions import Version
 
 
 def published_versions(
-    entries: Mapping[Path, Entry], revision: str
+    entries: Mapping[Path, GitFile], revision: str
 ) -> dict[Path, tuple[Published, ...]]:
     """Return the published versions by folder, oldest first.
 
@@ -25,7 +25,7 @@ def published_versions(
         entries: the files of the revision below the base paths.
         revision: as the user named it, for messages.
     """
-    folders: dict[Path, dict[Version, dict[Path, Entry]]] = {}
+    folders: dict[Path, dict[Version, dict[Path, GitFile]]] = {}
     for path in sorted(entries):
         if (version := _version(path.name)) is not None:
             by_version = folders.setdefault(path.parent, {})

@@ -26,7 +26,7 @@ _NO_KEY: CollationKey = ("", "", "")
 
 _ORDER_OF_FIRST = {key: place for place, key in enumerate(FIRST_KEYS)}
 
-_OBJECT_MEMBERS = frozenset(
+OBJECT_MEMBERS = frozenset(
     (
         "__defineGetter__",
         "__defineSetter__",
@@ -52,7 +52,7 @@ _MEMO_SIZE = 1 << 14
 def sorted_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of an object, given in the order of creation, in the order of writing."""
     keys = creation_order(keys)
-    if not _OBJECT_MEMBERS.isdisjoint(keys):
+    if not OBJECT_MEMBERS.isdisjoint(keys):
         return tuple(tim_sort(keys, _less))  # no order, so that the algorithm decides the result
     return tuple(sorted(keys, key=_sort_key))
 
@@ -64,6 +64,6 @@ def _sort_key(key: str) -> tuple[int, CollationKey]:
 
 def _less(one: str, other: str) -> bool:
     """Compare two keys, where members of every object are equal to each first key."""
-    if one in _OBJECT_MEMBERS:
-        return other not in _OBJECT_MEMBERS and other not in _ORDER_OF_FIRST
-    return other not in _OBJECT_MEMBERS and _sort_key(one) < _sort_key(other)
+    if one in OBJECT_MEMBERS:
+        return other not in OBJECT_MEMBERS and other not in _ORDER_OF_FIRST
+    return other not in OBJECT_MEMBERS and _sort_key(one) < _sort_key(other)

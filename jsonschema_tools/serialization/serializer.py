@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.objects import creation_order
@@ -21,12 +21,15 @@ from jsonschema_tools.serialization.yaml_style import (
     key_text,
     scalar_text,
 )
-from jsonschema_tools.values import Json, as_double
+from jsonschema_tools.values import as_double, items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-ContentType = Literal["yaml", "json"]
+    from jsonschema_tools.values import Container, Json
+
+ContentType: TypeAlias = Literal["yaml", "json"]
+CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType)
 
 _LONGEST_IMPLICIT_KEY = 1024
 """A longer key is written after `? ` (YAML 1.1, 7.4)."""
@@ -54,7 +57,7 @@ def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float =
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
-        known = " and ".join(get_args(ContentType))
+        known = " and ".join(CONTENT_TYPES)
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
     return serializer(value, _Room(limit))
 
@@ -132,9 +135,7 @@ class _YamlWriter:
             self.write(_entries(value, level + 1, in_line=in_line), level + 1)
 
 
-def _entries(
-    value: dict[str, Json] | list[Json], level: int, *, in_line: bool
-) -> Iterator[tuple[str, Json, bool]]:
+def _entries(value: Container, level: int, *, in_line: bool) -> Iterator[tuple[str, Json, bool]]:
     newline = "\n" + " " * (INDENT * level)
     margin = "" if in_line else newline
     if isinstance(value, list):
@@ -161,10 +162,10 @@ def _anchors(value: Json) -> dict[int, str]:
 
 def _has_repeated(value: Json) -> bool:
     seen: set[int] = set()
-    to_visit: list[Json] = [[value]]
+    to_visit: list[Container] = [[value]]
     while to_visit:
         container = to_visit.pop()
-        for item in container.values() if isinstance(container, dict) else container:
+        for item in items(container):
             if isinstance(item, dict | list):
                 if id(item) in seen:
                     return True
@@ -194,7 +195,7 @@ def _repeated_in_order(value: Json) -> dict[int, str]:
     return anchors
 
 
-def _items(value: dict[str, Json] | list[Json]) -> Iterator[Json]:
+def _items(value: Container) -> Iterator[Json]:
     if isinstance(value, list):
         return iter(value)
     return map(value.__getitem__, creation_order(tuple(value)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.site.model import SchemaInfo, Site
-    from jsonschema_tools.site.schema_pages import Entry
+    from jsonschema_tools.site.schema_pages import HistoryEntry
 
 _MOST_ON_PAGE: Final = 150
 _MOST_IN_FEED: Final = 60
@@ -32,7 +32,7 @@ class Release:
     """
 
     schema: SchemaInfo
-    entry: Entry
+    entry: HistoryEntry
 
     @property
     def day(self) -> str:

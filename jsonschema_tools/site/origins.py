@@ -94,7 +94,7 @@ def taken_from(
     Args:
         document: the current file.
         follow: returns what the `$ref` in the object at a JSON Pointer leads to; None where that
-            is no other schema, or one that is not known.
+            is not another schema, or one that is not known.
     """
     found: dict[tuple[str, ...], Taken | None] = {}
     for path, taken in _Walk(document, follow).taken(document, "", (), 0):

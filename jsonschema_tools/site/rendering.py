@@ -104,5 +104,5 @@ def inline(line: str) -> Markup:
 
 
 def plain_anchor(text: str) -> str:
-    """Return an id made of a text."""
+    """Return an id made of a string."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text) or "-"

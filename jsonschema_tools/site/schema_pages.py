@@ -25,7 +25,7 @@ _MOST_HISTORY = 30_000  # characters of changes on one page
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """What a version changed.
 
     Attributes:
@@ -56,7 +56,7 @@ class _Content:
     """
 
     fields: Markup | None
-    history: Sequence[Entry]
+    history: Sequence[HistoryEntry]
     whole: bool = False
 
 
@@ -76,7 +76,7 @@ def schema_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
     yield page, _page(schema, schema.latest, page, site, content)
 
 
-def _recent(history: Iterable[Entry]) -> Iterator[Entry]:
+def _recent(history: Iterable[HistoryEntry]) -> Iterator[HistoryEntry]:
     """Yield the entries that a page has room for; at least one."""
     size = 0
     for entry in history:
@@ -86,14 +86,16 @@ def _recent(history: Iterable[Entry]) -> Iterator[Entry]:
             return
 
 
-def entries(schema: SchemaInfo) -> Iterator[Entry]:
+def entries(schema: SchemaInfo) -> Iterator[HistoryEntry]:
     """Yield what each version that can be read changed, oldest first."""
     by_name = {version.name: version for version in schema.versions}
     for diff in schema.diffs:
         old = diff.old.name if diff.old else ""
         compare = paths.compare_page(schema.name, old, diff.new.name) if old else ""
         groups = tuple((kind, tuple(lines[:_MOST_LINES])) for kind, lines in grouped_lines(diff))
-        yield Entry(by_name[diff.new.name], old, compare, groups, diff.old is None, verdict(diff))
+        yield HistoryEntry(
+            by_name[diff.new.name], old, compare, groups, diff.old is None, verdict(diff)
+        )
 
 
 def _page(

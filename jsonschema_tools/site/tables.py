@@ -103,5 +103,5 @@ def _text(name: str, found: Mapping, dialect: str) -> str:
 
 
 def _size(text: str) -> int:
-    """Return the bytes that a text takes on a page."""
+    """Return the bytes that a string takes on a page."""
     return len(content(text).encode())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import unquote
 
 from jsonschema_tools.ecmascript.regexp import RegexError, translate
@@ -214,16 +214,16 @@ def _leads_nowhere(reference: str, schema: Schema) -> bool:
 
 def engine_schema(schema: Schema) -> Schema:
     """Return a schema that means the same and holds nothing that jsonschema-rs trips over."""
-    copy: Schema = _plain(schema)
+    copy = _plain(schema)
     for place in places(copy):
         part = place.schema
         part.pop("$schema", None)  # as ajv, which looks at that of the root only
-        if isinstance(part.get("pattern"), str):
-            pattern = _engine_pattern(part.pop("pattern"))
+        if isinstance(written := part.get("pattern"), str):
+            del part["pattern"]
+            pattern = _engine_pattern(written)
             if pattern is not None:
                 part["pattern"] = pattern
-        if isinstance(part.get("patternProperties"), dict):
-            by_name = part["patternProperties"]
+        if isinstance(by_name := part.get("patternProperties"), dict):
             translated = ((_engine_pattern(name), value) for name, value in by_name.items())
             part["patternProperties"] = {
                 name: value for name, value in translated if name is not None
@@ -250,6 +250,12 @@ def _ask(question: Callable[[Json], _Answer], value: Json) -> _Answer:
         return question(_plain(value))
 
 
+@overload
+def _plain(value: str) -> str: ...
+@overload
+def _plain(value: Schema) -> Schema: ...
+@overload
+def _plain(value: Json) -> Json: ...
 def _plain(value: Json) -> Json:
     """Return a copy that is JSON: a date, an object in JavaScript, becomes an empty object."""
     if isinstance(value, dict):
@@ -265,6 +271,7 @@ def _explained(error: ValidationError, data: Json) -> Problem:
     """Return what is wrong in one line, with the value cut short."""
     error = _telling(error)
     pointer = join(error.instance_path)
+    value: object
     try:
         value = follow(data, pointer)
     except KeyError:  # the engine leaves empty property names out of its paths

@@ -160,7 +160,7 @@ def test_a_line_that_is_too_long(validate: Any, monkeypatch: pytest.MonkeyPatch)
     from jsonschema_tools.events import reading
 
     monkeypatch.setattr(reading, "LONGEST_LINE", 2000)
-    monkeypatch.setattr(reading, "_BLOCK", 1000)
+    monkeypatch.setattr(reading, "BLOCK", 1000)
     long = lines({**GOOD, "x": "y" * 7000})
     found = report(validate, stdin=lines(GOOD) * 20 + long + lines(GOOD, BAD))
     assert found["summary"] == {"valid": 21, "invalid": 1, "error": 1}

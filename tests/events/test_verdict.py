@@ -6,7 +6,7 @@ import json
 import os
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +20,9 @@ from jsonschema_tools.events.native_formats import PATTERNS, with_patterns
 from jsonschema_tools.validation.formats import FORMATS
 from support import event_repository
 
+if TYPE_CHECKING:
+    from jsonschema_tools.values import Json
+
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "intake"
 PRIMARY = Path(__file__).parents[3] / "shared" / "repositories" / "primary" / "jsonschema"
 CASES = (
@@ -30,7 +33,7 @@ CASES = (
 # numbers of more than 53 bits keep their digits here; JavaScript rounds them
 ROUNDED = {"ajv_nums_i": 9007199254740993}
 
-EVENT = {
+EVENT: dict[str, Json] = {
     "$schema": "/thing/seen/1.0.0",
     "meta": {"stream": "thing.seen"},
     "dt": "2021-01-01T00:00:00Z",
@@ -190,7 +193,7 @@ def test_names_that_were_probably_meant(registry: Registry) -> None:
 
 
 def test_defaults_are_filled_in(registry: Registry) -> None:
-    event = {"$schema": "/thing/kept/1.0.0", "meta": {"stream": "thing.kept"}}
+    event: dict[str, Json] = {"$schema": "/thing/kept/1.0.0", "meta": {"stream": "thing.kept"}}
     assert judge(event, registry).status == "valid"
     assert event["place"] == {"shelf": 3}
 

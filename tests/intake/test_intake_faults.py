@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.effort import kills
 from support.event_repository import lay
 from support.running_intake import Intake, consume, event, running
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 
-KILLS = int(os.environ.get("KILL_ROUNDS", "10"))
+KILLS = kills(3)
 
 
 def load(intake: Intake, start: int, acknowledged: list[int], stop: threading.Event) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -11,31 +10,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.event_repository import lay
-from support.real_kafka import Broker, lay_topics, running_kafka, why_no_kafka, why_not
+from support.real_kafka import lay_topics, why_no_kafka, why_not
 from support.running_intake import consume, event, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import RunTool
+
+    from support.real_kafka import Broker
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 pytest.importorskip("confluent_kafka", reason="the extra `kafka` is not installed")
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with running_kafka(tmp_path_factory.mktemp("kafka")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def brokers(request: pytest.FixtureRequest) -> str:
-    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    return given or request.getfixturevalue("kafka").brokers
 
 
 def lay_with_prefix(tmp_path: Path, prefix: str) -> Path:
@@ -87,24 +75,29 @@ def test_stopped_and_started_again(kafka: Broker, tmp_path: Path) -> None:
 
         def load() -> None:
             number = 0
-            while not stop.is_set():
+            while not stop.wait(0.005):
                 number += 1
                 if intake.post(event(number)).status == 201:
                     acknowledged.append(number)
 
+        def wait_for(count: int) -> None:
+            until = time.monotonic() + 60
+            while len(acknowledged) <= count and time.monotonic() < until:
+                time.sleep(0.05)
+            assert len(acknowledged) > count
+
         thread = threading.Thread(target=load)
         thread.start()
-        time.sleep(2)
-        kafka.kill()
-        time.sleep(5)
-        before = len(acknowledged)
-        kafka.start()
-        until = time.monotonic() + 40
-        while len(acknowledged) <= before + 20 and time.monotonic() < until:
-            time.sleep(0.2)
-        stop.set()
-        thread.join()
-        assert len(acknowledged) > before + 20
+        try:
+            wait_for(50)
+            kafka.kill()
+            time.sleep(1)  # so that an event is on its way to nobody
+            before = len(acknowledged)
+            kafka.start()
+            wait_for(before + 20)
+        finally:
+            stop.set()
+            thread.join()
     found = [
         r["value"]["thing_id"] for r in consume(folder, "--kafka", kafka.brokers, "thing.seen")
     ]

@@ -17,14 +17,16 @@ from jsonschema_tools.intake.sinks import BusyError  # noqa: E402
 from jsonschema_tools.intake_settings import read_intake  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
-MOCK = {"test.mock.num.brokers": 1}
-NOWHERE = {"message.timeout.ms": 60_000}
+    from jsonschema_tools.values import Json
+
+MOCK: dict[str, Json] = {"test.mock.num.brokers": 1}
+NOWHERE: dict[str, Json] = {"message.timeout.ms": 60_000}
 
 
 def with_sink(
-    kafka: Mapping[str, object],
+    kafka: dict[str, Json],
     work: Callable[[KafkaSink], Awaitable[None]],
     at: str = "127.0.0.1:1",
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -16,10 +17,15 @@ pytest.importorskip("pyarrow")
 
 import duckdb
 
+from jsonschema_tools.errors import ParseError
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.plan import Plan
 from jsonschema_tools.lake.records import Block
+from support.effort import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEXT, TIME = {"type": "string"}, {"type": "string", "format": "date-time"}
 SCHEMA: dict[str, Any] = {
@@ -37,6 +43,8 @@ SCHEMA: dict[str, Any] = {
         "tags": {"type": "array", "items": TEXT},
         "slots": {"type": "object", "additionalProperties": {"type": "integer"}},
         "page": {"type": "object", "properties": {"Some-Name": TEXT, "n": {"type": "integer"}}},
+        "moves": {"type": "array", "items": {"type": "object", "properties": {"at": TIME}}},
+        "seen": {"type": "object", "additionalProperties": TIME},
     },
 }
 TIMES = [
@@ -53,6 +61,8 @@ RAW = [
     *('["a", 1]', '["a", null]', "{}", '{"a": 1}', '{"a": "1", "b": null}', '{"n": 1.0}', "[1,]"),
     *('{"a": 1, "a": 2}', '{"Some-Name": "x", "n": 3}', '{"n": "x"}', '"\t"', "01", "'x'", "1 2"),
     *map(json.dumps, TIMES),
+    *('[{"at": "2026-01-01t00:30:00z"}]', '[{"at": "2026-01-01"}, null, {}]', '[{"at": null}]'),
+    *('{"a": "2026-01-01 00:30:00z", "b": null}', '{"a": "2026-01-01T00:30:00Z", "b": "x"}'),
 ]
 ENDS = ["", " ", "\r", ",", "}", " // x"]
 
@@ -81,7 +91,7 @@ def event(fields: bytes) -> bytes:
 BAD_TEXT = st.sampled_from([b"", b" ", b"x", b"[]", event(b'"size": "\xff"'), b'"\xff"'])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(lines(), lines(), lines(), BAD_TEXT), min_size=1, max_size=4))
 @example([event(b'"unknown": "\xff"')])
 @example([event(b'"size": 1'), event(b'"size": 1.5'), event(b'"size": "x"')])
@@ -95,14 +105,46 @@ def test_a_block_makes_the_same_table_as_its_lines(found: list[bytes]) -> None:
 def test_a_block_of_sound_lines_is_taken_whole() -> None:
     block = Block("file", 1, b"\n".join(event(b'"size": %d' % n) for n in range(9)))
     with tempfile.TemporaryDirectory() as name:
-        assert loader(Path(name)).add_block(block, "s")
-        assert not loader(Path(name)).add_block(Block("file", 1, event(b'"size": 1.0')), "s")
+        into = loader(Path(name))
+        assert into.add_block(block, "s")
+        assert not into.add_block(Block("file", 10, event(b'"size": 1.0')), "s")
+        into.close()
 
 
-def loader(folder: Path) -> TableLoader:
+def test_nothing_follows_a_batch_that_failed(tmp_path: Path) -> None:
+    blocks = [Block("file", n, event(b'"size": %d' % n)) for n in (1, 2, 3, 4)]
+    hour = tmp_path / "t/datacenter=__HIVE_DEFAULT_PARTITION__/year=2026/month=1/day=1/hour=0"
+    in_the_way = hour / "batch-000001-0.parquet/x"
+    in_the_way.mkdir(parents=True)  # the first batch is committed, but its file is not in place
+    with pytest.raises(OSError, match="batch-000001"):
+        load(blocks, {"s": loader(tmp_path, batch=1)})
+    shutil.rmtree(in_the_way.parent)
+    into = loader(tmp_path, batch=1)
+    load(blocks, {"s": into})
+    assert +into.result.counts == {"known": 1, "loaded": 3}
+    assert len(read(tmp_path / "t")) == 4
+
+
+def test_what_was_begun_is_left_out_when_reading_ends_early(tmp_path: Path) -> None:
+    blocks = [Block("file", n, event(b'"size": %d' % n)) for n in (1, 2, 3)]
+
+    def damaged() -> Iterator[Block]:
+        yield from blocks[:2]
+        raise ParseError("damaged")
+
+    with pytest.raises(ParseError):
+        load(damaged(), {"s": loader(tmp_path)})
+    assert read(tmp_path / "t") == []
+    into = loader(tmp_path)
+    load(blocks, {"s": into})
+    assert +into.result.counts == {"loaded": 3}
+    assert len(read(tmp_path / "t")) == 3
+
+
+def loader(folder: Path, batch: int = 100) -> TableLoader:
     table = columns(SCHEMA, nullable=True).columns
     plan = Plan("s", "t", table, ("s",), frozenset({"1.0.0"}), {})
-    return TableLoader(plan, folder, "parquet", 100)
+    return TableLoader(plan, folder, "parquet", batch)
 
 
 def loaded(records: list[Any]) -> tuple[Any, ...]:

@@ -115,7 +115,7 @@ def test_a_table_is_an_object_with_properties(schema: Any) -> None:
 
 
 def test_a_map_is_one_column() -> None:
-    [column] = columns({"type": "object", "additionalProperties": INT}).columns
+    [column] = columns({"type": "object", "additionalProperties": {**INT}}).columns
     assert (column.name, sql(column.type)) == ("value", "MAP<STRING, BIGINT>")
 
 

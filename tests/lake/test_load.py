@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 import signal
 import subprocess
@@ -13,6 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from support.effort import kills
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,7 @@ properties:
 V2 = V1.replace("1.0.0", "1.1.0")
 V2 = V2.replace("{x: {type: number}}", "{x: {type: number}, y: {type: string}}")
 V2 += "  weight_kg: {type: number}\n"
+LOAD = [sys.executable, "-m", "jsonschema_tools", "load", "seen.v1"]
 FORMATS = ["parquet", "delta", "iceberg"]
 
 
@@ -258,6 +260,15 @@ def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
         assert json.loads(row["either"]) == ["x", {"y": None}]
 
 
+def test_a_pipe_is_read_from_its_first_byte(repository: Path) -> None:
+    lines = "".join(json.dumps(event(number)) + "\n" for number in range(300))
+    done = subprocess.run(
+        [*LOAD, "--from", "/dev/stdin", "--to", "lake"],
+        cwd=repository, input=lines, text=True, check=False, capture_output=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("seen_v1: 300 events loaded\n", "")
+
+
 def test_damaged_gzip_is_named(repository: Path, run_tool: RunTool) -> None:
     whole = gzip.compress("".join(json.dumps(event(n)) + "\n" for n in range(999)).encode())
     (repository / "events.jsonl.gz").write_bytes(whole[: len(whole) // 2])
@@ -351,34 +362,39 @@ def test_one_loader_at_a_time(repository: Path, run_tool: RunTool) -> None:
     assert "another load is at work" in done.stderr
 
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "6"))
+KILLS = kills(2)
 
 
 def test_killed_at_any_moment(repository: Path, kind: str) -> None:
-    count = 3000
+    """As often as asked: each time that a table is complete, another one is begun."""
+    count = 1000
     events = [event(n, size="unfit" if n % 100 == 50 else n) for n in range(count)]
     file = write(repository / "events.jsonl", *events)
-    command = [
-        sys.executable, "-m", "jsonschema_tools", "load", "seen.v1", "--from", str(file),
-        "--to", "lake", "--table-format", kind, "--batch", "150",
-    ]  # fmt: skip
     chance = random.Random(7)  # noqa: S311
-    started = time.monotonic()
-    subprocess.run(
-        ["elsewhere" if word == "lake" else word for word in command], check=True, cwd=repository
-    )
-    whole = time.monotonic() - started
-    killed = 0
-    for _ in range(ROUNDS):
-        process = subprocess.Popen(command, cwd=repository, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.2, 0.9) * whole)
-        killed += process.poll() is None
+    complete = killed = 0
+    seconds = 0.0
+    while killed < KILLS:
+        lake = f"lake{complete}"
+        command = [
+            *LOAD, "--from", str(file), "--to", lake, "--table-format", kind, "--batch", "100",
+        ]  # fmt: skip
+        while complete and killed < KILLS and is_killed(command, repository, chance, seconds):
+            killed += 1
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=repository, check=False, capture_output=True)
+        seconds = seconds or time.monotonic() - started
+        assert done.returncode == 0, done.stderr
+        fitting = [n for n in range(count) if n % 100 != 50]
+        assert ids(read(repository / lake, "seen_v1", kind)) == fitting
+        refused = read(repository / lake, "seen_v1_refused", kind)
+        assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(10)]
+        complete += 1
+    assert complete > 1
+
+
+def is_killed(command: list[str], folder: Path, chance: random.Random, whole: float) -> bool:
+    """Run a command and kill it at some moment of its time; tell whether it still ran."""
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
+        time.sleep(chance.uniform(0.3, 0.8) * whole)
         process.send_signal(signal.SIGKILL)
-        process.wait()
-    done = subprocess.run(command, cwd=repository, check=False, capture_output=True)
-    assert done.returncode == 0, done.stderr
-    assert killed
-    fitting = [n for n in range(count) if n % 100 != 50]
-    assert ids(read(repository / "lake", "seen_v1", kind)) == fitting
-    refused = read(repository / "lake", "seen_v1_refused", kind)
-    assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(30)]
+    return process.returncode == -signal.SIGKILL

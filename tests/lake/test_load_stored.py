@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.event_repository import lay
-from support.real_kafka import lay_topics, running_kafka, why_not
+from support.real_kafka import lay_topics, why_not
 from support.running_intake import TIME, event, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import RunTool
@@ -122,16 +121,6 @@ def test_killed_while_the_intake_writes(tmp_path: Path, run_tool: RunTool) -> No
         done = run_tool(*command[3:])
     assert done.returncode == 0, done.stderr
     assert ids(folder) == list(range(count + 1))
-
-
-@pytest.fixture(scope="module")
-def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    if given:
-        yield given
-        return
-    with running_kafka(tmp_path_factory.mktemp("kafka")) as started:
-        yield started.brokers
 
 
 @pytest.mark.skipif(why_not() is not None, reason=str(why_not()))

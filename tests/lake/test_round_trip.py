@@ -22,6 +22,7 @@ from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.names import column_name, field_name
 from jsonschema_tools.lake.plan import Plan
 from jsonschema_tools.lake.records import Record
+from support.effort import examples
 
 NAMES = ["a", "B", "a b", "$x", "it's", 'q"q', "é", "key", "value", "select", "x,y", "(", "\\n"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -118,7 +119,7 @@ def loads(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "delta"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(loads())
 def test_round_trip(kind: Any, loaded: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     schema, events = loaded

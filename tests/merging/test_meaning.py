@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.merging.merge import merge_all_of
+from support.effort import examples
 
 NAMES = st.sampled_from(["a", "b", "c"])
 SCALARS = st.sampled_from(
@@ -89,7 +90,7 @@ def merged_or_none(schema: Any) -> Any:
     branches=st.lists(SCHEMAS, min_size=1, max_size=3),
     values=st.lists(VALUES, min_size=8, max_size=8),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_merged_schema_accepts_the_same(own: Any, branches: Any, values: Any) -> None:
     schema = {**own, "allOf": branches}
     merged = merged_or_none(schema)
@@ -99,7 +100,7 @@ def test_a_merged_schema_accepts_the_same(own: Any, branches: Any, values: Any) 
 
 
 @given(own=SCHEMAS, branches=st.lists(SCHEMAS, min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_merging_again_changes_nothing(own: Any, branches: Any) -> None:
     merged = merged_or_none({**own, "allOf": branches})
     if isinstance(merged, dict):
@@ -223,7 +224,7 @@ def test_what_branches_become(branches: list[Any], expected: Any) -> None:
     k=st.integers(1, 50),
 )
 def test_a_common_multiple_is_one_of_both(a: float, b: float, k: int) -> None:
-    merged = merge_all_of({"allOf": [{"multipleOf": a}, {"multipleOf": b}]})
+    merged: Any = merge_all_of({"allOf": [{"multipleOf": a}, {"multipleOf": b}]})
     assert isinstance(merged, dict)
     multiple = merged["multipleOf"] * k
     for factor in (a, b):

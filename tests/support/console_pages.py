@@ -24,6 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.fork_server import lay_program
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -126,13 +131,16 @@ class Page:
         At the end, whatever commands left running in the background is stopped.
         """
         self.start(folder)
+        env = environment()
+        program = lay_program(folder.with_name(f"{folder.name}-bin") / "jsonschema-tools")
+        env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
         groups = []
 
         def run(command: Command) -> str:
             with subprocess.Popen(
                 ["bash", "-c", command.line],
                 cwd=folder,
-                env=environment(),
+                env=env,
                 text=True,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

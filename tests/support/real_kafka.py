@@ -22,6 +22,8 @@ from support.maven import jars, why_no_maven
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+#: a JVM that lives for seconds: no optimizing compiler, no threads of a garbage collector
+_JAVA = ("java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 POM = Path(__file__).parent.parent / "kafka/pom.xml"
 
 
@@ -123,10 +125,10 @@ def _kafka(folder: Path) -> Broker:
         "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
         "transaction.state.log.min.isr=1\nlog.retention.ms=-1\n"
     )
-    tool = ["java", "-cp", f"{jars(POM)}/*", "kafka.tools.StorageTool", "format", "--standalone"]
+    tool = [*_JAVA, "-cp", f"{jars(POM)}/*", "kafka.tools.StorageTool", "format", "--standalone"]
     subprocess.run(
         [*tool, "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", "server.properties"],
         cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
-    command = ["java", "-Xmx512m", "-cp", f"{jars(POM)}/*", "kafka.Kafka", "server.properties"]
+    command = [*_JAVA, "-cp", f"{jars(POM)}/*", "kafka.Kafka", "server.properties"]
     return Broker(folder, broker, command)

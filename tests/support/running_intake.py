@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from support.fork_server import run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,12 +96,10 @@ class Intake:
 
 def consume(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     """Return the records that `consume` prints of the log of a folder."""
-    command = [sys.executable, "-m", "jsonschema_tools", "consume", "--format", "record"]
     source = [] if "--url" in arguments or "--kafka" in arguments else ["--from", "events.db"]
-    done = subprocess.run(
-        [*command, *source, *arguments],
-        cwd=folder, check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
+    words = ["consume", "--format", "record", *source, *arguments]
+    done = run_module("jsonschema_tools", words, cwd=folder, environment=os.environ)
+    assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
