@@ -143,7 +143,7 @@ def collect_schema_file(
     repository = _repository(root, parent)
     if not repository.has(path):
         return None
-    ids: dict[str, str] = {}
+    ids: dict[str, Any] = {}
     if _name(str(path)) != str(path):  # pytest prints ids as they are
         ids["nodeid"] = _name(os.path.relpath(path, parent.config.rootpath))
     return SchemaFileNode.from_parent(parent, path=path, repository=repository, **ids)
