@@ -71,8 +71,8 @@ class CheckItem(pytest.Item):
         """The same for reports, with a path relative to pytest's root."""
         path, line, name = self.reportinfo()
         if self.config.rootpath == self._context.config.working_directory:
-            return self._case.target.subject.path, line, name
-        return os.path.relpath(path, self.config.rootpath), line, name
+            return one_line(self._case.target.subject.path), line, name
+        return one_line(os.path.relpath(path, self.config.rootpath)), line, name
 
     def report(self, when: _Phase, start: float = 0, stop: float = 0) -> pytest.TestReport:
         """Return the report of a phase."""
@@ -97,10 +97,10 @@ class CheckItem(pytest.Item):
         at = self.result.waiver.at if self.result.waiver is not None else None
         here = self._context.config.working_directory
         path, line = (here / at.path, at.line or 0) if at else (self.path, 0)
-        return str(path), line, f"Skipped: {self._reason()}"
+        return one_line(path), line, f"Skipped: {self._reason()}"
 
     def _reason(self) -> str:
-        return reason(self.result.waiver) if self.result.waiver is not None else ""
+        return one_line(reason(self.result.waiver)) if self.result.waiver is not None else ""
 
 
 class _Findings:
@@ -115,7 +115,9 @@ class _Findings:
 
     def __init__(self, result: Result) -> None:
         first = result.findings[0]
-        self.reprcrash = self._Crash(first.at.path, first.at.line or 0, one_line(first.message))
+        self.reprcrash = self._Crash(
+            one_line(first.at.path), first.at.line or 0, one_line(first.message)
+        )
         self._text = "\n".join(map(finding_text, result.findings))
 
     def __str__(self) -> str:

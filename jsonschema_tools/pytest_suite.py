@@ -8,6 +8,7 @@ A module that says `pytest_plugins = ["jsonschema_tools.pytest_suite"]` and has 
 from __future__ import annotations
 
 import gc
+import os.path
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -142,7 +143,10 @@ def collect_schema_file(
     repository = _repository(root, parent)
     if not repository.has(path):
         return None
-    return SchemaFileNode.from_parent(parent, path=path, repository=repository)
+    ids: dict[str, Any] = {}
+    if _name(str(path)) != str(path):  # pytest prints ids as they are
+        ids["nodeid"] = _name(os.path.relpath(path, parent.config.rootpath))
+    return SchemaFileNode.from_parent(parent, path=path, repository=repository, **ids)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -202,11 +206,11 @@ class TitleNode(pytest.Collector):
             if count > 1:  # files of one title may lie in several folders
                 label = f"{label}#{count}"
             name = f"{check}:{label}" if label else check
-            yield CheckItem.from_parent(self, name=name, case=case, context=self._context)
+            yield CheckItem.from_parent(self, name=one_line(name), case=case, context=self._context)
 
 
 def _name(title: str) -> str:
-    """Return a title for ids, in which pytest gives :: and [ a meaning."""
+    """Return a title or path for ids, in which pytest gives :: and [ a meaning."""
     return one_line(title).replace("::", ":").replace("[", "(").replace("]", ")")
 
 

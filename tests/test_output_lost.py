@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import click
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from jsonschema_tools.cli import cli
 
 SCHEMA = (
     "title: {0}\n$id: /{0}/{1}\n$schema: https://json-schema.org/draft-07/schema#\ntype: object\n"
 )
 TOOL = f"{sys.executable} -m jsonschema_tools"
 FULL = "error: cannot write to standard output: No space left on device"
+WORDS = {
+    "init": "init --keep",
+    "new": "new x/y",
+    "dereference": "dereference s0/current.yaml",
+    "materialize": "materialize s0/current.yaml",
+    "materialize-all": "materialize-all",
+    "bump": "bump",
+    "diff": "diff s0/1.0.0.yaml /s1/1.0.0",
+    "outdated": "outdated",
+    "graph": "graph --format json",
+    "list": "list",
+    "schema": "schema config",
+    "check": "check",
+    "explain": "explain",
+    "generate-tests": "generate-tests",
+    "cache": "cache",
+    "materialize-modified": "materialize-modified",
+    "build-modified": "build-modified",
+    "each-repository": "each-repository list",
+    "install-git-hook": "install-git-hook",
+    "validate": "validate e.json",
+    "streams": "streams",
+    "serve": "serve --host nowhere.invalid --port 0",
+    "produce": "produce e.json --to http://127.0.0.1:9",
+    "consume": "consume --from events.db",
+    "canary": "canary --to http://127.0.0.1:9",
+    "table": "table s0/current",
+    "load": "load s0 --from e.json --to tables",
+    "site": "site out",
+}
+"""A call of every command."""
+LOST = (">/dev/full", ">&-", "2>&-", "| head -1")
 COMMANDS = (
     *("list", "graph --format json", "check", "check --format json", "explain", "--help", "bump"),
     *("materialize-all", "dereference s0/current.yaml", "outdated", "diff s0/1.0.0.yaml /s1/1.0.0"),
-    *("validate e.json", "new x/y", "generate-tests", "cache"),
+    *("validate e.json", "new x/y", "generate-tests", "cache", "table s0/current"),
+    *("schema config", "each-repository list", "build-modified", "materialize s0/current.yaml"),
 )
 
 
@@ -32,6 +66,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / name / "1.0.0.yaml").write_text(SCHEMA.format(name, "1.0.0"))
         more = "properties: {a: {type: string}}\n"
         (tmp_path / name / "current.yaml").write_text(SCHEMA.format(name, "1.0.0") + more)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     return tmp_path
 
 
@@ -48,6 +83,40 @@ def test_a_full_disk_is_reported_and_is_no_bug(root: Path, command: str) -> None
     assert done.returncode == 2
     assert FULL in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_command_is_tried() -> None:
+    assert set(WORDS) == set(cli.list_commands(click.Context(cli)))
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_no_command_breaks_or_hides_what_became_of_it(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, command: str
+) -> None:
+    """Whatever is lost, the same files are left, and the same status or 2."""
+    before = copy_of(root, tmp_path_factory)
+    whole = run(before, WORDS[command])
+    assert whole.returncode in {0, 1, 2}, whole.stderr
+    for where in LOST:
+        folder = copy_of(root, tmp_path_factory)
+        done = run(folder, f"{WORDS[command]} {where}")
+        statuses = {whole.returncode, 2} if "full" in where else {whole.returncode}
+        assert done.returncode in statuses, (where, done.stderr)
+        assert "Traceback" not in done.stderr
+        assert files(folder) == files(before), where
+
+
+def copy_of(root: Path, factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(root, factory.mktemp("copy") / "r", symlinks=True))
+
+
+def files(root: Path) -> set[str]:
+    return {
+        str(path.relative_to(root))
+        for path in root.rglob("*")
+        if not {".git", "tables", ".jsonschema-tools-cache"}
+        & set(path.relative_to(root).parts[:-1])
+    }
 
 
 @pytest.mark.parametrize(

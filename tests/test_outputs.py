@@ -125,3 +125,55 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
         Output(tmp_path / "folder" / "f", b"x").write()
     assert "still there" in str(caught.value)
     assert (tmp_path / "folder").read_text() == "a file"
+
+
+SYNCS = """
+import os, runpy, sys
+real, replace = os.fsync, os.replace
+def fsync(number):
+    print("sync", os.readlink(f"/proc/self/fd/{number}"), file=sys.stderr)
+    real(number)
+def replaced(old, new):
+    print("name", new, file=sys.stderr)
+    replace(old, new)
+os.fsync, os.replace = fsync, replaced
+sys.argv = sys.argv[1:]
+runpy.run_module("jsonschema_tools", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="files are named by /proc")
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("bump", "user/current.yaml"),
+        ("outdated --update .", "user/current.yaml"),
+        ("check --write-skips", ".jsonschema-tools.yaml"),
+    ],
+)
+def test_what_is_durable_is_synced(command: str, name: str, tmp_path: Path) -> None:
+    """The content is synced, then it gets its name, then the folder is synced."""
+    (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBasePath: .\n")
+    for title, version in (("part", "1.0.0"), ("part", "1.1.0"), ("user", "1.0.0")):
+        (tmp_path / title).mkdir(exist_ok=True)
+        text = f"title: {title}\n$id: /{title}/{version}\ntype: object\n"
+        for name_of_version in (version, f"{version}.yaml"):
+            (tmp_path / title / name_of_version).write_text(text)
+        uses = "allOf: [{$ref: /part/1.0.0}]\nproperties: {a: {type: string}}\n"
+        (tmp_path / title / "current.yaml").write_text(text + (uses if title == "user" else ""))
+    done = subprocess.run(
+        [sys.executable, "-c", SYNCS, "jsonschema-tools", *command.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    path = tmp_path / name
+    marked = [line.split(" ", 1) for line in done.stderr.splitlines() if line[:5] in _MARKS]
+    at = marked.index(["name", str(path)])
+    assert marked[at - 1][0] == "sync"
+    assert f"{path.parent}/.{path.name}." in marked[at - 1][1]
+    assert marked[at + 1] == ["sync", str(path.parent)]
+
+
+_MARKS = ("sync ", "name ")

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import string
 import subprocess
 import sys
 from collections import Counter
@@ -225,6 +226,30 @@ def test_a_skip_shows_the_reason(repository: Path, conftest: str) -> None:
     assert "SKIPPED [2] .jsonschema-tools.yaml:4: waived by '/thing/seen/1.0.0" in run.output
     assert ": we know, ticket T1\n" in run.output
     assert run == {"passed": TOTAL - 2, "skipped": 2}
+
+
+@pytest.mark.parametrize("conftest", ["", WATCHER], ids=["short way", "pytest's way"])
+@pytest.mark.parametrize("what", [FILE, "jsonschema/thing"])
+def test_no_name_or_reason_drives_a_terminal_or_a_ci_job(
+    repository: Path, conftest: str, what: str
+) -> None:
+    hostile = "x\n::error::forged\n##[error]forged \x1b]0;title\x07\u202e"
+    settings = {"/thing/seen/1.0.0$": [{"check": "schema-is-valid", "reason": hostile}]}
+    write(repository, "conftest.py", conftest)
+    with (repository / ".jsonschema-tools.yaml").open("a") as file:
+        file.write(f"skipSchemaTestCases: {json.dumps(settings)}\n")
+    folder = repository / "jsonschema/thing" / hostile.replace("/", "")
+    shutil.copytree(repository / SEEN, folder, symlinks=True)
+    (folder / "latest.yaml").unlink()
+    (folder / "1.0.0.yaml").write_text(f"title: {json.dumps(hostile)}\n{json.dumps(hostile)}: 1\n")
+    run = Run(repository, "-rA", "-v", what)
+    assert "forged" in run.output
+    assert run.counts.get("failed"), run
+    assert "waived by" in run.output
+    for line in run.output.splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+    assert set(run.output) - set(string.printable) <= set("\u2014")
 
 
 def test_a_broken_file_is_a_failure(repository: Path) -> None:

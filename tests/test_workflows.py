@@ -44,3 +44,16 @@ def test_only_one_job_of_the_release_may_publish() -> None:
     assert may == {"publish"}
     assert jobs["publish"]["needs"] == ["build", "test"]
     assert not any("checkout" in step.get("uses", "") for step in jobs["test"]["steps"])
+
+
+def test_the_templates_let_no_job_that_runs_scripts_publish() -> None:
+    assert TEMPLATES
+    for path in TEMPLATES:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}
+        for job in workflow["jobs"].values():
+            scripts = [step["run"] for step in job["steps"] if "run" in step]
+            assert not (scripts and "write" in job.get("permissions", {}).values())
+            for script in scripts:
+                assert "${{" not in script
+                assert " check " not in script or "--no-cache" in script

@@ -16,6 +16,7 @@ from jsonschema_tools.ecmascript.collation import (
 )
 from jsonschema_tools.ecmascript.collation_order import DIGRAPHS, LIGATURES, MARKS, ORDER, OVERLAID
 from jsonschema_tools.ecmascript.strings import with_surrogates_paired
+from jsonschema_tools.ecmascript.unassigned import UNASSIGNED
 
 
 class Element(NamedTuple):
@@ -81,13 +82,36 @@ _HIRAGANA_OF_SMALL = dict(zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいう
 _KATAKANA_OFFSET = 0x60
 
 
+_UNKNOWN = re.compile(
+    "([{}]+)".format(
+        "".join(
+            "-".join(chr(int(code, 16)) for code in codes.split("-"))
+            for codes in UNASSIGNED.split()
+        )
+    )
+)
+
+
 def elements_key(text: str) -> CollationKey:
-    """Return the collation key of any text."""
-    decomposed = unicodedata.normalize("NFD", with_surrogates_paired(text))
-    decomposed = _CONTRACTION.sub(lambda match: _CONTRACTED[match[0]], decomposed)
-    elements = [element for character in decomposed for element in _elements(character)]
+    """Return the collation key of any text; the same whatever Unicode the running Python has."""
+    parts = _UNKNOWN.split(with_surrogates_paired(text))  # known and unknown ones in turn
+    elements = [
+        element
+        for place, part in enumerate(parts)
+        for character in (part if place % 2 else _decomposed(part))
+        for element in (_unknown(character) if place % 2 else _elements(character))
+    ]
     letters, accents, cases = zip(*elements, strict=True) if elements else ((), (), ())
     return "".join(letters), "".join(accents), "".join(cases)
+
+
+def _decomposed(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return _CONTRACTION.sub(lambda match: _CONTRACTED[match[0]], decomposed)
+
+
+def _unknown(character: str) -> tuple[Element]:
+    return (_TABLE.get(character) or Element(_NO_CHARACTER + character),)
 
 
 @cache

@@ -69,7 +69,10 @@ def test_a_commit_branch_or_tag_is_found(
     assert (status, output) == (0, f"commit={commit}\n")
 
 
-@pytest.mark.parametrize("against", ["--upload-pack=touch trap", "no/such"])
+@pytest.mark.parametrize(
+    "against",
+    ["--upload-pack=touch trap", "origin/--upload-pack=touch trap;git-upload-pack", "no/such"],
+)
 def test_what_is_not_a_revision_fails(against: str, checkout: GitRepository) -> None:
     status, output = find_base(checkout, against)
     assert status != 0

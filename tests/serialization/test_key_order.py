@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from pathlib import Path
 from string import ascii_letters
@@ -15,6 +16,7 @@ from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.serialization.key_order import FIRST_KEYS, sorted_keys
 
 ORDER = Path(__file__).parents[1] / "data" / "collation" / "en-US.txt"
+EVERY_KEY = "d0ea90055975c13cc7716ba19ed4f60b358c87e4bff729d4f678c61bc9409c19"
 
 
 def test_first_keys_come_first_in_their_order() -> None:
@@ -39,6 +41,15 @@ def test_alphabetical_order() -> None:
 )
 def test_equal_in_alphabetical_order(one: str, other: str) -> None:
     assert collation_key(one) == collation_key(other)
+
+
+def test_the_order_is_the_same_whatever_unicode_python_has() -> None:
+    """The hash is that of every version from 3.11 on, which know ever more characters."""
+    found = hashlib.sha256()
+    for code in (*range(0x80, 0x33480), *range(0xE0000, 0xE0200)):
+        key = "".join(collation_key(f"a{chr(code)}\u0301\u0323"))
+        found.update(key.encode("utf-8", "surrogatepass"))
+    assert found.hexdigest() == EVERY_KEY
 
 
 @given(st.text(), st.text())
