@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,12 +105,18 @@ def _print(records: Iterator[LogRecord], *, whole: bool, follow: bool) -> None:
             raise
 
 
-#: what some readers take for the end of a line, and how JSON may write it
-_LINE_ENDS = {"\u0085": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
+#: what JSON may hold as it is, though it ends a line for some readers or drives a terminal: DEL, C1
+#: controls, ends of lines, marks that turn the writing direction
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+#: what is never in JSON, but may be in values that are not JSON
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _on_one_line(line: bytes) -> bytes:
-    if not line.isascii():
-        for character, escaped in _LINE_ENDS.items():
-            line = line.replace(character.encode(), escaped)
-    return line
+    """Return a line with its line end, in which characters that are not to be seen are escaped."""
+    text = line[:-1].replace(b"\n", b" ").replace(b"\r", b" ")  # JSON has them between values only
+    text = _CONTROLS.sub(lambda found: b"\\u%04x" % found[0][0], text)
+    if not text.isascii() or b"\x7f" in text:
+        decoded = text.decode(errors="backslashreplace")
+        text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", decoded).encode()
+    return text + b"\n"

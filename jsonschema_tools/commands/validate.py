@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -27,7 +28,7 @@ from jsonschema_tools.errors import (
 from jsonschema_tools.messages import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.events.ranges import Range
@@ -84,7 +85,7 @@ def validate_command(
     from jsonschema_tools.events.run import Options
     from jsonschema_tools.events.summary import Summary
 
-    outputs = _Outputs(valid, invalid)
+    outputs = _Outputs(valid, invalid, files)
     run = Options(
         config=config,
         formats=formats,
@@ -193,12 +194,29 @@ class _Progress:
             self._width = 0
 
 
+def _is_one_file(name: str, other: str | None) -> bool:
+    """Tell whether two names are of one regular file, links followed; never standard streams."""
+    if other is None or _STDIN in {name, other}:
+        return False
+    if os.path.realpath(name) == os.path.realpath(other):
+        return not os.path.exists(name) or os.path.isfile(name)  # noqa: PTH110, PTH113
+    try:
+        return os.path.isfile(name) and os.path.samefile(name, other)  # noqa: PTH113, PTH121
+    except OSError:
+        return False
+
+
 class _Outputs:
     """The files that take valid events and error events; `-` is standard output."""
 
-    def __init__(self, valid: str | None, invalid: str | None) -> None:
+    def __init__(self, valid: str | None, invalid: str | None, files: Sequence[str]) -> None:
         if valid == invalid == _STDIN:
             raise click.UsageError("--valid and --invalid cannot both write to standard output.")
+        if valid is not None and valid != _STDIN and _is_one_file(valid, invalid):
+            raise click.UsageError("--valid and --invalid cannot name the same file.")
+        for name in (valid, invalid):  # opened for writing, it would be emptied before it is read
+            if name is not None and any(_is_one_file(name, file) for file in files):
+                raise click.UsageError(f"{name} is read, so it cannot be written as well.")
         self._names = {"valid": valid, "invalid": invalid}
         self._streams: dict[str, IO[bytes]] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonschema_tools.messages import counted, workflow_data, workflow_property
+from jsonschema_tools.messages import counted, one_line, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,14 +130,13 @@ class Summary:
 
     def count(self, uri: str | None, stream: str | None, status: Status, number: int = 1) -> None:
         """Count events by their schema and stream."""
+        self._counts_of(uri, stream)[status] += number
+
+    def _counts_of(self, uri: str | None, stream: str | None) -> dict[str, int]:
         key = uri, stream
-        counts = self.counts.get(key)
-        if counts is None and len(self.counts) >= _GROUPS:
+        if key not in self.counts and len(self.counts) >= _GROUPS:
             key = "(other schemas and streams)", None
-            counts = self.counts.get(key)
-        if counts is None:
-            counts = self.counts[key] = {"valid": 0, "invalid": 0, "error": 0}
-        counts[status] += number
+        return self.counts.setdefault(key, {"valid": 0, "invalid": 0, "error": 0})
 
     def add(self, finding: Finding, place: Place, example: str) -> None:
         """Put a finding to those of its kind."""
@@ -162,7 +161,7 @@ class Summary:
     def merge(self, other: Summary) -> None:
         """Add what another part of the same run found; parts are merged in their order."""
         for key, counts in other.counts.items():
-            mine = self.counts.setdefault(key, {"valid": 0, "invalid": 0, "error": 0})
+            mine = self._counts_of(*key)
             for status, number in counts.items():
                 mine[status] += number
         self.ungrouped += other.ungrouped
@@ -217,9 +216,9 @@ def text_report(summary: Summary) -> str:
         name = schema or "(no schema)"
         where = f" in {stream}" if stream else ""
         parts = [f"{counts[s]:,} {s}" for s in ("valid", "invalid", "error") if counts[s]]
-        lines.append(f"{name}{where}: {', '.join(parts)}")
+        lines.append(one_line(f"{name}{where}: {', '.join(parts)}"))
     for group in summary.sorted_groups():
-        lines += ["", *_group_lines(group, summary.events)]
+        lines += ["", *map(one_line, _group_lines(group, summary.events))]
     if summary.ungrouped:
         lines += ["", f"and {summary.ungrouped:,} findings of other kinds"]
     total = counted(summary.events, "event")
@@ -233,7 +232,7 @@ def text_report(summary: Summary) -> str:
 def line(finding: Finding) -> str:
     """Return one finding of one event as a line of text, without its place."""
     hint = f" ({finding.hint})" if finding.hint else ""
-    return f"{_headline(finding.kind, finding.message)}{hint}"
+    return one_line(f"{_headline(finding.kind, finding.message)}{hint}")
 
 
 def _headline(kind: Kind, message: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from jsonschema_tools.errors import Location, SchemaToolsError
+from jsonschema_tools.files import is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,8 +65,14 @@ def open_sink(folder: Path, table: str, table_format: TableFormat, *, partitione
     """Return a table in a folder, which need not be there yet.
 
     Raises:
-        SchemaToolsError: what is there cannot be read.
+        SchemaToolsError: what is there cannot be read, or is a link out of the folder.
     """
+    if not is_inside(folder / table, [folder]):
+        raise TableError(
+            "the table is a link out of its folder",
+            at=Location(str(folder / table)),
+            hint="remove the link, or load into the folder that it leads to",
+        )
     try:
         return _open(folder, table, table_format, partitioned=partitioned)
     except SchemaToolsError:

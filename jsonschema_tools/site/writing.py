@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from jsonschema_tools.errors import ConfigError, Location, WriteError
-from jsonschema_tools.files import read_file
+from jsonschema_tools.files import is_inside, read_file
 from jsonschema_tools.site.paths import OWN_FOLDER
 
 if TYPE_CHECKING:
@@ -92,13 +92,22 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
     old site, and one that is stopped after is completed by the next. Other files stay.
 
     Raises:
-        WriteError: the disk is full or a folder may not be written to.
+        WriteError: the disk is full, a folder may not be written to, or a link in it leads out.
     """
     old = read_manifest(folder)
     hashes = {path: digest(content) for path, content in files.items()}
     changed = [path for path in files if _hash_there(folder / path) != hashes[path]]
     gone = [path for path in (old.files if old else ()) if path not in files and _is_plain(path)]
+    abroad = _abroad(folder, [MANIFEST, *changed, *gone])
+    gone = [path for path in gone if os.path.dirname(path) not in abroad]  # noqa: PTH120
     manifest = json.dumps({"format": _FORMAT, "inputs": inputs, "files": hashes}, indent=0).encode()
+    for path in (MANIFEST, *changed):
+        if os.path.dirname(path) in abroad:  # noqa: PTH120
+            raise WriteError(
+                "a link leads out of the site's folder",
+                at=Location(str(folder / path)),
+                hint="remove the folder, or name another",
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.resolve().parent))
@@ -149,6 +158,12 @@ def _hash_there(path: Path) -> str | None:
 def _is_plain(path: str) -> bool:
     """Tell whether a path of a manifest stays in its folder: it may have been tampered with."""
     return not path.startswith("/") and ".." not in path.split("/")
+
+
+def _abroad(folder: Path, paths: Iterable[str]) -> set[str]:
+    """Return the folders of some files of a site that really are elsewhere, by a link."""
+    parents = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - thousands
+    return {parent for parent in parents if not is_inside(folder / parent, [folder])}
 
 
 def _remove(folder: Path, path: str) -> None:

@@ -334,6 +334,13 @@ def test_streams_command(repository: Path, run_tool: RunTool) -> None:
     assert some.stdout == "thing.kept  thing/kept  thing.kept\n"
 
 
+def test_no_name_adds_a_line_to_the_list(repository: Path, run_tool: RunTool) -> None:
+    config = {"a\nforged": {"schema_title": "b\nforged", "topics": ["c\nforged"]}}
+    (repository / "streams.yaml").write_text(json.dumps({"streams": config}))
+    done = run_tool("streams", cwd=repository)
+    assert done.stdout == "a\\nforged  b\\nforged  c\\nforged\n"
+
+
 def test_unused(repository: Path, run_tool: RunTool) -> None:
     (repository / "streams.yaml").write_text("streams: {thing.kept: {schema_title: thing/kept}}\n")
     path = repository / "schemas/thing/kept/current.yaml"

@@ -13,12 +13,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.summary import Summary
 from support import event_repository
 
 if TYPE_CHECKING:
@@ -341,6 +343,45 @@ def test_split(validate: Any, repository: Path) -> None:
     assert told[0]["errored_stream_name"] == "thing.seen"
     assert told[0]["message"] == "'.thing_id' should be integer, not \"12\""
     assert told[1]["raw_event"] == "{"
+
+
+@pytest.mark.parametrize("option", ["--valid", "--invalid"])
+@pytest.mark.parametrize("name", ["events.jsonl", "./events.jsonl", "link", "hard"])
+def test_what_is_read_is_not_written(
+    option: str, name: str, validate: Any, repository: Path
+) -> None:
+    file = repository / "events.jsonl"
+    file.write_bytes(lines(GOOD, BAD))
+    (repository / "link").symlink_to("events.jsonl")
+    (repository / "hard").hardlink_to(file)
+    with pytest.raises(click.UsageError, match="cannot be written as well"):
+        validate(option, name, "events.jsonl")
+    assert file.read_bytes() == lines(GOOD, BAD)
+
+
+def test_valid_and_invalid_events_need_two_files(validate: Any) -> None:
+    with pytest.raises(click.UsageError, match="same file"):
+        validate("--valid", "out.jsonl", "--invalid", "./out.jsonl", stdin=lines(GOOD))
+
+
+def test_no_event_adds_a_line_to_the_report(validate: Any) -> None:
+    forged = "/no/such\n9 events: 9 valid, 0 invalid, 0 in error\n"
+    text = lines({**GOOD, "$schema": forged}, {**GOOD, "meta": {"stream": forged}})
+    for arguments in ([], ["--verbose"]):
+        _, output, _ = validate(*arguments, stdin=text)
+        assert output.count("9 events") >= 2
+        assert not re.search("^9 events", output, re.MULTILINE)
+
+
+def test_schemas_without_end_are_counted_together() -> None:
+    total = Summary()
+    for part in range(3):
+        summary = Summary()
+        for number in range(900):
+            summary.count(f"/no/{part}/{number}", None, "error")
+        total.merge(summary)
+    assert len(total.counts) <= 1001
+    assert total.events == 2700
 
 
 def test_max_errors(validate: Any) -> None:

@@ -349,6 +349,35 @@ class TestWriting:
         assert not list(tmp_path.glob(".out.*"))
         assert WriteError.exit_status == 1
 
+    def test_a_link_in_the_folder_removes_nothing_outside(
+        self, repository: Path, tmp_path: Path
+    ) -> None:
+        folder, precious = tmp_path / "public", tmp_path / "elsewhere" / "precious"
+        precious.parent.mkdir()
+        precious.write_text("mine")
+        build(repository, folder)
+        (folder / "away").symlink_to(precious.parent)
+        manifest = json.loads((folder / "-/manifest.json").read_text())
+        manifest["files"]["away/precious"] = "0"
+        (folder / "-/manifest.json").write_text(json.dumps(manifest))
+        build(repository, folder)
+        assert precious.read_text() == "mine"
+
+    @pytest.mark.parametrize("name", ["-", "-/static"])
+    def test_a_link_in_the_folder_takes_no_page_out(
+        self, repository: Path, tmp_path: Path, name: str
+    ) -> None:
+        folder, elsewhere = tmp_path / "public", tmp_path / "elsewhere"
+        build(repository, folder)
+        shutil.move(folder / name, elsewhere)
+        (folder / name).symlink_to(elsewhere)
+        for file in elsewhere.glob("*.*"):
+            file.write_text("{}")
+        before = contents(elsewhere)
+        with pytest.raises(WriteError, match="a link leads out of the site's folder"):
+            build(repository, folder)
+        assert contents(elsewhere) == before
+
     def test_a_manifest_that_was_tampered_with_removes_nothing_outside(
         self, repository: Path, tmp_path: Path
     ) -> None:
