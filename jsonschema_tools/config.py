@@ -14,7 +14,6 @@ from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.ecmascript.matching import Regex, compile_regex
-from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.messages import quote, suggest
@@ -324,7 +323,7 @@ def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
     setting = properties()[key]
     if "items" in setting or key == "contentTypes":
         texts = dict.fromkeys([value] if isinstance(value, str) else value)
-        return tuple(map(compile_regex, texts) if setting.get("format") == "regex" else texts)
+        return tuple(map(Regex, texts) if setting.get("format") == "regex" else texts)
     return value
 
 
@@ -350,6 +349,8 @@ def _intake(value: dict[str, Json]) -> dict[str, Json]:
 
 
 def _wrong_pattern(text: str) -> str | None:
+    from jsonschema_tools.ecmascript.regexp import RegexError  # only what is configured needs it
+
     try:
         compile_regex(text)
     except RegexError as error:

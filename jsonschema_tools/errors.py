@@ -163,7 +163,8 @@ class UnknownRevisionError(GitError):
 
 
 # a runner trims what a line begins with; older commands may be anywhere in it
-_COMMAND = re.compile(r"^\s*(?=::)|##(?=\[)", re.MULTILINE)
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_COMMAND = r"(?m)^\s*(?=::)|##(?=\[)"
 
 
 def printable(text: str, *, has_commands: bool = False) -> str:
@@ -178,7 +179,7 @@ def printable(text: str, *, has_commands: bool = False) -> str:
         has_commands: whether there are commands in it that are meant.
     """
     if not has_commands and ("::" in text or "##[" in text):
-        text = _COMMAND.sub(lambda start: f"{start[0]}\\", text)
+        text = re.sub(_COMMAND, lambda start: f"{start[0]}\\", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(

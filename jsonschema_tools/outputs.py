@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 TEMPORARY = ".jsonschema-tools-tmp"
 """How the names of files end that were not put in place yet."""
 
-_DESCRIPTOR = re.compile("/dev/(stdout|stderr)|(?:/dev|/proc/self)/fd/([0-9]{1,6})", re.ASCII)
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_DESCRIPTOR = "(?a)/dev/(stdout|stderr)|(?:/dev|/proc/self)/fd/([0-9]{1,6})"
 _STREAMS = {"stdout": 1, "stderr": 2}
-_LEFT_OVER = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(TEMPORARY)}", re.DOTALL)
+_LEFT_OVER = rf"(?s)\..+\.[0-9a-f]{{12}}{re.escape(TEMPORARY)}"
 _LONGEST_NAME = 255  # bytes, on common file systems
 _LONGEST = 50  # characters: a name has 255 bytes at most
 _ATTEMPTS = 5
@@ -231,7 +232,7 @@ def write_report(path: Path, content: bytes, folders: Sequence[Path]) -> None:
     """
     require_inside(path.absolute(), folders)
     try:
-        if (named := _DESCRIPTOR.fullmatch(str(path))) is not None:
+        if (named := re.fullmatch(_DESCRIPTOR, str(path))) is not None:
             # its file belongs to whoever opened it, and is neither replaced nor emptied
             number = int(named[2]) if named[1] is None else _STREAMS[named[1]]
             with open(os.dup(number), "wb") as stream:  # noqa: PTH123
@@ -254,7 +255,7 @@ def remove_left_over(folder: Path) -> None:
     """Remove the temporary files in a folder whose writers were killed."""
     with contextlib.suppress(OSError):  # what cannot be listed cannot be tidied either
         for name in os.listdir(folder):  # noqa: PTH208 - may be long, and is mostly plain names
-            if _LEFT_OVER.fullmatch(name):
+            if re.fullmatch(_LEFT_OVER, name):
                 with contextlib.suppress(OSError):  # gone, or another user's
                     _remove_if_abandoned(folder / name)
 

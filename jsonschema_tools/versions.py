@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PLAIN = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
-_EXTENDED = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[-+].*", re.DOTALL)
-_COERCIBLE = re.compile(
-    r"(?:^|[^0-9])([0-9]{1,16})(?:\.([0-9]{1,16}))?(?:\.([0-9]{1,16}))?(?:$|[^0-9])"
-)
-_SHORT = re.compile(r"v?[0-9]+(\.[0-9]+){0,2}(\.yaml|\.json)?")
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_EXTENDED = r"(?s)v?[0-9]+\.[0-9]+\.[0-9]+[-+].*"
+_COERCIBLE = r"(?:^|[^0-9])([0-9]{1,16})(?:\.([0-9]{1,16}))?(?:\.([0-9]{1,16}))?(?:$|[^0-9])"
+_SHORT = r"v?[0-9]+(\.[0-9]+){0,2}(\.yaml|\.json)?"
 _MAX_LENGTH = 256  # as node-semver; nobody writes longer ones, and parsing stays cheap
 
 
@@ -58,7 +57,7 @@ def parse(text: str) -> Version | None:
     if plain := _PLAIN.fullmatch(text):
         major, minor, patch = map(int, plain.groups())
         return Version((major, minor, patch, 1, (), ""), f"{major}.{minor}.{patch}", major)
-    return _parse_extended(text.removeprefix("v")) if _EXTENDED.fullmatch(text) else None
+    return _parse_extended(text.removeprefix("v")) if re.fullmatch(_EXTENDED, text) else None
 
 
 def _parse_extended(text: str) -> Version | None:
@@ -87,7 +86,7 @@ def coerce(text: str) -> Version | None:
     """
     if (whole := parse(text)) is not None:
         return whole
-    if (found := _COERCIBLE.search(text)) is None:
+    if (found := re.search(_COERCIBLE, text)) is None:
         return None
     return parse(".".join(part or "0" for part in found.groups()))
 
@@ -103,7 +102,7 @@ def is_meant(identifier: str) -> bool:
     `/user/3` and `/user/1.0.0.yaml` are; `/user/thing3`, of which `coerce` makes 3.0.0, is not.
     """
     segment = _last_segment(identifier)
-    return parse(segment) is not None or _SHORT.fullmatch(segment) is not None
+    return parse(segment) is not None or re.fullmatch(_SHORT, segment) is not None
 
 
 def _last_segment(identifier: str) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
-_ARRAY_INDEX = re.compile(r"0|[1-9][0-9]*")
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_ARRAY_INDEX = r"0|[1-9][0-9]*"
 
 
 class Fetch(Protocol):
@@ -226,7 +227,11 @@ class DocumentSet:
         parent = place.value
         if isinstance(parent, dict) and token in parent:
             return parent[token]
-        if isinstance(parent, list) and _ARRAY_INDEX.fullmatch(token) and int(token) < len(parent):
+        if (
+            isinstance(parent, list)
+            and re.fullmatch(_ARRAY_INDEX, token)
+            and int(token) < len(parent)
+        ):
             return parent[int(token)]
         raise UnresolvedRefError(
             f"#{pointers.join((*parents, token))} not found in "

@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
-_HAS_SCHEME = re.compile(r"[A-Za-z0-9+.-]+://")
-_USER = re.compile(r"(?<=://)[^/?#]*@")  # with a password, which is not for messages
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_HAS_SCHEME = r"[A-Za-z0-9+.-]+://"
+_USER = r"(?<=://)[^/?#]*@"  # with a password, which is not for messages
 # what the reference takes as plain text, by the end of the URL
-_TEXT = re.compile(r"\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$", re.IGNORECASE)
+_TEXT = r"(?i)\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$"
 
 
 class Loader:
@@ -172,7 +173,7 @@ class Loader:
 
     def _places(self, url: str) -> list[str]:
         """Return the absolute paths and http(s) URLs at which a document may be."""
-        if not _HAS_SCHEME.match(url):
+        if not re.match(_HAS_SCHEME, url):
             return [
                 f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
                 for base in self._base_uris
@@ -188,7 +189,7 @@ class Loader:
 
     def _path(self, uri: str) -> str:
         """Return the absolute path that a `file://` URL or a path relative to the root means."""
-        if match := _HAS_SCHEME.match(uri):
+        if match := re.match(_HAS_SCHEME, uri):
             if match[0].lower() != "file://":
                 raise ForbiddenRefError(
                     f"cannot read {uri!r}", hint="file, http and https URLs can be read"
@@ -206,7 +207,7 @@ class Loader:
 
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
-        external = self._allow_external and _HAS_SCHEME.match(url) is not None
+        external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
         # the file that another one stands in for is named by its real path
         if not external and not _is_inside(path, (*self._folders, *self._real_folders)):
             raise _leads_out(url, path)
@@ -226,7 +227,7 @@ class Loader:
         resource = self._files.get(real)
         if resource is None:
             document = _open(
-                Path(real), self._display(real), as_text=_TEXT.search(path) is not None
+                Path(real), self._display(real), as_text=re.search(_TEXT, path) is not None
             )
             resource = self._files[real] = Resource.of(document)
         if (target := _stands_in_for(resource.document.data, real)) is not None:
@@ -256,7 +257,7 @@ class Loader:
 
     def _display(self, place: str) -> str:
         if _is_remote(place):
-            return _USER.sub("***@", place)
+            return re.sub(_USER, "***@", place)
         if self._display_path is not None:
             return self._display_path(Path(place))
         root = f"{self._root.rstrip('/')}/"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Trail: TypeAlias = "tuple[Trail, str | int] | None"
 """The way from a root to a value, as linked pairs; cheap to extend."""
 
-_MALFORMED_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_MALFORMED_ESCAPE = "%(?![0-9A-Fa-f]{2})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def tokens_of(ref: str, fragment: str) -> tuple[str, ...]:
     from urllib.parse import unquote  # rarely needed
 
     try:
-        if _MALFORMED_ESCAPE.search(fragment):
+        if re.search(_MALFORMED_ESCAPE, fragment):
             raise ValueError
         return tuple(unquote(token, errors="strict") for token in tokens)
     except ValueError:

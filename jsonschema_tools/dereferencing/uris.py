@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?]*))?([^?]*)(\?.*)?", re.DOTALL)
-_DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
-_ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
-_ENCODED_SLASH = re.compile("(%2f)", re.IGNORECASE)
+# Patterns are strings, which `re` compiles when they are first used: not at start-up.
+_SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*):"
+_PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?]*))?([^?]*)(\?.*)?"
+_DOTS = r"(?i)(?:^|/)(?:\.|%2e){1,2}(?:/|$)"
+_ENCODED_DOT = "(?i)%2e"
+_ENCODED_SLASH = "(?i)(%2f)"
 
 
 def resolve(base: str, reference: str) -> tuple[str, str]:
@@ -25,7 +26,7 @@ def resolve(base: str, reference: str) -> tuple[str, str]:
     # browsers and Node take a backslash for a slash, and authors on Windows write it
     url = url.replace("\\", "/")
     if url[0] == "/" and url[1:2] != "/" and base[0] == "/" and base[1:2] != "/":
-        return (_without_dots(url)[0] if _DOTS.search(url) else url), fragment
+        return (_without_dots(url)[0] if re.search(_DOTS, url) else url), fragment
     return _join(base, url)[0], fragment
 
 
@@ -37,7 +38,7 @@ def climbs_out(base: str, reference: str) -> bool:
 
 def scheme(url: str) -> str:
     """Return the scheme in lower case, or "" if there is none."""
-    match = _SCHEME.match(url)
+    match = re.match(_SCHEME, url)
     return match[1].lower() if match else ""
 
 
@@ -50,7 +51,7 @@ def decode(text: str) -> str:
         return text
     from urllib.parse import unquote  # rarely needed
 
-    parts = _ENCODED_SLASH.split(text)
+    parts = re.split(_ENCODED_SLASH, text)
     return "".join(part if i % 2 else unquote(part) for i, part in enumerate(parts))
 
 
@@ -73,7 +74,7 @@ def _join(base: str, url: str) -> tuple[str, bool]:
 
 
 def _split(url: str) -> tuple[str, str | None, str, str]:
-    match = _PARTS.fullmatch(url)
+    match = re.fullmatch(_PARTS, url)
     assert match is not None, url  # noqa: S101 -- the pattern takes any text
     return (match[1] or "").lower(), match[2], match[3], match[4] or ""
 
@@ -85,7 +86,7 @@ def _without_dots(path: str) -> tuple[str, bool]:
     name = ""
     for segment in path.split("/"):
         # an encoded dot is a dot (section 6.2.2.2), also to those who try to hide it
-        name = _ENCODED_DOT.sub(".", segment)
+        name = re.sub(_ENCODED_DOT, ".", segment)
         if name == "..":
             if len(kept) > 1:
                 kept.pop()

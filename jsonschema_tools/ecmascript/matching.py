@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.ecmascript.regexp import RegexError, translate
-
 if TYPE_CHECKING:
     import regress
 
@@ -40,6 +38,8 @@ def compile_regex(pattern: str, flags: str = "") -> Regex:
         RegexError: it would not.
     """
     import regress
+
+    from jsonschema_tools.ecmascript.regexp import RegexError, translate
 
     if "u" not in flags:
         translate(pattern)  # stricter than regress, which takes `\\b*`

@@ -6,8 +6,6 @@ json-schema-merge-allof 0.6.0.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from functools import reduce
 from math import gcd, inf, isfinite, isnan, lcm
 from typing import TYPE_CHECKING, Final
 
@@ -141,21 +139,23 @@ def _least_common_multiple(values: Sequence[Json]) -> float:
     Raises:
         InexactError: no double is this number.
     """
+    from fractions import Fraction  # 1.4 ms, and rarely needed
+
     try:
         fractions = [Fraction(number_text(number)) for number in _numbers(values)]
     except ValueError:
         raise DisagreementError from None  # not finite
     if not all(fractions):
         raise DisagreementError
-    multiple = reduce(_lcm, map(abs, fractions))
+    # of reduced fractions
+    multiple = Fraction(
+        lcm(*(fraction.numerator for fraction in fractions)),
+        gcd(*(fraction.denominator for fraction in fractions)),
+    )
     double = float(multiple) if multiple < 2**53 else inf
     if not isfinite(double) or Fraction(number_text(double)) != multiple:
         raise InexactError
     return as_double(double)
-
-
-def _lcm(a: Fraction, b: Fraction) -> Fraction:
-    return Fraction(lcm(a.numerator, b.numerator), gcd(a.denominator, b.denominator))
 
 
 _RULES: Final[dict[str, Callable[[Sequence[Json]], Json]]] = {

@@ -36,7 +36,8 @@ _OTHER_WORDS = {"~", "<<", ".nan", ".NaN", ".NAN"} | {
 }
 """Plain words that a reader, perhaps of YAML 1.1, would not take as strings."""
 
-_OTHER_NUMBER = re.compile(
+# a string, which `re` compiles when it is first used
+_OTHER_NUMBER = (
     r"\+?0(b[01_]*[01]|x[0-9A-Fa-f_]*[0-9A-Fa-f]|[0-7_]*[0-7])"
     r"|\+?(0|[1-9][0-9_]*)(\.[0-9_]*)?([eE][-+]?[0-9]+)?(?<!_)"
     r"|\.[0-9_]+([eE][-+]?[0-9]+)?(?<!_)"
@@ -64,7 +65,7 @@ _NAMED_ESCAPES = {
     "\u2029": r"\P",
 }
 
-_ESCAPED = re.compile(f'[\n"\\\\{_UNPRINTABLE.pattern[1:]}')
+_ESCAPED = f'[\n"\\\\{_UNPRINTABLE.pattern[1:]}'
 
 
 @lru_cache(_MEMO_SIZE)
@@ -142,12 +143,12 @@ def _on_one_line(text: str) -> str:
 
 def _is_other_type(text: str) -> bool:
     return text in _OTHER_WORDS or (
-        text[0] in "+.0123456789" and _OTHER_NUMBER.fullmatch(text) is not None
+        text[0] in "+.0123456789" and re.fullmatch(_OTHER_NUMBER, text) is not None
     )
 
 
 def _double_quoted(text: str) -> str:
-    return f'"{_ESCAPED.sub(_escape, with_surrogates_paired(text))}"'
+    return f'"{re.sub(_ESCAPED, _escape, with_surrogates_paired(text))}"'
 
 
 def _escape(match: re.Match[str]) -> str:
