@@ -715,7 +715,7 @@ def lay(root: Path, files: Files, *, git: bool) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     if git:
-        identity = ("-c", "user.name=t", "-c", "user.email=t@t.invalid")
+        identity = ("-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", "gc.auto=0")
         for words in (("init", "-q"), ("add", "."), ("commit", "-q", "--allow-empty", "-m", "x")):
             subprocess.run(["git", *identity, *words], cwd=root, check=True, env=ENVIRONMENT)
     return True
@@ -725,7 +725,7 @@ def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
     """Yield what each size takes, until one takes too long or is refused."""
     n = shape.start
     while True:
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             files = shape.make(n)
             if len(files) > MOST or not lay(Path(name), files, git=shape.git):
                 return

@@ -230,11 +230,23 @@ def _read(path: Path, display_path: str) -> Document:
 def _complete(root: Path, here: Path, values: dict[str, Any], files: tuple[str, ...]) -> Config:
     base_paths: tuple[str, ...] = values.pop("schema_base_paths")
     values.setdefault("schema_base_uris", base_paths)
+    for path in (*base_paths, *values["schema_base_uris"]):
+        _require_name(path)
     if not Path(values["current_name"]).suffix:
         values["current_name"] += f".{values['content_types'][0]}"
     # normpath, not resolve: a link inside the repository stays part of the path that is shown
     paths = tuple(dict.fromkeys(_absolute(root, path) for path in base_paths))
     return Config(root=root, working_directory=here, schema_base_paths=paths, files=files, **values)
+
+
+def _require_name(path: str) -> None:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:  # half a surrogate pair
+        raise ConfigError(
+            f"no folder can have the name {quote(path)}",
+            hint="`schemaBasePath` and `schemaBaseUris` say where schemas are",
+        ) from None
 
 
 def _absolute(root: Path, path: str) -> Path:

@@ -119,6 +119,12 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
         load_config(tmp_path, config_paths=["x.yaml"])
 
 
+@pytest.mark.parametrize("key", ["schemaBasePath", "schemaBaseUris"])
+def test_a_name_that_no_folder_can_have(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigError, match="no folder can have the name"):
+        load(tmp_path, f'{key}: [".", "a\\ud800b"]\n')
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

@@ -56,7 +56,8 @@ def required(pair: Pair, keyword: str, compare: Compare) -> Iterator[Change]:
         return
     before, after = (_properties(schema) for schema in (pair.old, pair.new))
     verdict: Verdict = "incompatible" if keyword in pair.old else "constraint"
-    for name in (name for name in dict.fromkeys(new) if name not in old):
+    were, are = set(old), set(new)
+    for name in (name for name in dict.fromkeys(new) if name not in were):
         effect = pair.place.effect_on_whole(effects.NARROWS)
         if name in after and name not in before:
             message = f"required property {named(name)} was added to {pair.place}"
@@ -65,7 +66,7 @@ def required(pair: Pair, keyword: str, compare: Compare) -> Iterator[Change]:
         else:
             message = f"property {named(name)} of {pair.place} became required"
         yield pair.change_of_whole(Kind("tightened", verdict, effect), message, keyword, name)
-    for name in (name for name in dict.fromkeys(old) if name not in new):
+    for name in (name for name in dict.fromkeys(old) if name not in are):
         if name in after or name not in before:  # else it is reported as removed
             message = f"property {named(name)} of {pair.place} is no longer required"
             yield pair.change(

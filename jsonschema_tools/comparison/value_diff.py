@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from json import dumps
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _MOST = 3
+_MOST_EQUAL = 10_000_000  # pairs; one second
 
 
 def named(name: str) -> str:
@@ -24,11 +26,34 @@ def named(name: str) -> str:
 def from_to(old: Json, new: Json) -> str:
     """Return what changed, such as `from 1 to 2` or `/a from 1 to 2, /b added`."""
     containers = {dict, list}
-    if type(old) is not type(new) or type(old) not in containers:
+    differ = type(old) is not type(new) or type(old) not in containers
+    if differ or _equal_items(old, new) > _MOST_EQUAL:
         return f"from {format_value(old)} to {format_value(new)}"
     found = sorted(_differences(old, new))
     more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
     return f"{', '.join(found[:_MOST])}{more}"
+
+
+def _equal_items(old: Json, new: Json) -> int:
+    """Return for how many pairs of items of two lists at one place DeepDiff finds them equal.
+
+    It aligns lists with `difflib`, which looks at each of these pairs, maybe several times.
+    """
+    pairs = 0
+    waiting = [(old, new)]
+    while waiting:
+        one, other = waiting.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            waiting += [(value, other[key]) for key, value in one.items() if key in other]
+        elif isinstance(one, list) and isinstance(other, list):
+            counts = [Counter(map(repr, filter(_is_plain, items))) for items in (one, other)]
+            pairs += sum(count * counts[1][item] for item, count in counts[0].items())
+            waiting += zip(one, other, strict=False)
+    return pairs
+
+
+def _is_plain(value: Json) -> bool:
+    return not isinstance(value, (dict, list))
 
 
 def _differences(old: Json, new: Json) -> Iterator[str]:

@@ -9,11 +9,12 @@ from jsonschema_tools.merging.merger import Merger
 from jsonschema_tools.values import deep_copy, items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jsonschema_tools.merging.merger import Memo
     from jsonschema_tools.values import Container, Json, Schema
 _MAX_PARTS: Final = 1_000_000
+_MAX_LOOKS: Final = 20_000_000  # for a keyword in a branch: half a second
 
 
 class AliasedMerger(Merger):
@@ -30,6 +31,18 @@ class AliasedMerger(Merger):
     def _own(self, schemas: list[Schema]) -> list[Schema]:
         memo: Memo = {}  # what they share, their copies share
         return [deep_copy(schema, memo) for schema in schemas]
+
+    def _said(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
+        keywords = {keyword: None for schema in schemas for keyword in schema}
+        if len(keywords) * len(schemas) > _MAX_LOOKS:
+            raise SchemaError(
+                f"an `allOf` has {len(schemas):,} branches with {len(keywords):,} keywords, and "
+                "parts of the schema are at several places",
+                hint="write the keywords into fewer branches",
+            )
+        for keyword in keywords:
+            # Not read before its turn: what is aliased may have changed in the meantime.
+            yield keyword, [schema[keyword] for schema in schemas if keyword in schema]
 
     def _take(self, value: Json, _memo: Memo) -> Json:
         return value

@@ -157,9 +157,19 @@ def _same_types(a: Json, b: Json) -> bool:
 
 def _same_choices(a: Json, b: Json) -> bool:
     left, right = (distinct_schemas(c if isinstance(c, list) else []) for c in (a, b))
-    return len(left) == len(right) and all(
-        any(same_schema(choice, other) for other in right) for choice in left
-    )
+    if len(left) != len(right):
+        return False
+    if len(left) > _FEW:
+        with suppress(UnknownSignatureError):
+            alike: dict[Hashable, list[Json]] = {}
+            for other in right:
+                alike.setdefault(of_schema(other), []).append(other)
+            return all(_is_among(choice, alike.get(of_schema(choice), [])) for choice in left)
+    return all(_is_among(choice, right) for choice in left)
+
+
+def _is_among(schema: Json, others: Iterable[Json]) -> bool:
+    return any(same_schema(schema, other) for other in others)
 
 
 def _same_items(a: Json, b: Json) -> bool:

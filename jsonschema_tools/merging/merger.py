@@ -135,9 +135,7 @@ class Merger:
     def _merge_keywords(
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
     ) -> None:
-        for keyword in {keyword: None for schema in schemas for keyword in schema}:
-            # Not read before its turn: what is aliased may have changed in the meantime.
-            values = [schema[keyword] for schema in schemas if keyword in schema]
+        for keyword, values in self._said(schemas):
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:
                 self._merge_conditionals(merged, schemas, keyword, memo)
@@ -153,6 +151,14 @@ class Merger:
                 merged[keyword] = rule(self, values, (*path, keyword), memo)
             elif keyword not in _GROUPED:
                 self._merge_plain(merged, values, (*path, keyword), memo)
+
+    def _said(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
+        """Yield each keyword with its values."""
+        values: dict[str, list[Json]] = {}
+        for schema in schemas:
+            for keyword, value in schema.items():
+                values.setdefault(keyword, []).append(value)
+        return iter(values.items())
 
     def _merge_conditionals(
         self, merged: Schema, schemas: Sequence[Schema], keyword: str, memo: Memo

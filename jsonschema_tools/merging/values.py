@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.ecmascript.conversions import to_number
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.sorting import sort_values, unique
+from jsonschema_tools.merging.signatures import of_value
 from jsonschema_tools.values import as_double, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -78,14 +79,35 @@ def _common_type(wanted: Json, types: Sequence[Json]) -> Json:
 
 
 def _common_values(values: Sequence[Json]) -> list[Json]:
-    first, *others = (value if isinstance(value, list) else [] for value in values)
-    common: list[Json] = []
+    first, *rest = (value if isinstance(value, list) else [] for value in values)
+    others = [_Values(value) for value in rest]
+    found = _Values([])
     for item in first:
-        if not _contains(common, item) and all(_contains(other, item) for other in others):
-            common.append(item)
+        if item not in found and all(item in other for other in others):
+            found.add(item)
+    common = found.listed
     if not common:
         raise DisagreementError
     return sort_values(common)
+
+
+class _Values:
+    """Values to look others up in, of which only those with one signature are compared."""
+
+    def __init__(self, values: Iterable[Json]) -> None:
+        self.listed: list[Json] = []
+        self._alike: dict[Hashable, list[Json]] = {}
+        for value in values:
+            self.add(value)
+
+    def add(self, value: Json) -> None:
+        alike = self._alike.setdefault(of_value(value), [])
+        if not _contains(alike, value):
+            alike.append(value)
+            self.listed.append(value)
+
+    def __contains__(self, value: Json) -> bool:
+        return _contains(self._alike.get(of_value(value), ()), value)
 
 
 def _contains(values: Sequence[Json], wanted: Json) -> bool:

@@ -1,0 +1,114 @@
+"""Work grows with the size of the input, not with its square: counted, not timed.
+
+`benchmarks/shapes.py` measures the time of these shapes, and of many more.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from jsonschema_tools.comparison import changes, from_to
+from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.merging.merge import merge_all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.values import Json, Schema
+
+
+def calls(function: Callable[[], object]) -> int:
+    """Return how many calls of functions a call makes."""
+    count = 0
+
+    def counted(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+class Looked(dict[str, Any]):
+    """An object that counts how often it is asked for a key."""
+
+    count = 0
+
+    def __contains__(self, key: object) -> bool:
+        Looked.count += 1
+        return super().__contains__(key)
+
+
+class Compared(str):
+    """A text that counts how often it is compared."""
+
+    __slots__ = ()
+    comparisons: ClassVar[int] = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.comparisons += 1
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+MERGED: dict[str, Callable[[int], dict[str, Any]]] = {
+    "enum": lambda n: {"allOf": [{"enum": [*range(n)]}, {"enum": [*range(1, n + 1)]}]},
+    "enum of objects": lambda n: {
+        "allOf": [{"enum": [{"a": i} for i in range(k, n + k)]} for k in range(2)]
+    },
+    "anyOf": lambda n: {
+        "allOf": [
+            {"anyOf": [{"const": i} for i in order]} for order in (range(n), reversed(range(n)))
+        ]
+    },
+    "properties": lambda n: {"allOf": [{"properties": {f"p{i}": {}}} for i in range(n)]},
+}
+
+
+@pytest.mark.parametrize("shape", MERGED)
+def test_merging_is_linear(shape: str) -> None:
+    small, large = (calls(partial(merge_all_of, MERGED[shape](n))) for n in (100, 400))
+    assert large < 5 * small
+
+
+def test_merging_branches_of_one_keyword_is_linear() -> None:
+    looks = []
+    for n in (100, 400):
+        Looked.count = 0
+        merge_all_of({"allOf": [Looked({f"x{i}": i}) for i in range(n)]})
+        looks.append(Looked.count)
+    assert looks[1] < 5 * looks[0]
+
+
+def test_branches_of_shared_parts_have_a_limit() -> None:
+    shared: Json = {"allOf": [{"properties": {"a": {}}}]}
+    branches: list[Json] = [{f"x{i}": i, "items": shared} for i in range(5000)]
+    with pytest.raises(SchemaError, match=r"5,001 branches with 5,001 keywords"):
+        merge_all_of({"allOf": branches})
+
+
+def test_comparing_required_is_linear() -> None:
+    comparisons = []
+    for n in (100, 400):
+        old: Schema = {"required": [Compared(f"p{i}") for i in range(n)]}
+        new: Schema = {"required": [Compared(f"p{i}") for i in range(n, 0, -1)]}
+        Compared.comparisons = 0
+        assert len(changes(old, new)) == 2
+        comparisons.append(Compared.comparisons)
+    assert comparisons[1] < 5 * comparisons[0]
+
+
+def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:
+    old: list[Json] = ["t"] * 10_000
+    new: list[Json] = [*["t"] * 5_000, *["u"] * 5_000]
+    assert from_to(old, new).startswith('from ["t","t",')
+    assert from_to(old[:10], ["u", *new[:9]]) == '`/0` from "t" to "u"'
