@@ -39,7 +39,7 @@ def positions(text: str) -> Positions:
 
 
 class Positions:
-    """Where each value of a text is.
+    """Where each value of a document is.
 
     Some bytes for each value, however long the pointers to it are: those can be much longer than
     the text. Which values are in a list or mapping is looked up when one of them is asked for.
@@ -106,7 +106,7 @@ class Positions:
         return by_key or in_order
 
     def read(self, text: str, *, has_stand_ins: bool) -> None:
-        """Read a text, anew if one was read before.
+        """Read a document, anew if one was read before.
 
         Raises:
             yaml.YAMLError: it is not YAML; the places before that are known.

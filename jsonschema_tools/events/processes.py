@@ -31,7 +31,7 @@ class _Answer:
         part: what came of some events.
         lines: how many lines of a range it is about.
         start: where in shared memory the text of the lines begins.
-        end: where it ends; the same where it is not there.
+        end: where it ends; the same where there is none.
     """
 
     part: Part

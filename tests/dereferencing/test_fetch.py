@@ -262,7 +262,7 @@ def test_the_overlay_comes_first(root: Path) -> None:
 
     load = Loader(root, ["jsonschema"], overlay=overlay)
     assert title(load, "/f/x/1.0.0") == "new"  # a link to what will be written
-    assert title(load, "/f/x/2.0.0") == "new"  # is not there yet
+    assert title(load, "/f/x/2.0.0") == "new"  # not kept yet
     assert title(load, "/f/y/1.0.0") == "y"
     assert asked == [
         root / "jsonschema/f/x/1.0.0",

@@ -155,7 +155,7 @@ def test_places_below_long_keys_take_little_memory() -> None:
     assert found.column == text.rindex("1") + 1
     beyond = document.locate(f"{below}/10000")
     assert (beyond.line, beyond.column) == (1, text.index("kkk" + keys[-1][3:]) + 1)
-    assert peak < 4 * 2**20  # with every pointer as a text, 250 MB
+    assert peak < 4 * 2**20  # with every pointer as a string, 250 MB
 
 
 def test_many_tabs_in_comments_are_read_in_time() -> None:

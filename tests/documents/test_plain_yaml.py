@@ -98,7 +98,7 @@ fuzzed = settings(derandomize=True, deadline=None, max_examples=1000)
 
 
 def alike(text: str) -> bool:
-    """Tell whether a text is read the fast way, which must be the same as the other one."""
+    """Tell whether a document is read the fast way, which must be the same as the other one."""
     try:
         data = read_plain_yaml(text)
     except NotPlainYamlError:

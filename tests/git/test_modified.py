@@ -283,12 +283,7 @@ class TestStaged:
         assert outputs("old/thing", "1.3.0") <= repository.staged()
 
     def test_in_the_middle_of_a_rebase(self, repository: GitRepository, run_tool: RunTool) -> None:
-        repository.git("switch", "--quiet", "--create", "side")
-        repository.write("old/thing/current.yaml", schema("old/thing", "1.1.0"))
-        repository.commit()
-        repository.git("switch", "--quiet", "main")
-        repository.write("old/thing/current.yaml", schema("old/thing", "1.2.0"))
-        repository.commit()
+        diverge(repository)
         repository.git("rebase", "side", check=False)
         repository.write("old/thing/current.yaml", schema("old/thing", "1.2.0"))
         repository.git("add", ".")
@@ -407,12 +402,17 @@ class TestErrors:
         assert "index.lock': File exists" in done.stderr
 
 
-def conflict(repository: GitRepository) -> None:
-    """Leave old/thing/current.yaml in conflict."""
+def diverge(repository: GitRepository) -> None:
+    """Change old/thing/current.yaml differently in the branches side and main."""
     repository.git("switch", "--quiet", "--create", "side")
     repository.write("old/thing/current.yaml", schema("old/thing", "1.1.0"))
     repository.commit()
     repository.git("switch", "--quiet", "main")
     repository.write("old/thing/current.yaml", schema("old/thing", "1.2.0"))
     repository.commit()
+
+
+def conflict(repository: GitRepository) -> None:
+    """Leave old/thing/current.yaml in conflict."""
+    diverge(repository)
     assert "CONFLICT" in repository.git("merge", "side", check=False)

@@ -22,6 +22,7 @@ from jsonschema_tools.lake import spark as lake
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.ddl import Table, create
 from jsonschema_tools.lake.dialects import DIALECTS
+from support.local_spark import SCHEMA, lay_version
 from support.real_schemas import SCHEMAS
 
 if TYPE_CHECKING:
@@ -32,31 +33,16 @@ if TYPE_CHECKING:
 # py4j leaves a socket open
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-SCHEMA = """\
-title: thing/seen
-$id: /thing/seen/1.0.0
-$schema: https://json-schema.org/draft-07/schema#
-type: object
-properties:
-  $schema: {type: string}
-  meta:
-    type: object
-    properties:
-      dt: {type: string, format: date-time, maxLength: 64}
-      domain: {type: string}
-      stream: {type: string}
-  size: {type: integer}
-  counts: {type: object, additionalProperties: {type: number}}
-  Places-All: {type: array, items: {type: object, properties: {The-Name: {type: string}}}}
+WIDE_SCHEMA = f"""\
+{SCHEMA}\
+  counts: {{type: object, additionalProperties: {{type: number}}}}
+  Places-All: {{type: array, items: {{type: object, properties: {{The-Name: {{type: string}}}}}}}}
 """
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "schemas/thing/seen"
-    folder.mkdir(parents=True)
-    (folder / "1.0.0.yaml").write_text(SCHEMA)
-    (folder / "1.0.0").symlink_to("1.0.0.yaml")
+    lay_version(tmp_path, "1.0.0", WIDE_SCHEMA)
     (tmp_path / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./schemas\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path

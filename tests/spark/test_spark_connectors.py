@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.local_spark import CONNECTORS
+from support.local_spark import CONNECTORS, SCHEMA, lay_version
 from support.maven import jars, why_no_maven
 from support.real_kafka import lay_topics, running_kafka, why_no_kafka
 
@@ -34,22 +34,6 @@ if TYPE_CHECKING:
 # py4j leaves a socket open
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-SCHEMA = """\
-title: thing/seen
-$id: /thing/seen/1.0.0
-$schema: https://json-schema.org/draft-07/schema#
-type: object
-properties:
-  $schema: {type: string}
-  meta:
-    type: object
-    properties:
-      dt: {type: string, format: date-time, maxLength: 64}
-      domain: {type: string}
-      stream: {type: string}
-  size: {type: integer}
-"""
-
 
 @pytest.fixture(scope="module")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -65,13 +49,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def lay_version(repository: Path, version: str, text: str) -> None:
-    folder = repository / "schemas/thing/seen"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{version}.yaml").write_text(text.replace("1.0.0", version))
-    (folder / version).symlink_to(f"{version}.yaml")
 
 
 def declare(repository: Path, stream: str) -> None:

@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+#: a schema of events with a time, by which tables are partitioned
+SCHEMA = """\
+title: thing/seen
+$id: /thing/seen/1.0.0
+$schema: https://json-schema.org/draft-07/schema#
+type: object
+properties:
+  $schema: {type: string}
+  meta:
+    type: object
+    properties:
+      dt: {type: string, format: date-time, maxLength: 64}
+      domain: {type: string}
+      stream: {type: string}
+  size: {type: integer}
+"""
 CONNECTORS = Path(__file__).parent.parent / "spark/pom.xml"
 SETTINGS = {
     "spark.ui.enabled": "false",
@@ -54,3 +70,11 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session: SparkSession = builder.getOrCreate()
     yield session
     session.stop()
+
+
+def lay_version(repository: Path, version: str, text: str) -> None:
+    """Write a version of `thing/seen`, from the text of version 1.0.0, with its link."""
+    folder = repository / "schemas/thing/seen"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{version}.yaml").write_text(text.replace("1.0.0", version))
+    (folder / version).symlink_to(f"{version}.yaml")
