@@ -112,11 +112,8 @@ def write_stream(
     )
     if table_format == "iceberg":
         # columns go by name: new ones come before the partitions here, and last in the table
-        for option, value in (
-            *(("mergeSchema", "true"), ("check-ordering", "false")),
-            ("fanout-enabled", "true"),
-        ):
-            writer = writer.option(option, value)
+        names = {"mergeSchema": "true", "check-ordering": "false", "fanout-enabled": "true"}
+        writer = writer.options(**names)
         return writer.format("iceberg").toTable(to)  # type: ignore[no-any-return]
     if table_format == "delta":
         writer = writer.option("mergeSchema", "true")

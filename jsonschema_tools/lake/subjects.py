@@ -108,9 +108,8 @@ class Subjects:
         }
         self._streams: StreamConfigs | None = None
         if config.stream_configs:
-            from jsonschema_tools.events.stream_files import (
-                load_streams,  # only where there are any
-            )
+            # only where there are any
+            from jsonschema_tools.events.stream_files import load_streams
 
             self._streams = load_streams(config)
 
