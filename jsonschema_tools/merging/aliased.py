@@ -32,7 +32,7 @@ class AliasedMerger(Merger):
         memo: Memo = {}  # what they share, their copies share
         return [deep_copy(schema, memo) for schema in schemas]
 
-    def _said(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
+    def _values_of(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
         keywords = {keyword: None for schema in schemas for keyword in schema}
         if len(keywords) * len(schemas) > _MAX_LOOKS:
             raise SchemaError(

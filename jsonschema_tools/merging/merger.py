@@ -135,7 +135,7 @@ class Merger:
     def _merge_keywords(
         self, merged: Schema, schemas: Sequence[Schema], path: Path, memo: Memo
     ) -> None:
-        for keyword, values in self._said(schemas):
+        for keyword, values in self._values_of(schemas):
             rule = _RULES.get(keyword)
             if keyword in CONDITIONALS:
                 self._merge_conditionals(merged, schemas, keyword, memo)
@@ -152,7 +152,7 @@ class Merger:
             elif keyword not in _GROUPED:
                 self._merge_plain(merged, values, (*path, keyword), memo)
 
-    def _said(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
+    def _values_of(self, schemas: Sequence[Schema]) -> Iterator[tuple[str, list[Json]]]:
         """Yield each keyword with its values."""
         values: dict[str, list[Json]] = {}
         for schema in schemas:
