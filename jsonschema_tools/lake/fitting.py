@@ -67,7 +67,7 @@ class Fitting:
             self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
             self._common = [_getter(asked, *path) for path in _COMMON]
 
-    def summary(self, text: bytes, count: int) -> Summary | None:
+    def summary(self, text: bytes | bytearray, count: int) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
 
         Args:

@@ -39,7 +39,7 @@ def write_files(  # noqa: PLR0913 - all but three by name
     Raises:
         duckdb.Error: of something no row can be made; there may be files then.
     """
-    if not rows:
+    if rows.count == 0:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     if partitioned:
