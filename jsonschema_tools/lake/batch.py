@@ -103,6 +103,7 @@ class RowMaker:
     def _connection(self) -> duckdb.DuckDBPyConnection:  # takes as long as to read many events
         connection = duckdb.connect()
         connection.execute("SET TimeZone='UTC'")
+        connection.execute("SET partitioned_write_flush_threshold = 4096")
         return connection
 
     def rows(self, source: pa.Table | pa.RecordBatchReader) -> Rows:

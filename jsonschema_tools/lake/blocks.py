@@ -113,6 +113,17 @@ class Block:
             return None
         return lines
 
+    def parts(self, most: int) -> Iterator[tuple[memoryview, int]]:
+        """Yield some lines after the other, and how many they are.
+
+        Args:
+            most: of how many lines.
+        """
+        text, ends = memoryview(self.text), self.ends
+        for start in range(0, len(self), most):
+            end = min(start + most, len(self))
+            yield text[ends[start] : ends[end]], end - start
+
     def __iter__(self) -> Iterator[Record]:
         """Yield the events; blank lines are none."""
         for record in Lines(self.first, bytes(self.text)):

@@ -119,7 +119,7 @@ class TableLoader:
         if block.first < self.start((block.topic, 0)):
             return False
         lines = block.lines()
-        found = self._fitting.summary(block.text, len(block)) if lines is not None else None
+        found = self._fitting.summary(block) if lines is not None else None
         if (
             lines is None
             or found is None
