@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from jsonschema_tools.comparison import changes, from_to
+from jsonschema_tools.comparison.event_text import event_text
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.merge import merge_all_of
 
@@ -96,15 +97,66 @@ def test_branches_of_shared_parts_have_a_limit() -> None:
         merge_all_of({"allOf": branches})
 
 
-def test_comparing_required_is_linear() -> None:
+def is_linear(comparing: Callable[[list[Json]], object]) -> bool:
+    """Tell whether work with names compares no more of them than in proportion."""
     comparisons = []
     for n in (100, 400):
-        old: Schema = {"required": [Compared(f"p{i}") for i in range(n)]}
-        new: Schema = {"required": [Compared(f"p{i}") for i in range(n, 0, -1)]}
+        names: list[Json] = [Compared(f"p{i}") for i in range(n)]
         Compared.comparisons = 0
-        assert len(changes(old, new)) == 2
+        comparing(names)
         comparisons.append(Compared.comparisons)
-    assert comparisons[1] < 5 * comparisons[0]
+    return comparisons[1] <= 5 * max(100, comparisons[0])
+
+
+def others(names: list[Json]) -> list[Json]:
+    return [f"q{i}" for i in range(len(names))]
+
+
+def required(names: list[Json], *, and_declared: bool = False) -> Schema:
+    properties: Schema = {str(name): {} for name in names} if and_declared else {}
+    return {"properties": properties, "required": names}
+
+
+def test_comparing_required_is_linear() -> None:
+    assert is_linear(lambda names: changes(required(names), required(names[::-1])))
+    assert is_linear(lambda names: changes(required(names), required([*names[1:], "p"])))
+    assert is_linear(lambda names: changes(required(names), required(others(names))))
+
+
+def test_comparing_properties_that_came_or_went_is_linear() -> None:
+    assert is_linear(lambda names: changes(required(names, and_declared=True), {"properties": {}}))
+    assert is_linear(lambda names: changes({"properties": {}}, required(names, and_declared=True)))
+
+
+def test_folding_required_fields_is_linear() -> None:
+    assert is_linear(
+        lambda names: event_text(dict.fromkeys(map(str, names), 1), required(names), ())
+    )
+
+
+COMPARED: dict[str, Callable[[int], tuple[Schema, Schema]]] = {
+    "objects in an enum": lambda n: (
+        {"enum": [{"a": [i]} for i in range(n)]},
+        {"enum": [{"a": [i]} for i in range(1, n + 1)]},
+    ),
+    "definitions and as many references": lambda n: (
+        {"anyOf": [{"$ref": f"#/definitions/d{i}"} for i in range(n)], "definitions": {}},
+        {
+            "anyOf": [{"$ref": f"#/definitions/d{i}"} for i in range(n)],
+            "definitions": {f"d{i}": {} for i in range(n)},
+        },
+    ),
+    "properties gone beside as many alternatives": lambda n: (
+        {"anyOf": [{"required": ["a"]}] * n, "properties": {f"p{i}": {} for i in range(n)}},
+        {"anyOf": [{"required": ["a"]}] * n, "properties": {}},
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", COMPARED)
+def test_comparing_is_linear(shape: str) -> None:
+    small, large = (calls(partial(changes, *COMPARED[shape](n))) for n in (100, 400))
+    assert large < 5 * small
 
 
 def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from jsonschema_tools import keywords
@@ -22,6 +23,8 @@ class Declarations:
     def __init__(self, schema: Json) -> None:
         """Take the whole schema."""
         self._root = schema
+        # thousands of fields of one place are asked for, and those of the places below between them
+        self._declared = lru_cache(maxsize=128)(self._declared_at)
 
     def declares(self, path: Sequence[str], name: str) -> bool:
         """Tell whether the schema may have something to say on a field.
@@ -34,7 +37,15 @@ class Declarations:
             path: tokens that lead to the part in whose objects the field would be.
             name: the field.
         """
-        return any(_declares(schema, name) for schema in self._looking_at(path))
+        return self._declared(tuple(path)).has(name)
+
+    def _declared_at(self, path: Sequence[str]) -> _Declared:
+        looking = self._looking_at(path)
+        return self._declared_anywhere if looking is self._all else _declared(looking)
+
+    @cached_property
+    def _declared_anywhere(self) -> _Declared:
+        return _declared(self._all)
 
     @cached_property
     def has_references(self) -> bool:
@@ -61,15 +72,15 @@ class Declarations:
 
     def refers_to(self, definition: str) -> bool:
         """Tell whether a `$ref` may lead to a definition, given by its JSON Pointer."""
-        return self.has_references and any(
-            _leads_to(schema["$ref"], definition) for schema in self._all if "$ref" in schema
-        )
+        return self.has_references and self._targets.lead_to(definition)
+
+    @cached_property
+    def _targets(self) -> _Targets:
+        return _Targets(schema["$ref"] for schema in self._all if "$ref" in schema)
 
     def has_least_number(self, path: Sequence[str]) -> bool:
         """Tell whether objects at a place need a number of fields, whichever they are."""
-        return any(
-            isinstance(part, dict) and "minProperties" in part for part in self._looking_at(path)
-        )
+        return self._declared(tuple(path)).is_counted
 
     def closes_to_no_field(self, path: Sequence[str], schema: dict[str, Json]) -> bool:
         """Tell whether `additionalProperties: false` of a schema refuses no declared field.
@@ -100,15 +111,41 @@ class Declarations:
         return here
 
 
-def _leads_to(reference: Json, definition: str) -> bool:
-    """Tell whether a reference may lead to a definition, into it, or to all of them."""
+class _Targets:
+    """Where references lead to: sorted, as there may be thousands of them and of definitions."""
+
+    def __init__(self, references: Iterable[Json]) -> None:
+        targets = self._set = set(map(_target, references))
+        self._anywhere = None in targets
+        self._pointers = sorted(target for target in targets if target is not None)
+        self._of_all: list[str] = []  # none begins with another one
+        for target in self._pointers:
+            is_below = bool(self._of_all) and target.startswith(self._of_all[-1])
+            if target.rpartition("/")[2] in keywords.DEFINITIONS and not is_below:
+                self._of_all.append(target)
+
+    def lead_to(self, definition: str) -> bool:
+        """Tell whether one may lead to a definition, into it, or to all of them."""
+        if self._anywhere:
+            return True
+        before = bisect_right(self._of_all, definition)
+        if before and definition.startswith(self._of_all[before - 1]):
+            return True
+        if definition in self._set:
+            return True
+        following = bisect_left(self._pointers, f"{definition}/")
+        return any(
+            target.startswith(f"{definition}/")
+            for target in self._pointers[following : following + 1]
+        )
+
+
+def _target(reference: Json) -> str | None:
+    """Return the JSON Pointer that a reference holds; None if it may lead anywhere."""
     if not isinstance(reference, str) or not reference.startswith("#"):
-        return True  # it may name the document, or an anchor in it
+        return None  # it may name the document, or an anchor in it
     target = unquote(reference[1:])
-    if target and not target.startswith("/"):
-        return True
-    to_all = target.rpartition("/")[2] in keywords.DEFINITIONS and definition.startswith(target)
-    return to_all or target == definition or target.startswith(f"{definition}/")
+    return None if target and not target.startswith("/") else target
 
 
 def subschemas_for(schema: Json, name: str) -> list[Json]:
@@ -126,14 +163,39 @@ def subschemas_for(schema: Json, name: str) -> list[Json]:
     return asked
 
 
-def _declares(schema: Json, name: str) -> bool:
-    if not isinstance(schema, dict):
-        return False
-    return (
-        name in _dict(schema, "properties")
-        or _has_map(schema)
-        or any(_matches(pattern, name) for pattern in _dict(schema, "patternProperties"))
-        or name in _names(schema)
+class _Declared(NamedTuple):
+    """What schemas that look at the same values declare.
+
+    Attributes:
+        all: whether they have something to say on any field.
+        names: the fields that they name.
+        patterns: the patterns of the names of other fields.
+        is_counted: whether they ask for a number of fields, whichever these are.
+    """
+
+    all: bool
+    names: frozenset[str]
+    patterns: tuple[str, ...]
+    is_counted: bool
+
+    def has(self, name: str) -> bool:
+        """Tell whether they may have something to say on a field."""
+        return (
+            self.all
+            or name in self.names
+            or any(_matches(pattern, name) for pattern in self.patterns)
+        )
+
+
+def _declared(schemas: Iterable[Json]) -> _Declared:
+    objects = [schema for schema in schemas if isinstance(schema, dict)]
+    names = frozenset(name for schema in objects for name in _declared_names(schema))
+    patterns = (name for schema in objects for name in _dict(schema, "patternProperties"))
+    return _Declared(
+        any(map(_has_map, objects)),
+        names,
+        tuple(dict.fromkeys(patterns)),
+        any("minProperties" in schema for schema in objects),
     )
 
 

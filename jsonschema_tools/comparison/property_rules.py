@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def gone(pair: Pair, name: str, compare: Compare) -> Change:
     """Return the change that a property has gone."""
-    necessity = "required" if name in _required(pair.old) else "optional"
+    necessity = "required" if name in pair.required_before else "optional"
     message = f"{necessity} property {named(name)} was removed from {pair.place}"
     effect = _effect_of_gone(pair, name, compare)
     return pair.change_of_whole(
@@ -41,8 +41,8 @@ def arrived(pair: Pair, name: str, compare: Compare) -> Iterator[Change]:
         yield pair.change_of_whole(
             Kind("tightened", "constraint", effect), message, "properties", name
         )
-    elif name not in _required(pair.new) or name in _required(pair.old):
-        what = "optional property" if name not in _required(pair.new) else "required property"
+    elif name not in pair.required_after or name in pair.required_before:
+        what = "required property" if name in pair.required_after else "optional property"
         message = f"{what} {named(name)} was added to {pair.place}"
         kind = Kind("added", "allowed", _effect_of_arrival(pair, name, compare))
         yield pair.change_of_whole(kind, message, "properties", name)
@@ -129,7 +129,7 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
     old = _properties(pair.old)[name]
     now = subschemas_for(pair.new, name)
     refuses = any(_effect(old, asked, below, compare).refuses for asked in now)
-    lost = name in _required(pair.old) and name not in _required(pair.new)
+    lost = name in pair.required_before and name not in pair.required_after
     admits = lost or (
         is_declared and all(_effect(old, asked, below, compare).admits for asked in now or [True])
     )
@@ -139,11 +139,6 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
 def _effect(old: Json, new: Json, place: Place, compare: Compare) -> Effect:
     found = [change.effect for change in compare(old, new, place)]
     return Effect(any(one.refuses for one in found), any(one.admits for one in found))
-
-
-def _required(schema: Schema) -> list[Json]:
-    required = schema.get("required")
-    return required if isinstance(required, list) else []
 
 
 def _properties(schema: Schema) -> Schema:
