@@ -17,11 +17,9 @@ SIMPLE: list[Json] = [
     *("", "NaN", "1", b"1", datetime(2020, 1, 1, tzinfo=UTC)),
 ]
 NESTED: list[Json] = [[], {}, [[]], [{}], {"a": 1, "b": 2}, {"b": 2, "a": 1}, [1, 2], [2, 1]]
-VALUES: list[Json] = [
-    *(*SIMPLE, *NESTED),
-    *([value] for value in SIMPLE),
-    *({"a": [value]} for value in SIMPLE),
-]
+VALUES: list[Json] = [*SIMPLE, *NESTED]
+for simple in SIMPLE:
+    VALUES += [[simple], {"a": [simple]}]
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
