@@ -193,7 +193,7 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
 
 
 def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
-    is_fragment = any(pattern.search(new.title) for pattern in config.fragment_schemas)
+    is_fragment = config.fragment_schemas.match(new.title)
     policy = config.compatibility_policy
     return VersionDiff(old, new, config.numeric_bounds, policy, is_fragment)
 
