@@ -13,12 +13,15 @@ import pytest
 
 from jsonschema_tools.comparison import changes, from_to
 from jsonschema_tools.comparison.event_text import event_text
+from jsonschema_tools.ecmascript.matching import Patterns, Regex
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.runner.baseline import with_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jsonschema_tools.comparison import Change
     from jsonschema_tools.values import Json, Schema
 
 
@@ -156,6 +159,37 @@ COMPARED: dict[str, Callable[[int], tuple[Schema, Schema]]] = {
 @pytest.mark.parametrize("shape", COMPARED)
 def test_comparing_is_linear(shape: str) -> None:
     small, large = (calls(partial(changes, *COMPARED[shape](n))) for n in (100, 400))
+    assert large < 5 * small
+
+
+def test_patterns_for_many_properties_have_a_limit() -> None:
+    def compare(n: int, pattern: str = "^x{}") -> list[Change]:
+        patterns: Schema = {pattern.format(i): {"minLength": 1} for i in range(n)}
+        old: Schema = {"patternProperties": patterns, "additionalProperties": {"type": "string"}}
+        return changes(old, {**old, "properties": {f"p{i}": {} for i in range(n)}})
+
+    assert len(compare(100)) == 100
+    for n, pattern in ((1000, "^x{}"), (100, "^(a|aa|\\1b)+{}$")):
+        with pytest.raises(SchemaError, match="too many patterns in `patternProperties`"):
+            compare(n, pattern)
+
+
+def test_patterns_of_the_configuration_are_looked_up() -> None:
+    def look(n: int) -> None:
+        patterns = Patterns(Regex(f"^/a{i}/") for i in range(n))
+        assert not any(patterns.match(f"/b{i}/") for i in range(n))
+
+    small, large = (calls(partial(look, n)) for n in (100, 400))
+    assert large < 5 * small
+
+
+def test_adding_waivers_is_linear() -> None:
+    def add(n: int) -> None:
+        text = "skipSchemaTestCases:\n" + "".join(f"  ^/a{i}$:\n    - x\n" for i in range(n))
+        with_entries(text, {f"^/a{i}$": ["y"] for i in range(2 * n)}, "")
+
+    add(1)
+    small, large = (calls(partial(add, n)) for n in (100, 400))
     assert large < 5 * small
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import keyword_rules
 from jsonschema_tools.comparison.change import ABSENT, Kind
-from jsonschema_tools.comparison.declared_properties import subschemas_for
 from jsonschema_tools.comparison.effect import Effect
 from jsonschema_tools.comparison.value_diff import named
 
@@ -85,7 +84,7 @@ def _adds_only_room(pair: Pair, name: str, compare: Compare) -> bool:
     return any(
         asked is False
         or all(change.verdict == "allowed" for change in compare(asked, fresh, place))
-        for asked in subschemas_for(pair.old, name)
+        for asked in place.old.subschemas_for(pair.old, name)
     )
 
 
@@ -101,7 +100,7 @@ def _effect_of_arrival(pair: Pair, name: str, compare: Compare) -> Effect:
         return Effect(refuses=was_declared, admits=True)
     below = place.below("properties", name)
     fresh = _properties(pair.new)[name]
-    before = subschemas_for(pair.old, name)
+    before = place.old.subschemas_for(pair.old, name)
     refuses = was_declared and not any(
         asked is False or not _effect(asked, fresh, below, compare).refuses
         for asked in before or [True]
@@ -127,7 +126,7 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
         return Effect(refuses=True, admits=is_declared)
     below = place.below("properties", name)
     old = _properties(pair.old)[name]
-    now = subschemas_for(pair.new, name)
+    now = place.new.subschemas_for(pair.new, name)
     refuses = any(_effect(old, asked, below, compare).refuses for asked in now)
     lost = name in pair.required_before and name not in pair.required_after
     admits = lost or (
