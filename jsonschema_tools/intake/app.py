@@ -217,6 +217,7 @@ def _misdirected(host: bytes) -> Answer:
         "Misdirected Request",
         f"this intake does not answer as {host.decode('latin-1')!r:.100}; "
         "`serve --allowed-host NAME` adds a name",
+        closes=True,
     )
 
 
