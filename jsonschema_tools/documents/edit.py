@@ -71,7 +71,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
         raise ReadError(
             "this file has changed since it was read", at=old.locate(""), hint="run this again"
         )
-    Output(path.resolve(), mark + new.text.encode()).write(durable=True)
+    Output(path.resolve(), mark + new.text.encode()).write(durable=True, tidy=True)
 
 
 def _occurrences(document: Document, pointer: str, part: str) -> Iterator[int]:
