@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from difflib import Match, SequenceMatcher
-from itertools import accumulate, pairwise
+from difflib import Match
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from jsonschema_tools.limited_matcher import LimitedMatcher, TooManyLooksError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,42 +59,20 @@ def _range(start: int, end: int) -> str:
     return f"{start + 1 if length else start},{length}"
 
 
-class _TooLongError(Exception):
-    """Difflib would look at too many lines."""
-
-
-class _Matcher(SequenceMatcher[str]):
+class _Matcher(LimitedMatcher[str]):
     """Aligns lines as difflib does; in another way where that takes too long."""
 
-    b2j: dict[str, list[int]]  # documented, but not in typeshed
-
     def __init__(self, before: Sequence[str], after: Sequence[str], most_looks: int) -> None:
-        super().__init__(None, before, after)
+        super().__init__(before, after, most_looks)
         self._before, self._after = before, after
-        pairs = (1 + len(self.b2j.get(line, ())) for line in before)
-        self._looks = [0, *accumulate(pairs)]
-        self._left = most_looks
         self._blocks: list[Match] | None = None
-
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> Match:
-        """Return the longest block of equal lines in two ranges.
-
-        Raises:
-            _TooLongError: too many lines were looked at.
-        """
-        self._left -= self._looks[len(self._before) if ahi is None else ahi] - self._looks[alo]
-        if self._left < 0:
-            raise _TooLongError
-        return super().find_longest_match(alo, ahi, blo, bhi)
 
     def get_matching_blocks(self) -> list[Match]:
         """Return the blocks of lines that are in both, in their order, and an empty one."""
         if self._blocks is None:
             try:
                 self._blocks = super().get_matching_blocks()
-            except _TooLongError:
+            except TooManyLooksError:
                 self._blocks = _blocks(self._before, self._after)
         return self._blocks
 
