@@ -184,6 +184,18 @@ def is_deeper(value: Json, limit: int) -> bool:
     return bool(level)
 
 
+def count_values(value: Json, most: int) -> int:
+    """Return how many values are in a value, itself included; of more than so many, some number."""
+    count, waiting = 1, [value]
+    while waiting and count <= most:
+        node = waiting.pop()
+        if isinstance(node, (dict, list)):
+            count += len(node)
+            if count <= most:
+                waiting += items(node)
+    return count
+
+
 def get_field(value: Json, path: str) -> Json:
     """Return the value at a dotted path, None if there is none; a key with dots in it wins."""
     if isinstance(value, dict) and path in value:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from jsonschema_tools.authoring.dependencies import uses
+from jsonschema_tools.catalog import catalog
 from jsonschema_tools.comparison import changes, from_to
 from jsonschema_tools.comparison.event_text import event_text
+from jsonschema_tools.config import load_config
 from jsonschema_tools.ecmascript.matching import Patterns, Regex
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.merge import merge_all_of
@@ -20,6 +23,7 @@ from jsonschema_tools.runner.baseline import with_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from jsonschema_tools.comparison import Change
     from jsonschema_tools.values import Json, Schema
@@ -208,3 +212,21 @@ def test_lists_with_many_changes_are_not_aligned() -> None:
 
     assert every_second(1000).startswith('`/a/1/0` from "t0" to 0, ')
     assert every_second(10_000).startswith('from {"a":[[],["t0",')
+
+
+@pytest.mark.parametrize("start", ["jsonschema", "https://x.invalid/y/jsonschema"])
+def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -> None:
+    counted = []
+    for n in (100, 400):
+        root = tmp_path / str(n)
+        for i in range(n):
+            current = root / "jsonschema" / f"s{i}" / "current.yaml"
+            current.parent.mkdir(parents=True)
+            current.write_text(f"title: s{i}\nallOf:\n- $ref: {start}/s{(i + 1) % n}/1.0.0\n")
+        config = load_config(root)
+        entries = catalog(config)
+        assert [use.entry.title for use in uses(entries, config) if use.entry] == [
+            f"s{(int(entry.title[1:]) + 1) % n}" for entry in entries
+        ]
+        counted.append(calls(partial(uses, entries, config)))
+    assert counted[1] < 5 * counted[0]
