@@ -204,6 +204,16 @@ def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:
     assert from_to(old[:10], ["u", *new[:9]]) == '`/0` from "t" to "u"'
 
 
+def test_lists_with_many_changes_are_not_aligned() -> None:
+    def every_second(n: int) -> str:
+        old: list[Json] = [f"t{i}" for i in range(n)]
+        new: list[Json] = [item if i % 2 else i for i, item in enumerate(old)]
+        return from_to({"a": [[], old]}, {"a": [[], new]})
+
+    assert every_second(1000).startswith('`/a/1/0` from "t0" to 0, ')
+    assert every_second(10_000).startswith('from {"a":[[],["t0",')
+
+
 @pytest.mark.parametrize("start", ["jsonschema", "https://x.invalid/y/jsonschema"])
 def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -> None:
     counted = []

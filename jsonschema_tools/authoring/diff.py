@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -131,6 +130,8 @@ class VersionDiff:
     @cached_property
     def unified(self) -> str:
         """The difference of the texts, as `diff -u` shows it."""
+        from jsonschema_tools.authoring.line_diff import unified_diff  # most runs do not ask
+
         old, path = (self.old.text, self.old.path) if self.old else ("", "/dev/null")
         before, after = (text.splitlines(keepends=True) for text in (old, self.new.text))
         found = unified_diff(before, after, path, self.new.path)
