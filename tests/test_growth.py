@@ -15,7 +15,10 @@ from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.comparison import changes, from_to
 from jsonschema_tools.config import load_config
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.errors import ExampleError, SchemaError
+from jsonschema_tools.examples.example import generate_example
+from jsonschema_tools.examples.objects import ObjectPlan
+from jsonschema_tools.examples.schemas import Budget
 from jsonschema_tools.merging.merge import merge_all_of
 
 if TYPE_CHECKING:
@@ -134,3 +137,34 @@ def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -
         ]
         counted.append(calls(partial(uses, entries, config)))
     assert counted[1] < 5 * counted[0]
+
+
+def test_choosing_the_properties_of_an_example_is_linear() -> None:
+    comparisons = []
+    for n in (100, 400):
+        schema: Schema = {
+            "properties": {f"p{i}": {} for i in range(n)},
+            "required": [Compared(f"p{i}") for i in range(n)],
+        }
+        Compared.comparisons = 0
+        assert len(ObjectPlan(schema, Budget()).schemas()) == n
+        comparisons.append(Compared.comparisons)
+    assert comparisons[1] < 5 * comparisons[0]
+
+
+def test_patterns_and_properties_of_an_example_have_a_limit() -> None:
+    schema: Schema = {
+        "type": "object",
+        "properties": {f"p{i}": {"type": "string"} for i in range(4000)},
+        "patternProperties": {f"^q{i}$": {"type": "string"} for i in range(3000)},
+    }
+    message = "7,000 properties and 3,000 patterns under patternProperties are too many"
+    with pytest.raises(ExampleError, match=message):
+        generate_example(schema)
+
+
+def test_names_that_an_example_makes_of_patterns_have_a_limit() -> None:
+    required: list[Json] = [f"n{i}a{{40000}}" for i in range(300)]
+    schema: Schema = {"type": "object", "required": required, "patternProperties": {"": {}}}
+    with pytest.raises(ExampleError, match="too large"):
+        generate_example(schema)
