@@ -48,8 +48,8 @@ def replace_parts(document: Document, changes: Sequence[Replacement]) -> Documen
     """Return a document in which parts of some strings are others.
 
     Comments, quotes, indentation and line ends stay. Where a value is a YAML anchor, what refers
-    to it changes with it; of several replacements in what is one value, the first counts. The result
-    is read again to prove that nothing else changed.
+    to it changes with it; of several replacements in what is one value, the first counts. The
+    result is read again to prove that nothing else changed.
 
     Args:
         document: what was read.
