@@ -121,6 +121,21 @@ class WorkTree:
                 entries[asked.path(name)] = _entry(mode, blob)
         return entries
 
+    def entry_at(self, revision: str, path: Path) -> GitFile | None:
+        """Return one file or link of a commit; None where it has none of that name.
+
+        Raises:
+            UnknownRevisionError: the commit was not found.
+            GitError: the path is outside of the working tree.
+        """
+        name = str(_relative(path, self.root))
+        output = self._git.run("ls-tree", "-z", self.resolve(revision), "--", name)
+        for line in _split(output):
+            mode, kind, blob = line.partition(b"\t")[0].split(b" ")
+            if kind == b"blob":
+                return _entry(mode, blob)
+        return None
+
     def added_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
 
