@@ -157,10 +157,12 @@ def test_killed_init_is_resumed(tmp_path: Path) -> None:
         "bump",
         "check --no-cache --write-skips",
         "generate-tests",
+        "install-git-hook",
         "check --no-cache --output report",
     ],
 )
 def test_the_next_run_removes_what_a_killed_one_left(command: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     lay(tmp_path, "before")
     assert fuzz_targets.run(tmp_path, ["materialize-all"]) == 0
     for current in tmp_path.glob("schemas/*/current.yaml"):
