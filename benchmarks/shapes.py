@@ -343,6 +343,17 @@ VALUES = (
         ),
     ),
     Shape(
+        "patterns that backtrack, and names in an example",
+        CHECK,
+        2,
+        version(
+            lambda n: {
+                "patternProperties": {f"^(a|aa|\\1b)+{i}$": {} for i in range(n)},
+                "examples": [{f"{'a' * 40}q{i}": i for i in range(n)}],
+            }
+        ),
+    ),
+    Shape(
         "unique objects in an example",
         CHECK,
         1000,

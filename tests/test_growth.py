@@ -20,6 +20,7 @@ from jsonschema_tools.ecmascript.matching import Patterns, Regex
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.runner.baseline import with_entries
+from jsonschema_tools.validation import takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,3 +231,17 @@ def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -
         ]
         counted.append(calls(partial(uses, entries, config)))
     assert counted[1] < 5 * counted[0]
+
+
+def test_patterns_that_backtrack_have_a_limit_in_values() -> None:
+    def is_refused(patterns: int, names: int, name: str = "abcdefghijklmnopq") -> bool:
+        by_name: Schema = {f"(?=a{i})": {} for i in range(patterns)}
+        examples: list[Json] = [[{f"{name}{i}": i} for i in range(names)]]
+        return takes_too_long({"properties": {"p": {"patternProperties": by_name}}}, examples)
+
+    assert is_refused(100, 100)
+    assert not is_refused(100, 10)
+    assert not is_refused(1, 10_000)
+    assert not is_refused(100, 100, "a")
+    names: Json = dict.fromkeys((f"abcdefghijklmnopq{i}" for i in range(100)), 1)
+    assert not takes_too_long({"patternProperties": {f"^a{i}": {} for i in range(100)}}, names)
