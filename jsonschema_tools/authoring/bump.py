@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.assessment import released
 from jsonschema_tools.authoring.version_field import around_version
-from jsonschema_tools.documents import Change, replace_parts
+from jsonschema_tools.documents import Replacement, replace_parts
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pointers import follow, join, written_at
 
@@ -65,7 +65,7 @@ def bump(assessment: Assessment, version: Version, *, examples: bool = False) ->
     """
     places = [assessment.field, *(stale_examples(assessment) if examples else ())]
     _, part, _ = around_version(assessment.document, assessment.field, assessment.declared)
-    changes = [Change(pointer, part, str(version)) for pointer in places]
+    changes = [Replacement(pointer, part, str(version)) for pointer in places]
     return replace_parts(assessment.document, changes)
 
 

@@ -147,10 +147,10 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
-    from jsonschema_tools.documents import Change, replace_parts
+    from jsonschema_tools.documents import Replacement, replace_parts
 
     changes = [
-        Change(f"{pin.use.reference.pointer}/$ref", pin.use.label, str(goal))
+        Replacement(f"{pin.use.reference.pointer}/$ref", pin.use.label, str(goal))
         for pin in pins
         if (goal := pin.goal(major=major)) is not None
     ]

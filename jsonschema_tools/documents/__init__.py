@@ -13,15 +13,15 @@ if TYPE_CHECKING:
         read_document,
         read_text,
     )
-    from jsonschema_tools.documents.edit import Change, replace_parts, write_back
+    from jsonschema_tools.documents.edit import Replacement, replace_parts, write_back
     from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, TOO_DEEP
 
 __all__ = [
     "MAX_DEPTH",
     "MAX_SIZE",
     "TOO_DEEP",
-    "Change",
     "Document",
+    "Replacement",
     "parse",
     "parse_document",
     "read_document",
@@ -34,7 +34,7 @@ __getattr__ = lazy(
     __name__,
     {
         "document": "Document MAX_SIZE parse parse_document read_document read_text",
-        "edit": "Change replace_parts write_back",
+        "edit": "Replacement replace_parts write_back",
         "yaml_scalars": "MAX_DEPTH TOO_DEEP",
     },
 )

@@ -25,7 +25,7 @@ _READ_AGAIN = 2_000_000  # characters that are read to look whether an edit was 
 _LEAST_TRIES = 10
 
 
-class Change(NamedTuple):
+class Replacement(NamedTuple):
     """A string that is to have another part.
 
     Attributes:
@@ -44,12 +44,12 @@ class Change(NamedTuple):
         return f"{before}{self.by}{after}"
 
 
-def replace_parts(document: Document, changes: Sequence[Change]) -> Document:
+def replace_parts(document: Document, changes: Sequence[Replacement]) -> Document:
     """Return a document in which parts of some strings are others.
 
     Comments, quotes, indentation and line ends stay. Where a value is a YAML anchor, what refers
-    to it changes with it; of several changes of what is one value so, the first counts. The result
-    is read again to prove that nothing else changed.
+    to it changes with it; of several replacements in what is one value, the first counts. The
+    result is read again to prove that nothing else changed.
 
     Args:
         document: what was read.
@@ -75,14 +75,14 @@ class _Tries:
         self.left = max(_LEAST_TRIES, _READ_AGAIN // (len(document.text) + 1))
 
 
-def _plain_changes(document: Document, changes: Sequence[Change]) -> Document | None:
+def _plain_changes(document: Document, changes: Sequence[Replacement]) -> Document | None:
     """Return a document with those changes of it that need no search; None if there are none.
 
     Those are of strings that are written as they are read, right behind their keys.
     """
     text = document.text
     lines = [0, *(found.end() for found in re.finditer(r"\r\n?|\n", text))]
-    edits: dict[int, Change] = {}
+    edits: dict[int, Replacement] = {}
     pairs = set()
     for change in changes:
         value = text_at(document.data, change.pointer)
@@ -109,7 +109,7 @@ def _plain_changes(document: Document, changes: Sequence[Change]) -> Document | 
     return edited if edits else None
 
 
-def _search(document: Document, change: Change, tries: _Tries) -> Document:
+def _search(document: Document, change: Replacement, tries: _Tries) -> Document:
     """Return a document with a change, which is made at each place that looks like it in turn."""
     pointer, part, by = change
     value = text_at(document.data, pointer)
@@ -133,7 +133,7 @@ def _search(document: Document, change: Change, tries: _Tries) -> Document:
 def _edited(
     text: str,
     document: Document,
-    changes: Collection[Change],
+    changes: Collection[Replacement],
     pairs: Collection[tuple[str, str]],
 ) -> Document | None:
     """Return an edited text, read; None if it does not differ just as wanted.
@@ -170,7 +170,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
         raise ReadError(
             "this file has changed since it was read", at=old.locate(""), hint="run this again"
         )
-    Output(path.resolve(), mark + new.text.encode()).write(durable=True)
+    Output(path.resolve(), mark + new.text.encode()).write(durable=True, tidy=True)
 
 
 def _occurrences(document: Document, pointer: str, part: str) -> Iterator[int]:
