@@ -16,9 +16,10 @@ from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.envelope import envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
+from jsonschema_tools.lake.folder import TableError
 from jsonschema_tools.lake.records import Block
 from jsonschema_tools.lake.rows import Rows
-from jsonschema_tools.lake.sinks import TableError, open_sink
+from jsonschema_tools.lake.sinks import open_sink
 from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.lake.unique import has_ids, without_copies
 
