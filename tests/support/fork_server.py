@@ -3,7 +3,7 @@
 What tests run is the real program in a process of its own, with its own streams, environment and
 working directory. But most of a short run is imports, and there are hundreds of runs: so one
 process imports everything once, and forks whenever a test wants a run. It does the same for runs of
-pytest, which import our package anew: pytest rewrites modules as they are imported. Start-up itself
+pytest, which import our plugin anew: pytest refuses one that is imported already. Start-up itself
 is tested in test_start_up.py, with fresh processes.
 
     python fork_server.py SOCKET EXTRA    # serves until its standard input is closed
@@ -15,7 +15,7 @@ import array
 import contextlib
 import gc
 import io
-import json
+import marshal
 import os
 import select
 import signal
@@ -119,9 +119,10 @@ def start_program(
 
 #: commands that run on until they are stopped, with the process group of who started them
 _LONG = ("consume", "produce", "serve")
+# without `socket` and `json`, whose import would take longer than all the rest
 _PROGRAM = """\
 #!{python} -IS
-import array, json, os, socket, sys
+import _socket, marshal, os, sys
 words = sys.argv[1:]
 if not {addresses!r} or words[:1] and words[0] in {fresh!r}:
     os.execv({python!r}, [{python!r}, "-m", "jsonschema_tools", *words])
@@ -130,15 +131,17 @@ while os.open(os.devnull, os.O_RDWR) < 3:
     pass  # in the place of what is closed, so that nothing else takes it
 request = dict(module="jsonschema_tools", arguments=words, cwd=os.getcwd(), timeout=600,
                environment=dict(os.environ), streams=streams)
-with socket.socket(socket.AF_UNIX) as connection:
-    addresses = {addresses!r}
-    connection.connect(addresses.get(words[0] if words else "", addresses[""]))
-    descriptors = array.array("i", streams)
-    connection.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-    connection.sendall(json.dumps(request).encode())
-    connection.shutdown(socket.SHUT_WR)
-    with connection.makefile() as told:
-        process, status = map(int, told)
+connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+addresses = {addresses!r}
+connection.connect(addresses.get(words[0] if words else "", addresses[""]))
+rights = b"".join(n.to_bytes(4, sys.byteorder) for n in streams)
+connection.sendmsg([b"x"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+connection.sendall(marshal.dumps(request))
+connection.shutdown(_socket.SHUT_WR)
+told = b""
+while more := connection.recv(99):
+    told += more
+process, status = map(int, told.split())
 if status < 0:
     os.kill(os.getpid(), -status)
 sys.exit(status)
@@ -273,7 +276,7 @@ class ForkServer:
             connection.connect(self.address)
             rights = array.array("i", descriptors)
             connection.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-            connection.sendall(json.dumps(asdict(request)).encode())
+            connection.sendall(marshal.dumps(asdict(request)))
             connection.shutdown(socket.SHUT_WR)
             return connection.makefile(encoding="ascii")
 
@@ -462,7 +465,7 @@ def _start(server: socket.socket) -> _Running | None:
     if not text:  # somebody only looks whether there is an answer
         connection.close()
         return None
-    request = json.loads(text)
+    request = marshal.loads(text)  # noqa: S302 - of our own tests
     process = os.fork()
     if process == 0:
         _become_the_program(_Request(**request), descriptors)
@@ -514,10 +517,15 @@ def _reopened(stream: Any, descriptor: int, mode: str) -> io.TextIOWrapper:
     )
 
 
+#: the modules that make the plugin
+_PLUGIN = "jsonschema_tools.pytest_"
+
+
 def _run(module: str) -> None:
     if module == "pytest":
-        for name in [name for name in sys.modules if name.partition(".")[0] == "jsonschema_tools"]:
+        for name in [name for name in sys.modules if name.startswith(_PLUGIN)]:
             del sys.modules[name]
+        del sys.modules["jsonschema_tools"]
         import pytest
 
         raise SystemExit(pytest.console_main())
