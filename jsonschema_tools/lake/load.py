@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.errors import ParseError, SchemaToolsError
 from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.blocks import Block
-from jsonschema_tools.lake.envelope import envelope_of, received
+from jsonschema_tools.lake.envelope import NO_OBJECT, envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.sinks import open_sink
@@ -97,7 +97,7 @@ class TableLoader:
             return
         try:
             if envelope is None:
-                raise UnfitError(record.problem or "the event is not a JSON object")
+                raise UnfitError(record.problem or NO_OBJECT)
             self._plan.require_schema(envelope.schema)
             arrived = received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
