@@ -26,6 +26,8 @@ from jsonschema_tools.events import load_streams
 from jsonschema_tools.examples.example import generate_example
 from jsonschema_tools.examples.objects import ObjectPlan
 from jsonschema_tools.examples.schemas import Budget
+from jsonschema_tools.lake.evolution import Places
+from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
@@ -362,3 +364,17 @@ def test_names_that_are_like_one_are_few() -> None:
     assert {"name01234", "name01235"} <= set(names.like("name01234x"))
     assert "name01234" in names.like("nam01234")
     assert len(names.like("nam01234")) <= MANY
+
+
+def test_finding_the_fields_of_a_table_is_linear() -> None:
+    counted = []
+    for n in (100, 400):
+        fields = tuple(Field(f"p{i}", f"P{i}", Scalar("string")) for i in range(n))
+        places = Places(fields)
+
+        def look(places: Places = places, n: int = n) -> None:
+            found = [places.pointer_to((f"P{i}",)) for i in range(n)]
+            assert found[-1] == f"/properties/P{n - 1}"
+
+        counted.append(calls(look))
+    assert counted[1] < 5 * counted[0]
