@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import MANY, suggest
 from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _access(token: str | int, keyword: str) -> str:
 
 
 def _meant(name: Json, known: Sequence[str]) -> str | None:
-    return suggest(name, known) if isinstance(name, str) else None
+    return suggest(name, known, most=MANY) if isinstance(name, str) else None
 
 
 def _show(value: Json) -> str:

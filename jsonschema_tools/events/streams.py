@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.ecmascript.matching import Patterns
 from jsonschema_tools.events.constraints import meets
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.pointers import join
@@ -74,15 +75,20 @@ class StreamConfigs:
     streams: Mapping[str, Stream]
     extra_settings: Mapping[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    _with_pattern: tuple[Stream, ...] = field(init=False, repr=False, compare=False)
+    _patterns: Patterns = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = [(s, s.pattern) for s in self.streams.values() if s.pattern is not None]
+        object.__setattr__(self, "_with_pattern", tuple(stream for stream, _ in found))
+        object.__setattr__(self, "_patterns", Patterns(pattern for _, pattern in found))
 
     def find(self, name: str) -> Stream | None:
         """Return the entry of a stream: by its exact name, else the first pattern that matches."""
         if name in self.streams:
             return self.streams[name]
-        for stream in self.streams.values():
-            if stream.pattern is not None and stream.pattern.search(name):
-                return stream
-        return None
+        index = next(self._patterns.matching(name), None)
+        return None if index is None else self._with_pattern[index]
 
     def select(
         self, names: Sequence[str] = (), constraints: Mapping[str, Json] | None = None
