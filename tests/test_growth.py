@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from jsonschema_tools.authoring.dependencies import uses
+from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.comparison import changes, from_to
 from jsonschema_tools.comparison.event_text import event_text
 from jsonschema_tools.config import load_config
+from jsonschema_tools.dereferencing.loader import Loader
+from jsonschema_tools.documents import Replacement, parse_document, replace_parts
 from jsonschema_tools.ecmascript.matching import Patterns, Regex
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.errors import ConfigError, ExampleError, SchemaError, UnresolvedRefError
+from jsonschema_tools.examples.example import generate_example
+from jsonschema_tools.examples.objects import ObjectPlan
+from jsonschema_tools.examples.schemas import Budget
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.runner.baseline import with_entries
+from jsonschema_tools.validation import takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +74,9 @@ class Compared(str):
 
     __hash__ = str.__hash__
 
+
+PHP = '- "$ref": "\\/f\\/1.0.0"\n'
+"""As PHP writes JSON."""
 
 MERGED: dict[str, Callable[[int], dict[str, Any]]] = {
     "enum": lambda n: {"allOf": [{"enum": [*range(n)]}, {"enum": [*range(1, n + 1)]}]},
@@ -204,6 +214,16 @@ def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:
     assert from_to(old[:10], ["u", *new[:9]]) == '`/0` from "t" to "u"'
 
 
+def test_lists_with_many_changes_are_not_aligned() -> None:
+    def every_second(n: int) -> str:
+        old: list[Json] = [f"t{i}" for i in range(n)]
+        new: list[Json] = [item if i % 2 else i for i, item in enumerate(old)]
+        return from_to({"a": [[], old]}, {"a": [[], new]})
+
+    assert every_second(1000).startswith('`/a/1/0` from "t0" to 0, ')
+    assert every_second(10_000).startswith('from {"a":[[],["t0",')
+
+
 @pytest.mark.parametrize("start", ["jsonschema", "https://x.invalid/y/jsonschema"])
 def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -> None:
     counted = []
@@ -220,3 +240,117 @@ def test_finding_schemas_by_path_and_url_is_linear(start: str, tmp_path: Path) -
         ]
         counted.append(calls(partial(uses, entries, config)))
     assert counted[1] < 5 * counted[0]
+
+
+def test_choosing_the_properties_of_an_example_is_linear() -> None:
+    comparisons = []
+    for n in (100, 400):
+        schema: Schema = {
+            "properties": {f"p{i}": {} for i in range(n)},
+            "required": [Compared(f"p{i}") for i in range(n)],
+        }
+        Compared.comparisons = 0
+        assert len(ObjectPlan(schema, Budget()).schemas()) == n
+        comparisons.append(Compared.comparisons)
+    assert comparisons[1] < 5 * comparisons[0]
+
+
+def test_patterns_and_properties_of_an_example_have_a_limit() -> None:
+    schema: Schema = {
+        "type": "object",
+        "properties": {f"p{i}": {"type": "string"} for i in range(4000)},
+        "patternProperties": {f"^q{i}$": {"type": "string"} for i in range(3000)},
+    }
+    message = "7,000 properties and 3,000 patterns under patternProperties are too many"
+    with pytest.raises(ExampleError, match=message):
+        generate_example(schema)
+
+
+def test_names_that_an_example_makes_of_patterns_have_a_limit() -> None:
+    required: list[Json] = [f"n{i}a{{40000}}" for i in range(300)]
+    schema: Schema = {"type": "object", "required": required, "patternProperties": {"": {}}}
+    with pytest.raises(ExampleError, match="too large"):
+        generate_example(schema)
+
+
+def test_finding_outdated_pins_is_linear(tmp_path: Path) -> None:
+    counted = []
+    for n in (50, 200):
+        folder = tmp_path / str(n) / "f"
+        folder.mkdir(parents=True)
+        for i in range(n):
+            (folder / f"1.{i}.0.yaml").write_text("")
+        refs = "".join(f"- $ref: /f/1.{i}.0\n" for i in range(n))
+        (folder / "current.yaml").write_text(f"title: f\nallOf:\n{refs}")
+        config = load_config(tmp_path / str(n))
+        found = uses(catalog(config), config)
+        elsewhere = ExternalVersions(config)
+        assert len(find_outdated(found, elsewhere)) == n - 1
+        counted.append(calls(partial(find_outdated, found, elsewhere)))
+    assert counted[1] < 5 * counted[0]
+
+
+@pytest.mark.parametrize("line", ["- $ref: /f/1.0.0\n", "- {'$ref': &r\n   /f/1.0.0}\n", PHP])
+def test_moving_pins_is_linear(line: str) -> None:
+    counted = []
+    for n in (50, 200):
+        document = parse_document(line * n, "a")
+        changes = [Replacement(f"/{i}/$ref", "1.0.0", "2.0.0") for i in range(n)]
+        moved = partial(replace_parts, document, changes)
+        assert moved().text == line.replace("1.0.0", "2.0.0") * n
+        counted.append(calls(moved))
+    assert counted[1] < 5 * counted[0]
+
+
+def test_searching_for_a_value_that_is_written_otherwise_has_a_limit() -> None:
+    text = f'"$id": "/a/1\\x2e0.0"\nx: [{"1.0.0, " * 30_000}1]\n'
+    document = parse_document(text, "a")
+    with pytest.raises(SchemaError, match="too many other places look like it"):
+        replace_parts(document, [Replacement("/$id", "1.0.0", "2.0.0")])
+
+
+def test_patterns_that_backtrack_have_a_limit_in_values() -> None:
+    def is_refused(patterns: int, names: int, name: str = "abcdefghijklmnopq") -> bool:
+        by_name: Schema = {f"(?=a{i})": {} for i in range(patterns)}
+        examples: list[Json] = [[{f"{name}{i}": i} for i in range(names)]]
+        return takes_too_long({"properties": {"p": {"patternProperties": by_name}}}, examples)
+
+    assert is_refused(100, 100)
+    assert not is_refused(100, 4)
+    assert not is_refused(1, 10_000)
+    assert not is_refused(100, 100, "a")
+    names: Json = dict.fromkeys((f"abcdefghijklmnopq{i}" for i in range(100)), 1)
+    assert not takes_too_long({"patternProperties": {f"^a{i}": {} for i in range(100)}}, names)
+
+
+def test_looking_for_a_similar_name_does_not_grow_with_the_folder(tmp_path: Path) -> None:
+    counted = []
+    for n in (1500, 6000):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        for i in range(n):
+            (folder / f"name{i:05}").touch()
+        loader = Loader(folder, ["."])
+
+        def miss(url: str, loader: Loader = loader) -> None:
+            with pytest.raises(UnresolvedRefError, match="did you mean name01234"):
+                loader(url)
+
+        miss("/nam01234")  # reads the folder
+        counted.append(calls(partial(miss, "/name01234x")))
+    assert counted[1] < 2 * counted[0]
+
+
+def test_base_uris_have_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("title: s\n")
+    bases = [f"./no{i}/" for i in range(249)]
+    assert Loader(tmp_path, [*bases, "."])("/s").document.data == {"title": "s"}
+    with pytest.raises(UnresolvedRefError, match=r"tried no0/t .*, and 240 other places; "):
+        Loader(tmp_path, [*bases, "."])("/t")
+    with pytest.raises(ConfigError, match="there are 251 base URIs, more than 250"):
+        Loader(tmp_path, [*bases, "./no/", "."])("/s")
+
+
+def test_a_reference_of_many_folders_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnresolvedRefError, match="nothing found"):
+        Loader(tmp_path, ["."])(f"{'/a' * 100_000}/1.0.0")

@@ -67,7 +67,7 @@ def new_command(
     for one in outputs:
         require_inside(one.path, config.folders)
     for one in outputs:
-        one.write()
+        one.write(tidy=True)
         click.echo(printable(f"wrote {config.display_path(one.path)}"))
     return EXIT_OK
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents import parse_document
 from jsonschema_tools.ecmascript.matching import compile_regex
-from jsonschema_tools.errors import ConfigError, SchemaToolsError
+from jsonschema_tools.errors import ConfigError, GitError, SchemaToolsError
 from jsonschema_tools.messages import counted
 from jsonschema_tools.repository import is_walked
 from jsonschema_tools.runner.published import version_in
@@ -115,7 +115,10 @@ def without_ignored(
         for path, entry in version.files.items()
         if not entry.is_link
     }
-    stored = tree.read(files)
+    try:
+        stored = tree.read(files)
+    except GitError:  # files of a submodule are elsewhere
+        return dict(published)
     kept = {
         path.parent
         for path, file in stored.items()

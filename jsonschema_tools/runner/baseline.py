@@ -59,7 +59,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     content = read_file(path) if path.exists() else b""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     text = with_entries(content.removeprefix(mark).decode(), entries, name)
-    Output(path.resolve(), mark + text.encode()).write(durable=True)
+    Output(path.resolve(), mark + text.encode()).write(durable=True, tidy=True)
     return name
 
 

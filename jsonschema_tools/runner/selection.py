@@ -134,7 +134,8 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
         GitError: the revision is not found.
         ConfigError: the revision has versions that are below no base path any more.
     """
-    from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
+    from jsonschema_tools.git.snapshot import files_at  # needs processes: not for other runs
+    from jsonschema_tools.git.work_tree import open_work_tree
     from jsonschema_tools.runner.base_revision import (
         base_revision,
         require_its_versions,
@@ -146,7 +147,8 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
     bases = config.schema_base_paths
     base = base_revision(tree, revision, config)
     require_its_versions(base, tree, revision, config)
-    published = published_versions(tree.entries_at(revision, bases), revision)
+    old = files_at(tree, revision, bases)
+    published = published_versions(old, revision)
     published = {
         folder: inside
         for folder, versions in published.items()
@@ -154,15 +156,18 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
     }
     if everything:
         return replace(selection, published=without_ignored(published, base, tree))
+    present = [file.path for file in selection.found]
+    count = len({path.parent for path in present})
     changed = frozenset(
-        path for path in tree.changed_since(revision, bases) if _any_inside([path], selection.named)
+        path
+        for path in tree.changed_since(revision, bases, old, present)
+        if _any_inside([path], selection.named)
     )
     folders = {path.parent for path in changed}
     found = tuple(file for file in selection.found if file.path.parent in folders)
     published = {folder: versions for folder, versions in published.items() if folder in folders}
-    present = len({file.path.parent for file in selection.found})
     published = without_ignored(published, base, tree)
-    return Selection(found, changed, selection.named, published, revision, present)
+    return Selection(found, changed, selection.named, published, revision, count)
 
 
 def _any_inside(paths: Iterable[Path], named: Sequence[Path]) -> bool:

@@ -297,7 +297,8 @@ def test_a_table_of_somebody_else(repository: Path, run_tool: RunTool) -> None:
     (repository / "lake/seen_v1/_load.json").write_text("{}")
     done = run_tool("load", "seen.v1", "--from", file, "--to", "lake")
     assert done.returncode == 1
-    assert "lake/seen_v1: error[table-error]: the table cannot be read" in done.stderr
+    message = "lake/seen_v1/_load.json: error[read-error]: the journal of the table cannot be read"
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 

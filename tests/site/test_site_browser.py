@@ -456,3 +456,75 @@ class TestVerdicts:
         page.close()
         assert wrong == []
         assert count > 60
+
+
+_PAYLOADS = (
+    "<script>pwned()</script>",
+    "</script><script>pwned()</script>",
+    "<!--<script>pwned()//",
+    "--><img src=x onerror=pwned()>",
+    "\"'><svg onload=pwned()>",
+    "javascript:pwned()",
+    "[a](javascript:pwned()) <javascript:pwned()> [b](data:text/html,<script>pwned()</script>)",
+    '![x](x"onerror="pwned()) [c](https://x/\'"onmouseover=pwned())',
+    "{{ 7*7 }}{% raw %}${pwned()}`${pwned()}`",
+    "\u2028pwned()\u2029\u202epwned()\u0000\ud800\ufffe",
+    "]]>*/;pwned();//",
+)
+
+
+def _lay_hostile(root: Path) -> None:
+    """Lay a repository in which every text that a page may show is hostile."""
+    write(root, ".jsonschema-tools.yaml", "schemaBasePath: ./jsonschema\nstreamConfigs: s.json\n")
+    streams = {}
+    for number, text in enumerate(_PAYLOADS):
+        folder = f"n{number}/" + text.replace("\0", "").encode("utf-8", "replace").decode()
+        for version in ("1.0.0", "1.1.0"):
+            part = {
+                "type": "string", "description": text, "enum": [text], "pattern": text,
+                "format": text, "default": text, "const": text, "title": text,
+            }  # fmt: skip
+            schema = {
+                "title": text, "$id": f"/{folder}/{version}", "description": text,
+                "$comment": text, "type": "object", "examples": [{text: text}], "required": [text],
+                "properties": {text: part, "x": {"type": text}, version: {"$ref": text}},
+            }  # fmt: skip
+            write(root, f"jsonschema/{folder}/{version}.json", json.dumps(schema))
+        plain = text.replace("\ud800", "")  # a configuration with half a pair is refused
+        streams[plain] = {"schema_title": plain, plain: plain, "owner": plain, "topics": [plain]}
+    write(root, "s.json", json.dumps({"streams": streams}))
+
+
+def test_nothing_in_a_repository_runs_on_its_site(browser: Browser, tmp_path: Path) -> None:
+    root, folder = tmp_path / "repository", tmp_path / "site"
+    _lay_hostile(root)
+    build(root, folder)
+    context = browser.new_context()
+    ran: list[str] = []
+    context.expose_function("pwned", lambda: ran.append("pwned"))
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("dialog", lambda dialog: ran.append(dialog.message))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    pages = sorted(folder.rglob("*.html"))
+    assert len(pages) > 4 * len(_PAYLOADS)
+    for path in pages:
+        page.goto(f"{path.as_uri()}?q=<img src=x onerror=pwned()>#<img src=x onerror=pwned()>")
+        assert page.locator("main h1").count() == 1, path
+        assert page.locator("img, iframe, object, embed, svg [onload], [onerror]").count() == 0
+        found = page.evaluate("[...document.querySelectorAll('[href]')].map(a => a.protocol)")
+        assert set(found) <= {"file:", "https:", "http:", ":", None}, path
+        for button in page.locator("#validate").all():
+            button.click()
+            page.locator("#verdict *").first.wait_for()
+    page.goto((folder / "index.html").as_uri())
+    for text in ("pwned", *_PAYLOADS):
+        page.locator("#q").fill(text.replace("\ud800", ""))
+    context.close()
+    assert ran == []
+    assert [url for url in asked if not url.startswith(f"{folder.as_uri()}/")] == []
+    assert complaints == []
