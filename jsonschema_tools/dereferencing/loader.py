@@ -86,7 +86,7 @@ class Loader:
         self._refresh = refresh
         self._budget = Budget()
         try:
-            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+            self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
         self._real_folders = tuple(map(os.path.realpath, self._folders))
@@ -130,7 +130,7 @@ class Loader:
             if self._remote is not None
             else None
             for place in places
-            if _is_remote(place)
+            if is_remote(place)
         }
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
@@ -146,7 +146,7 @@ class Loader:
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
             for place in self._tried[url]:
-                if _is_remote(place):
+                if is_remote(place):
                     return None
                 resource = self._files.get(os.path.realpath(place))
                 sources[place] = resource.document if resource is not None else None
@@ -157,7 +157,7 @@ class Loader:
         failures = []
         for place in self._places(url):
             tried.append(place)
-            result = self._download(place) if _is_remote(place) else self._read(place, url)
+            result = self._download(place) if is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
             failures.append(f"{self._display(place)} ({result})")
@@ -175,10 +175,10 @@ class Loader:
         """Return the absolute paths and http(s) URLs at which a document may be."""
         if not re.match(_HAS_SCHEME, url):
             return [
-                f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
+                f"{base.rstrip('/')}{url}" if is_remote(base) else self._path(base + url)
                 for base in self._base_uris
             ]
-        place = url if _is_remote(url) else self._path(url)
+        place = url if is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
                 f"$ref {url!r} is not below a base URI",
@@ -200,9 +200,9 @@ class Loader:
         return f"/{path.lstrip('/')}"
 
     def _is_below_base(self, place: str) -> bool:
-        if not _is_remote(place):
+        if not is_remote(place):
             return _is_inside(place, self._folders)
-        bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
+        bases = (_normal(base).rstrip("/") for base in self._base_uris if is_remote(base))
         return any(_normal(place).startswith(f"{base}/") for base in bases)
 
     def _read(self, path: str, url: str) -> Resource | str:
@@ -243,7 +243,7 @@ class Loader:
 
         try:
             if self._remote is None:
-                bases = (base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
                 self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
@@ -256,7 +256,7 @@ class Loader:
         return Resource.of(document)
 
     def _display(self, place: str) -> str:
-        if _is_remote(place):
+        if is_remote(place):
             return re.sub(_USER, "***@", place)
         if self._display_path is not None:
             return self._display_path(Path(place))
@@ -264,7 +264,8 @@ class Loader:
         return place.removeprefix(root) if place.startswith(root) else place
 
 
-def _is_remote(uri: str) -> bool:
+def is_remote(uri: str) -> bool:
+    """Tell whether a URI is one of a server."""
     return uri[:8].lower().startswith(("http://", "https://"))
 
 

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.events.constraints import meets
 from jsonschema_tools.events.problems import missing_field
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.ecmascript.matching import Regex
+    from jsonschema_tools.ecmascript.matching import BoundedRegex
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json
 
+#: characters of the name of a topic, in Kafka
+LONGEST_NAME = 249
 _ESCAPED = re.compile(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])")  # what PHP's preg_quote escapes
 
 
@@ -40,7 +43,7 @@ class Stream:
     own: Mapping[str, Json]
     document: Document = field(repr=False)
     pointer: str
-    pattern: Regex | None = None
+    pattern: BoundedRegex | None = None
     has_fixed_topics: bool = False
 
     @property
@@ -76,9 +79,14 @@ class StreamConfigs:
     warnings: tuple[str, ...] = ()
 
     def find(self, name: str) -> Stream | None:
-        """Return the entry of a stream: by its exact name, else the first pattern that matches."""
+        """Return the entry of a stream: by its exact name, else the first pattern that matches.
+
+        Nothing matches a name that is longer than that of a topic can be: anyone can make it up.
+        """
         if name in self.streams:
             return self.streams[name]
+        if len(name) > LONGEST_NAME:
+            return None
         for stream in self.streams.values():
             if stream.pattern is not None and stream.pattern.search(name):
                 return stream
@@ -118,10 +126,11 @@ class StreamConfigs:
         if title is None:
             return "Property 'title' not found in object"
         known = self.find(stream)
-        about = f"event {event_id!s} of schema at {uri} destined to stream {stream}"
+        named = cut(stream, LONGEST_NAME)
+        about = f"event {event_id!s:.200} of schema at {uri} destined to stream {named}"
         refused = f"{about} is not allowed in stream"
         if known is None:
-            return f"{refused}; {stream} is not configured."
+            return f"{refused}; {named} is not configured."
         if not known.own:
             return f"{refused}; {stream} is configured but does not have any settings."
         if known.schema_title is None:

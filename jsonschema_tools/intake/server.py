@@ -138,7 +138,6 @@ async def _serve(
             backlog=_BACKLOG,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE,
-            h11_max_incomplete_event_size=2**16,
         ),
         waking,
         lambda: listening(_address(listener)),
