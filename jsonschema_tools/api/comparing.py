@@ -49,6 +49,9 @@ def compare(
         new: the later version.
         policy: what decides which changes are compatible, such as `Config.compatibility_policy`.
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
+
+    Raises:
+        SchemaError: it would take too long: there are too many patterns for so many properties.
     """
     found = tuple(changes(old, new, policy=policy, bounds=bounds))
     return Comparison(found, least_bump(found), policy)

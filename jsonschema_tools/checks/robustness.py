@@ -14,11 +14,14 @@ from jsonschema_tools.messages import format_value, suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Place, places
 from jsonschema_tools.validation import (
+    TOO_LONG,
+    TOO_LONG_HINT,
     UnusableSchemaError,
     compile_schema,
     example_problems,
     is_schema,
     schema_problems,
+    takes_too_long,
 )
 
 if TYPE_CHECKING:
@@ -282,6 +285,9 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
         compiled = compile_schema(file.schema)
     except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
+        return
+    if takes_too_long(file.schema, examples):
+        yield Problem(f"examples cannot be validated: {TOO_LONG}", "/examples", TOO_LONG_HINT)
         return
     for index, example in enumerate(examples):
         for problem in example_problems(compiled, example, f"/examples/{index}"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         read_document,
         read_text,
     )
-    from jsonschema_tools.documents.edit import replace_part, write_back
+    from jsonschema_tools.documents.edit import Replacement, replace_parts, write_back
     from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, TOO_DEEP
 
 __all__ = [
@@ -21,11 +21,12 @@ __all__ = [
     "MAX_SIZE",
     "TOO_DEEP",
     "Document",
+    "Replacement",
     "parse",
     "parse_document",
     "read_document",
     "read_text",
-    "replace_part",
+    "replace_parts",
     "write_back",
 ]
 
@@ -33,7 +34,7 @@ __getattr__ = lazy(
     __name__,
     {
         "document": "Document MAX_SIZE parse parse_document read_document read_text",
-        "edit": "replace_part write_back",
+        "edit": "Replacement replace_parts write_back",
         "yaml_scalars": "MAX_DEPTH TOO_DEEP",
     },
 )

@@ -10,7 +10,11 @@ import subprocess
 
 import pytest
 
-from jsonschema_tools.ecmascript.matching import compile_bounded_regex, compile_regex
+from jsonschema_tools.ecmascript.matching import (
+    Patterns,
+    compile_bounded_regex,
+    compile_regex,
+)
 from jsonschema_tools.ecmascript.regexp import RegexError
 
 FACTS = (
@@ -126,3 +130,40 @@ def test_bounded_expressions_ignore_case_as_the_others() -> None:
 def test_what_cannot_be_bounded_is_refused(pattern: str, flags: str) -> None:
     with pytest.raises(RegexError):
         compile_bounded_regex(pattern, flags)
+
+
+BEGINNINGS = [
+    *(r"^/a/b\.c/", "^/a/b", "^/a/bc*", "^/a/bc?d", "^/a/bc+", "^/a/b{2}c", "^/a|b", "^(?=/a)"),
+    *("/b", "^", "^$", "^/a/b$", r"^\/a\/b", r"^\x2fa", "^/a[b/]", "^/\xe9", "b$", "^b|/a", "^.a"),
+]
+NAMES = [
+    "",
+    "/a",
+    "/a/b",
+    "/a/b.c/",
+    "/a/bxc/",
+    "/a/bd",
+    "/a/bbc",
+    "b",
+    "/a\n/a/b",
+    "/\xe9/b",
+    "x/a",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_patterns_match_as_each_of_them_does(name: str) -> None:
+    patterns = Patterns(map(compile_regex, BEGINNINGS))
+    expected = [index for index, pattern in enumerate(patterns) if pattern.search(name)]
+    assert list(patterns.matching(name)) == expected
+    assert patterns.match(name) == bool(expected)
+    assert patterns.matched([name, name]) == set(expected)
+    assert Patterns(patterns[:3]).match(name) == any(index < 3 for index in expected)
+
+
+def test_patterns_that_begin_otherwise_are_not_tried() -> None:
+    alike = Patterns(compile_regex(f"^/a/.*{i}") for i in range(20))
+    assert alike.most_tried == 20
+    assert Patterns([*alike, *(compile_regex(f"^/b{i}/") for i in range(20))]).most_tried == 20
+    assert Patterns([*alike, *(compile_regex(f"^/a/{i}/") for i in range(20))]).most_tried == 21
+    assert Patterns([*alike, *(compile_regex(f"/b{i}/") for i in range(20))]).most_tried == 40
