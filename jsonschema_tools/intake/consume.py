@@ -35,6 +35,7 @@ _RETRIES = 5
 _PAUSE = 0.2  # seconds before a connection that ended is made again; twice as long the next time
 _LONGEST_PAUSE = 10.0
 _STEADY = 5.0  # seconds after which a connection that ends does not count as one that breaks
+_WORTH = 1024  # bytes of a line that is not complete for which it is waited
 _LARGEST = LONGEST_LINE  # bytes of an event, and of a line
 _LONGEST_ID = 2**15  # bytes of an id that is sent back
 _FOR_HEADERS = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
@@ -251,8 +252,8 @@ def _lines(answer: http.client.HTTPResponse, silence: float | None) -> Iterator[
 
     Args:
         answer: the answer.
-        silence: seconds after which it has come to its end, where there is no line with data in
-            them; None: it goes on.
+        silence: seconds after which it has come to its end, where there is neither a line with
+            data in them nor a part of one that is worth waiting for; None: it goes on.
 
     Raises:
         ReadError: a line is too long.
@@ -273,6 +274,8 @@ def _lines(answer: http.client.HTTPResponse, silence: float | None) -> Iterator[
                 if line.startswith(b"data"):
                     heard = time.monotonic()
                 yield line.removesuffix(b"\r")
+        elif len(piece) >= _WORTH and begun[0].startswith(b"data"):
+            heard = time.monotonic()
         if silence is not None and time.monotonic() - heard > silence:
             raise TimeoutError
 
