@@ -87,6 +87,8 @@ def serve_command(
 
     lines = tuple(path for path in events if path.suffix in _LINES)
     logs = [path for path in events if path.suffix not in _LINES]
+    if not host:  # all addresses, for a socket: hardly what was meant
+        raise click.UsageError("--host is empty; 0.0.0.0 listens on all addresses.")
     if len(logs) > 1:
         raise click.UsageError("--events names more than one event log.")
     log = logs[0] if logs else None if kafka and not lines else _DEFAULT_LOG
