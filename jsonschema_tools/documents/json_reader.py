@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN, is_exact
-from jsonschema_tools.values import items
+from jsonschema_tools.documents.yaml_scalars import PLAIN, is_exact
+from jsonschema_tools.values import MAX_DEPTH, items
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Container, Json
@@ -30,7 +30,7 @@ def read_json(text: str) -> Json:
         raise NotPlainJsonError
     try:
         data: Json = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # `json` calls itself for each level
         raise NotPlainJsonError from None
     if isinstance(data, (dict, list)) and _is_deeper(data, MAX_DEPTH):
         raise NotPlainJsonError

@@ -199,8 +199,6 @@ def _find(case: Case, context: Context) -> list[Problem]:
         return list(case.check.find(*case.target.args, context))
     except SchemaToolsError as error:
         return [Problem(error.message, hint=error.hint, at=error.at)]
-    except RecursionError:
-        return [Problem("the schema is nested too deeply", hint="make it flatter")]
 
 
 def _placed(problem: Problem, case: Case) -> Finding:
