@@ -87,7 +87,10 @@ def judge(
         if objection is not None:
             return Verdict(status="error", uri=uri, stream=stream_name, message=objection)
     if schema.has_defaults:
-        schema.fill(event)
+        try:
+            schema.fill(event)
+        except TooDeepError as error:
+            return Verdict(status="error", uri=uri, stream=stream_name, message=str(error))
     problems = schema.problems(event)
     status: Status = "invalid" if problems else "valid"
     return Verdict(status=status, uri=uri, stream=stream_name, problems=problems)

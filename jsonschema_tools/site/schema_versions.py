@@ -86,11 +86,7 @@ class SchemaVersions:
         date = self._dates.get(found.path)
         if not isinstance(file.data, dict):
             return Version(str(named), file.display_path, None, text, fault_of(file), date=date)
-        try:
-            fields = fields_of(file.data, self._free)
-        except RecursionError:
-            fault = "the schema is nested too deeply to be shown"
-            return Version(str(named), file.display_path, None, text, fault, date=date)
+        fields = fields_of(file.data, self._free)
         return Version(str(named), file.display_path, file.data, text, fields=fields, date=date)
 
     def _taken(self, entry: Entry, own: Sequence[Use]) -> Mapping[tuple[str, ...], origins.Taken]:
@@ -100,10 +96,7 @@ class SchemaVersions:
             use = by_pointer.get(pointer)
             return self._source(use) if use is not None else None
 
-        try:
-            return origins.taken_from(entry.current.data if entry.current else None, follow)
-        except RecursionError:
-            return {}
+        return origins.taken_from(entry.current.data if entry.current else None, follow)
 
     def _source(self, use: Use) -> origins.Source | None:
         if use.entry is None:

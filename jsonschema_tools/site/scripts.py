@@ -97,8 +97,6 @@ def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
             data["documents"] = documents
     except UnusableSchemaError as error:
         data = {"unusable": visible(error.message)}
-    except RecursionError:
-        data = {"unusable": f"{schema.title} is nested too deeply"}
     return f"receiveSchema(JSON.parse({literal(data)}));\n".encode()
 
 

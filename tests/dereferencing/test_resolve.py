@@ -193,8 +193,9 @@ CHAINS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
 @pytest.mark.parametrize("holds", CHAINS)
 def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
     """Each is followed in a frame of the same function."""
-    count = 2000
     hold, step = CHAINS[holds]
+    # in one document, each definition is written out with all that follow it
+    count = 2000 if where == "documents" or not step else 300
     last: Json = {"type": "string"}
     if where == "documents":
         documents = {f"/{i}": hold({"$ref": f"/{i + 1}"}) for i in range(count)}
