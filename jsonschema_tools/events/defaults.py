@@ -28,10 +28,7 @@ _FILLED = Applicators(
 
 
 class TooDeepError(ValueError):
-    """An event, or the way to defaults in its schema, is nested too deeply to fill them in."""
-
-    def __init__(self) -> None:
-        super().__init__("the event is nested too deeply to fill in the defaults of its schema")
+    """An event, or the way to a default in its schema, is nested too deeply."""
 
 
 class Defaults:
@@ -100,12 +97,15 @@ class Defaults:
         if not has_defaults:
             return
         if not left:
-            raise TooDeepError
+            raise TooDeepError(
+                "the event is nested too deeply to fill in the defaults of its schema"
+            )
         left -= 1
-        reference = schema.get("$ref")
-        if isinstance(reference, str):  # what is beside it is ignored, as in draft-07
-            self._fill(self._resolve(reference), value, left)
-            return
+        while isinstance(reference := schema.get("$ref"), str):
+            # what is beside it is ignored, as in draft-07; it leads to defaults, so not in a circle
+            schema = self._resolve(reference)
+            if not isinstance(schema, dict):
+                return
         if isinstance(value, dict):
             self._fill_object(schema, value, left)
         elif isinstance(value, list):

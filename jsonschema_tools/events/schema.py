@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.events.defaults import Defaults
+from jsonschema_tools.events.defaults import Defaults, TooDeepError
 from jsonschema_tools.events.native_formats import with_patterns
 from jsonschema_tools.events.problems import EventProblem, explain
 from jsonschema_tools.expansion import endless
@@ -21,6 +21,7 @@ from jsonschema_tools.validation import (
     is_schema,
     schema_problems,
 )
+from jsonschema_tools.values import is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -116,14 +117,24 @@ class EventSchema:
         return self._fast.is_valid
 
     def problems(self, event: Json) -> tuple[EventProblem, ...]:
-        """Return what is wrong with an event whose defaults were filled in."""
+        """Return what is wrong with an event whose defaults were filled in.
+
+        Raises:
+            TooDeepError: it is nested too deeply to say that.
+        """
         if self._fast.is_valid(event):
             return ()
         if self._explaining is None:
             self._explaining = self._compile(self.data, native=False)
+        try:
+            errors = list(self._explaining.iter_errors(event))
+        except ValueError:
+            if is_too_deep(event):  # jsonschema-rs explains what has at most 255 levels
+                raise TooDeepError("the event is nested too deeply to say what is wrong") from None
+            raise
         found = [
             replace(problem, at=self._locate(problem.schema_path))
-            for error in self._explaining.iter_errors(event)
+            for error in errors
             for problem in explain(error, event, self.data)
         ]
         return tuple(found)

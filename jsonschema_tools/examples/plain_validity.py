@@ -77,7 +77,7 @@ def _items(part: Json, value: Json, _: Schema) -> bool:
 
 
 def _all_plainly_valid(part: Json, values: list[Json]) -> bool:
-    for value in values:
+    for value in values:  # noqa: SIM110 - as above
         if not is_plainly_valid(part, value):
             return False
     return True
