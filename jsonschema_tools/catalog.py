@@ -93,5 +93,5 @@ def _entry(files: list[FoundFile], config: Config) -> Entry | None:
         config.display_path(first.path.parent),
         current,
         tuple(file for *_, file in sorted(versioned, key=lambda item: item[:2])),
-        any(pattern.search(title) for pattern in config.fragment_schemas),
+        config.fragment_schemas.match(title),
     )

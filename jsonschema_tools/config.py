@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.matching import Patterns, Regex, compile_regex
 from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
 from jsonschema_tools.files import work_tree
 from jsonschema_tools.messages import quote, suggest
@@ -21,7 +21,7 @@ from jsonschema_tools.pointers import join
 from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.comparison import Policy
     from jsonschema_tools.serialization import ContentType
@@ -52,6 +52,28 @@ class Waiver:
     owner: str | None = None
     until: date | None = None
     at: Location | None = None
+
+
+class Waivers:
+    """Some waivers, of which the first one that matches a schema counts.
+
+    Args:
+        waivers: the waivers.
+    """
+
+    def __init__(self, waivers: Iterable[Waiver]) -> None:
+        self._waivers = tuple(waivers)
+        self._patterns = Patterns(waiver.pattern for waiver in self._waivers)
+
+    def of(self, identifier: str) -> Waiver | None:
+        """Return the first waiver that matches a `$id`."""
+        index = next(self._patterns.matching(identifier), None)
+        return None if index is None else self._waivers[index]
+
+    def all_of(self, identifiers: Iterable[str]) -> Iterator[Waiver]:
+        """Yield the waivers that match one of some `$id`s, in their order."""
+        found = sorted(self._patterns.matched(identifiers))
+        return (self._waivers[index] for index in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +111,14 @@ class Config:
     dry_run: bool
     git_staged: bool
     should_git_add: bool
-    ignore_schemas: tuple[Regex, ...]
+    ignore_schemas: Patterns
     waivers: tuple[Waiver, ...]
     log_level: str
     numeric_bounds: tuple[int | float, int | float] | None
     should_generate_example: bool
     required_fields: tuple[str, ...]
     allow_external_refs: bool
-    fragment_schemas: tuple[Regex, ...]
+    fragment_schemas: Patterns
     stream_configs: tuple[str, ...]
     event_services: tuple[str, ...]
     intake: Mapping[str, Json]
@@ -315,6 +337,7 @@ def field_name(key: str) -> str:
 
 def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
     if key == "skipSchemaTestCases":
+        _patterns(key, value or (), locate)
         return _waivers(value, lambda *tokens: locate(join([key, *tokens])))
     if key == "enforcedNumericBounds":
         return _bounds(value)
@@ -323,8 +346,30 @@ def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
     setting = properties()[key]
     if "items" in setting or key == "contentTypes":
         texts = dict.fromkeys([value] if isinstance(value, str) else value)
-        return tuple(map(Regex, texts) if setting.get("format") == "regex" else texts)
+        if setting.get("format") == "regex":
+            return _patterns(key, texts, locate)
+        return tuple(texts)
     return value
+
+
+def _patterns(key: str, texts: Iterable[str], locate: Callable[[str], Location]) -> Patterns:
+    """Return the patterns of a setting.
+
+    Raises:
+        ConfigError: trying them on each schema would take too long.
+    """
+    patterns = Patterns(map(Regex, texts))
+    if len(patterns) > _MOST_TRIED and (tried := patterns.most_tried) > _MOST_TRIED:
+        raise ConfigError(
+            f"configuration key {key!r}: {tried:,} patterns would be tried on one schema; "
+            f"the most is {_MOST_TRIED:,}",
+            at=locate(join([key])),
+            hint="begin patterns with `^` and what the names begin with, such as `^/some/title/`",
+        )
+    return patterns
+
+
+_MOST_TRIED = 1000
 
 
 def _bounds(value: Sequence[int | float] | None) -> tuple[int | float, int | float] | None:

@@ -174,7 +174,7 @@ def is_ignored(file: SchemaFile, config: Config) -> bool:
 
 def matches_ignored(identifier: str, config: Config) -> bool:
     """Tell whether a `$id` matches one of `ignoreSchemas`."""
-    return any(pattern.search(identifier) for pattern in config.ignore_schemas)
+    return config.ignore_schemas.match(identifier)
 
 
 def find_files(config: Config) -> list[FoundFile]:

@@ -15,7 +15,7 @@ from math import isinf, isnan
 from typing import TYPE_CHECKING, Final, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
 Json: TypeAlias = (
     "bool | int | float | str | bytes | datetime | list[Json] | dict[str, Json] | None"
@@ -84,6 +84,43 @@ def _all_equal(a: list[Json], b: list[Json]) -> bool:
         if not equal(one, other):
             return False
     return True
+
+
+class EqualityKeys:
+    """Gives values keys for sets: values have the same one where `equal` says that they are.
+
+    What is at several places in a value is looked at once. The values must live, and stay as
+    they are, as long as this does.
+    """
+
+    def __init__(self) -> None:
+        """Know no value yet."""
+        self._numbers: dict[Hashable, int] = {}
+        self._seen: dict[int, Hashable] = {}
+
+    def of(self, value: Json) -> Hashable:
+        """Return the key of a value."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (dict, list)):
+            if (key := self._seen.get(id(value))) is None:
+                key = self._seen[id(value)] = self._of_container(value)
+            return key
+        if value != value:  # noqa: PLR0124 - NaN, the only value that differs from itself
+            return _NAN
+        return (value,) if isinstance(value, bool) else value
+
+    def _of_container(self, value: Container) -> Hashable:
+        content: Hashable
+        if isinstance(value, dict):
+            content = frozenset((key, self.of(item)) for key, item in value.items())
+        else:
+            content = tuple(map(self.of, value))
+        # a number in place of the content: what is nested would be hashed at each level again
+        return "container", self._numbers.setdefault(content, len(self._numbers))
+
+
+_NAN: Final = ("NaN",)
 
 
 @overload
@@ -161,6 +198,18 @@ def is_too_deep(value: Json) -> bool:
         if not level:
             return False
     return bool(level)
+
+
+def count_values(value: Json, most: int) -> int:
+    """Return how many values are in a value, itself included; of more than so many, some number."""
+    count, waiting = 1, [value]
+    while waiting and count <= most:
+        node = waiting.pop()
+        if isinstance(node, (dict, list)):
+            count += len(node)
+            if count <= most:
+                waiting += items(node)
+    return count
 
 
 def get_field(value: Json, path: str) -> Json:

@@ -44,7 +44,10 @@ def test_schemas_that_a_setting_passes_over(
 
 
 def test_a_repository_without_schemas(tmp_path: Path, run_tool: RunTool) -> None:
-    assert run_tool("check", cwd=tmp_path).returncode == 0
+    done = run_tool("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no schema found below ." in done.stderr
+    assert run_tool("materialize-all", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")

@@ -53,7 +53,8 @@ def compare(
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
 
     Raises:
-        SchemaError: one is nested more deeply than a materialized version may be.
+        SchemaError: one is nested more deeply than a materialized version may be; or it would take
+            too long: there are too many patterns for so many properties.
     """
     for name, schema in (("old", old), ("new", new)):
         if is_too_deep(schema):

@@ -10,7 +10,7 @@ from jsonschema_tools import versions
 from jsonschema_tools.authoring.version_field import field_pointer, with_version
 from jsonschema_tools.comparison import Counterexamples, changes, least_bump
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.errors import Location, SchemaError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
 
@@ -122,12 +122,12 @@ class Assessor:
         # with the version that it is compared with, so that this is not a change
         new = self._materializer.build(with_version(document, field, declared, greatest))
         old = self._version(entry, greatest)
-        found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+        found = self._changes(document, old, new)
         needed = least_bump(found)
         if found and promised is not None and promised != greatest:
             old = self._version(entry, promised)
             new = self._materializer.build(with_version(document, field, declared, promised))
-            found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+            found = self._changes(document, old, new)
             needed = least_bump(found) or "patch"
         events: Mapping[Change, str] = {}
         if needed == "major":
@@ -135,6 +135,14 @@ class Assessor:
         return Assessment(
             document, declared, greatest, promised, needed, found, field, policy, events
         )
+
+    def _changes(self, document: Document, old: Schema, new: Schema) -> tuple[Change, ...]:
+        config = self._config
+        policy, bounds = config.compatibility_policy, config.numeric_bounds
+        try:
+            return tuple(changes(old, new, policy=policy, bounds=bounds))
+        except SchemaError as error:
+            raise error.placed(Location(document.path)) from error
 
     def _version(self, entry: Entry, version: Version) -> Schema:
         """Return a version as it was committed; as it is where it was not."""

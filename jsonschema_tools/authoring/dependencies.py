@@ -11,7 +11,8 @@ from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.references import references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from jsonschema_tools.catalog import Entry
     from jsonschema_tools.config import Config
@@ -104,10 +105,15 @@ class _Names:
     def __init__(self, entries: Sequence[Entry], config: Config) -> None:
         self._config = config
         self._by_name: dict[str, Entry] = {}
-        for base in config.schema_base_paths:  # the first one wins
-            for entry in entries:
-                if entry.path.is_relative_to(base):
-                    self._by_name.setdefault(entry.name, entry)
+        ranks: dict[Path, int] = {}
+        for base in config.schema_base_paths:
+            ranks.setdefault(base, len(ranks))
+        for entry in sorted(entries, key=lambda entry: _rank(entry.path, ranks)):
+            self._by_name.setdefault(entry.name, entry)  # of the first base path
+        self._by_folder: dict[str, Entry] = {}
+        for entry in self._by_name.values():
+            self._by_folder.setdefault(str(entry.path), entry)
+        self._deepest = max((name.count("/") + 1 for name in self._by_name), default=0)
 
     def use(self, user: Entry, reference: Reference) -> Use | None:
         """Return a reference as the use of a schema; None where it names no version of one."""
@@ -130,12 +136,17 @@ class _Names:
             return self._by_name.get(path.strip("/"))
         if uris.scheme(path):
             return self._by_url(path)
-        folder = os.path.normpath(self._config.root / path)
-        return next((e for e in self._by_name.values() if str(e.path) == folder), None)
+        return self._by_folder.get(os.path.normpath(self._config.root / path))
 
     def _by_url(self, url: str) -> Entry | None:
         for base in self._config.schema_base_uris:
             if url.startswith(f"{base.rstrip('/')}/"):
                 return self._by_name.get(url[len(base.rstrip("/")) :].strip("/"))
-        ending = [name for name in self._by_name if url.endswith(f"/{name}")]
-        return self._by_name[max(ending, key=len)] if ending else None
+        _, *names = url.rsplit("/", self._deepest)
+        endings = ("/".join(names[start:]) for start in range(len(names)))  # the longest first
+        return next((self._by_name[name] for name in endings if name in self._by_name), None)
+
+
+def _rank(path: Path, ranks: Mapping[Path, int]) -> int:
+    """Return the number of the first base path that a folder is in."""
+    return min(ranks[folder] for folder in (path, *path.parents) if folder in ranks)

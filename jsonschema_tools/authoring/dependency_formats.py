@@ -149,6 +149,11 @@ def _quoted(value: str) -> str:
 
 
 def _entities(value: str) -> str:
-    """Return a label of Mermaid, in which `#` begins an entity."""
-    special = {'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "}
+    """Return a label of Mermaid, in which `#` begins an entity.
+
+    Wherever it stands, `%%{` begins a directive for the whole diagram; a backtick begins Markdown,
+    and `&` an entity of HTML.
+    """
+    special = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "}
+    special |= {character: f"#{ord(character)};" for character in "#&%`"}
     return "".join(special.get(character, character) for character in value)

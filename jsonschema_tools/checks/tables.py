@@ -18,7 +18,7 @@ def _is_table(file: SchemaFile, context: Context) -> bool:
     """Tell whether a file is a version of an event schema, in the main content type."""
     config = context.config
     main = not file.current and file.content_type == config.content_types[0]
-    return main and not any(p.search(file.title) for p in config.fragment_schemas)
+    return main and not config.fragment_schemas.match(file.title)
 
 
 def _are_tables(old: SchemaFile, new: SchemaFile, context: Context) -> bool:

@@ -21,8 +21,8 @@ from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
     from jsonschema_tools.commands.config_options import ConfigOptions
-    from jsonschema_tools.lake.load import Loaded
     from jsonschema_tools.lake.sinks import TableFormat
+    from jsonschema_tools.lake.writer import Loaded
 
 _FORMATS = ("parquet", "delta", "iceberg")
 

@@ -144,7 +144,7 @@ def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config
         )
     field = config.schema_title_field
     titles = [str(get_field(source.document.data, field)) for source in sources]
-    fragments = [t for t in titles if any(p.search(t) for p in config.fragment_schemas)]
+    fragments = [t for t in titles if config.fragment_schemas.match(t)]
     if fragments:
         _tell_users(fragments, config)
 

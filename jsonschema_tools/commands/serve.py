@@ -34,6 +34,14 @@ _DEFAULT_LOG = Path("events.db")
     help="Port to listen on; 0 takes any that is free.",
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Answer to this name in the Host header, *.NAME for those below it, '*' for any.  "
+    "[default: on a loopback address localhost, elsewhere any name; IP addresses always]",
+)
+@click.option(
     "--events",
     multiple=True,
     type=click.Path(path_type=Path),
@@ -58,6 +66,7 @@ def serve_command(
     *,
     host: str,
     port: int,
+    allowed_hosts: tuple[str, ...],
     events: tuple[Path, ...],
     kafka: str | None,
     site: bool,
@@ -95,6 +104,7 @@ def serve_command(
             kafka=kafka,
             lines=lines,
             site=with_site,
+            allowed_hosts=allowed_hosts,
             log_level="info" if options.verbose else "warning",
         ),
         lambda address: click.echo(f"listening on {address}"),

@@ -49,6 +49,9 @@ def changes(
         policy: what decides which changes are allowed.
         bounds: the minimum and maximum that materializing adds. Neither they nor those of exact
             integers, which it adds by default, count as constraints.
+
+    Raises:
+        SchemaError: it would take too long: there are too many patterns for so many properties.
     """
     low, high = bounds or (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
     ignored_bounds = {

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
         read_document,
         read_text,
     )
-    from jsonschema_tools.documents.edit import replace_part, write_back
+    from jsonschema_tools.documents.edit import Replacement, replace_parts, write_back
 
 __all__ = [
     "MAX_SIZE",
     "Document",
+    "Replacement",
     "parse",
     "parse_document",
     "read_document",
     "read_text",
-    "replace_part",
+    "replace_parts",
     "write_back",
 ]
 
@@ -30,6 +31,6 @@ __getattr__ = lazy(
     __name__,
     {
         "document": "Document MAX_SIZE parse parse_document read_document read_text",
-        "edit": "replace_part write_back",
+        "edit": "Replacement replace_parts write_back",
     },
 )

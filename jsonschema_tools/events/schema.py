@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.events.defaults import Defaults, TooDeepError
+from jsonschema_tools.events.defaults import Defaults
 from jsonschema_tools.events.native_formats import with_patterns
 from jsonschema_tools.events.problems import EventProblem, explain
 from jsonschema_tools.expansion import endless
@@ -21,18 +21,33 @@ from jsonschema_tools.validation import (
     is_schema,
     schema_problems,
 )
-from jsonschema_tools.values import is_too_deep
+from jsonschema_tools.values import count_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from jsonschema_rs import Draft7Validator
+    from jsonschema_rs import Draft7Validator, ValidationError
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
 FormatRules: TypeAlias = Literal["eventgate", "strict"]
+
+#: values of an event of which all problems are looked for
+LARGEST_EXPLAINED = 5000
+MOST_PROBLEMS = 1000  # of one event that are listed
+_MORE = "there may be more problems, which are not listed"
+
+
+def _unexplained(message: str) -> EventProblem:
+    return EventProblem(
+        keyword="", pointer="", data_path="", schema_path="#", params={}, message=message
+    )
+
+
+_TOO_DEEP = _unexplained("is not valid, and nested too deeply to tell where")
+_TOO_LARGE = _unexplained("is not valid, and too large to tell where")
 
 #: Returns the document at a URL without a fragment; raises SchemaToolsError.
 Load: TypeAlias = "Callable[[str], Document]"
@@ -116,28 +131,54 @@ class EventSchema:
         """What `is_valid` asks, for those who ask very often: a call less."""
         return self._fast.is_valid
 
-    def problems(self, event: Json) -> tuple[EventProblem, ...]:
+    def problems(
+        self, event: Json, *, largest: int = LARGEST_EXPLAINED
+    ) -> tuple[EventProblem, ...]:
         """Return what is wrong with an event whose defaults were filled in.
 
-        Raises:
-            TooDeepError: it is nested too deeply to say that.
+        An event can be wrong in as many ways as it has values, and to tell one way costs a
+        thousand times what the value costs who sends it: so the problems of an event are looked
+        for up to a size, and of a larger one only the first.
+
+        Args:
+            event: the event.
+            largest: the most values, lists and objects included, of an event of which all
+                problems are looked for.
         """
         if self._fast.is_valid(event):
             return ()
         if self._explaining is None:
             self._explaining = self._compile(self.data, native=False)
+        is_large = count_values(event, largest) > largest
         try:
-            errors = list(self._explaining.iter_errors(event))
-        except ValueError:
-            if is_too_deep(event):  # jsonschema-rs explains what has at most 255 levels
-                raise TooDeepError("the event is nested too deeply to say what is wrong") from None
-            raise
-        found = [
-            replace(problem, at=self._locate(problem.schema_path))
-            for error in errors
-            for problem in explain(error, event, self.data)
-        ]
+            if not is_large:
+                errors: Iterable[ValidationError] = self._explaining.iter_errors(event)
+            elif self._has_choices():
+                return (_TOO_LARGE,)
+            else:
+                errors = _first_error(self._explaining, event)
+            found = [
+                replace(problem, at=self._locate(problem.schema_path))
+                for error in errors
+                for problem in explain(error, event, self.data)
+            ]
+        except ValueError:  # "Recursion limit reached": jsonschema-rs hands no deep value over
+            return (_TOO_DEEP,)
+        if len(found) > MOST_PROBLEMS or is_large:
+            found = found[:MOST_PROBLEMS]
+            found[-1] = replace(found[-1], hint=found[-1].hint or _MORE)
         return tuple(found)
+
+    def _has_choices(self) -> bool:
+        """Tell whether one error may hold as many others as the event has values."""
+        if not isinstance(self.data, dict):
+            return False
+        return any(
+            "anyOf" in place.schema
+            or "oneOf" in place.schema
+            or not str(place.schema.get("$ref", "#")).startswith("#")  # others were not looked at
+            for place in places(self.data)
+        )
 
     def _locate(self, schema_path: str) -> Location | None:
         return self.document.locate(schema_path.removeprefix("#"))
@@ -195,6 +236,17 @@ class EventSchema:
             validator = self._compile(_by_itself(schema), native=self._formats == "eventgate")
             found = self._branches[id(schema)] = schema, validator
         return found[1].is_valid(value)
+
+
+def _first_error(validator: Draft7Validator, event: Json) -> list[ValidationError]:
+    """Return the first error of an event; the others are not even looked for."""
+    from jsonschema_rs import ValidationError
+
+    try:
+        validator.validate(event)
+    except ValidationError as error:
+        return [error]
+    return []
 
 
 class _MultipleOf:

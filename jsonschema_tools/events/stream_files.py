@@ -7,6 +7,7 @@ expression.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from json import dumps
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.documents import Document, parse_document, read_document
@@ -95,6 +96,7 @@ def _streams(
             at=document.locate(""),
             hint="write `streams:` and below it each stream's name and settings",
         )
+    _require_unicode(document)
     nested = "streams" in data and isinstance(data["streams"], (dict, list))
     start = ("streams",) if nested else ()
     entries = data["streams"] if nested else data
@@ -106,6 +108,31 @@ def _streams(
         for key, name, own in _named(entries, document, start)
     }
     return found, extra
+
+
+def _require_unicode(document: Document) -> None:
+    """Refuse halves of surrogate pairs, which no event, topic or answer can have."""
+    data = document.data
+    pointer: list[str] = []
+    while not _is_unicode(data):  # down to where one is
+        steps = data.items() if isinstance(data, dict) else enumerate(as_list(data))
+        step = next(((key, part) for key, part in steps if not _is_unicode(part)), None)
+        if step is None:
+            raise ConfigError(
+                "stream configuration: half a surrogate pair, which is no text",
+                at=document.locate(join(pointer)),
+                hint="write the character itself, or both halves of its pair",
+            )
+        pointer.append(str(step[0]))
+        data = step[1]
+
+
+def _is_unicode(value: Json) -> bool:
+    try:
+        dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _named(

@@ -162,7 +162,7 @@ class Generator:
     def _object(self, schema: Schema, path: Path) -> Json:
         if _allows_nothing(schema):
             return None
-        plan = ObjectPlan(schema)
+        plan = ObjectPlan(schema, self._budget)
         place = (*path, "properties")
         if dependent := plan.dependent_schemas():
             del schema["dependencies"]

@@ -19,18 +19,24 @@ class Judge:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
+        self._patterns: dict[str, Schema] = {}
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Tell whether a schema accepts a value; what is not known counts as accepted."""
         if isinstance(schema, bool):
             return schema
         if id(schema) not in self._known:
-            self._known[id(schema)] = (schema, _test(schema))  # with the schema: so its id stays
+            self._known[id(schema)] = (schema, test_of(schema))  # with the schema: so its id stays
         test = self._known[id(schema)][1]
         try:
             return test is None or test(value)
         except ValueError:  # a date or a lone surrogate
             return True
+
+    def matches(self, pattern: str, name: str) -> bool:
+        """Tell whether a name matches a pattern; what is not known counts as a match."""
+        schema = self._patterns.setdefault(pattern, {"pattern": pattern})
+        return self.accepts(schema, name)
 
     def refusal(self, schema: Json, value: Json) -> tuple[str, list[str | int]]:
         """Return why a schema refuses a value, and where in the value."""
@@ -41,7 +47,8 @@ class Judge:
         return error.message.partition("\n")[0], list(error.instance_path)
 
 
-def _test(schema: Json) -> Callable[[Json], bool] | None:
+def test_of(schema: Json) -> Callable[[Json], bool] | None:
+    """Return what tells whether a schema accepts a value; None where the engine cannot know."""
     from jsonschema_rs import Draft7Validator  # few schemas need an example
 
     try:

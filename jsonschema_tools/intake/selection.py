@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.json import Encoder
 
 from jsonschema_tools.events.defaults import TooDeepError
-from jsonschema_tools.events.schema import UnusableSchemaError
+from jsonschema_tools.events.schema import LARGEST_EXPLAINED, UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
 from jsonschema_tools.intake.enrich import enrich, id_maker, put
 from jsonschema_tools.intake.message import (
@@ -19,15 +19,19 @@ from jsonschema_tools.intake.message import (
 )
 from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
+from jsonschema_tools.values import count_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jsonschema_tools.events.problems import EventProblem
+    from jsonschema_tools.events.schema import EventSchema
     from jsonschema_tools.intake.enrich import RequestContext
     from jsonschema_tools.intake.ways import Ways
     from jsonschema_tools.values import Json
 
 _encode = Encoder().encode
+_EXPLAINED = 50_000  # values of all events of a request of which all problems are looked for
 _new = tuple.__new__  # of a named tuple, in half the time
 
 
@@ -67,6 +71,7 @@ class Selection:
         self._redact = redact
         self._known: dict[tuple[str, str], tuple[Way, list[tuple[str, str]] | None]] = {}
         self._read: set[str] = set()
+        self._explained = _EXPLAINED
 
     def advance(self, start: int, end: int) -> int:
         """Take some events, and return the place of the first that was not taken.
@@ -161,7 +166,7 @@ class Selection:
             if way.fill is not None:
                 way.fill(event)
             if not way.is_valid(event):
-                problems = way.schema.problems(event)
+                problems = self._problems(way.schema, event)
                 verdict = Verdict(
                     status="invalid",
                     uri=uri if isinstance(uri, str) else None,
@@ -179,6 +184,12 @@ class Selection:
             return self._refused(index, event, str(error))
         except (UnicodeEncodeError, RecursionError):  # msgspec
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
+
+    def _problems(self, schema: EventSchema, event: Json) -> tuple[EventProblem, ...]:
+        """Return what is wrong with an event; once that has cost much, only the first problem."""
+        largest = min(LARGEST_EXPLAINED, self._explained)
+        self._explained -= min(largest, count_values(event, largest))
+        return schema.problems(event, largest=largest)
 
     def _way(self, event: dict[str, Json], uri: Json, stream: Json) -> Way:
         """Return the way of an event, which is filled in as the way says.

@@ -18,6 +18,7 @@ from jsonschema_tools.intake.app import Parts, application
 from jsonschema_tools.intake.catalog_routes import CatalogRoutes
 from jsonschema_tools.intake.events_route import Background
 from jsonschema_tools.intake.follow import LogFollower
+from jsonschema_tools.intake.hosts import host_names
 from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
 from jsonschema_tools.intake.page import Refused, page_routes
@@ -75,6 +76,7 @@ class ServeOptions:
         kafka: Kafka's brokers, `HOST:PORT,...`; None without.
         lines: files to which events are appended as lines.
         site: the site to serve; None for the page of events alone.
+        allowed_hosts: names that requests may give as `Host`; see `hosts.host_names`.
         log_level: of the server's own messages.
     """
 
@@ -85,6 +87,7 @@ class ServeOptions:
     kafka: str | None = None
     lines: tuple[Path, ...] = ()
     site: SiteOptions | None = None
+    allowed_hosts: tuple[str, ...] = ()
     log_level: str = "warning"
 
 
@@ -120,7 +123,7 @@ async def _serve(
 ) -> None:
     stopping = asyncio.Event()
     waking: list[Callable[[], None]] = [stopping.set]
-    app = _application(options, stopping, waking, _address(listener))
+    app = _application(options, stopping, waking, listener)
     server = _Server(
         uvicorn.Config(
             app,
@@ -149,10 +152,11 @@ def _application(
     options: ServeOptions,
     stopping: asyncio.Event,
     waking: list[Callable[[], None]],
-    address: str,
+    listener: socket.socket,
 ) -> Callable[..., Any]:
     config = options.config
     settings = read_intake(config.intake)
+    hosts = host_names(listener.getsockname()[0], options.allowed_hosts)
     streams = StreamSource(config)
     metrics = Metrics()
     log = _log_sink(options, settings)
@@ -185,7 +189,8 @@ def _application(
     if options.site is None:
         routes += page_routes(refused, streams)
     else:
-        pages = SitePages(options.site.build, options.site.watched, _for_this_machine(address))
+        address = _for_this_machine(_address(listener))
+        pages = SitePages(options.site.build, options.site.watched, address)
         closing.append(pages.close)
         routes += [*page_routes(refused, streams, options.site.events_page), *pages.routes()]
     return application(
@@ -198,6 +203,7 @@ def _application(
             background=Background(),
             routes=routes,
             closing=closing,
+            hosts=hosts,
         )
     )
 

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from dataclasses import replace
 from operator import attrgetter
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -16,9 +17,11 @@ from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, sql
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from jsonschema_tools.lake.blocks import Block
     from jsonschema_tools.lake.types import Kind, Type
     from jsonschema_tools.values import Json
 
+_AT_ONCE = 256  # events of a block; the interpreter is busy meanwhile
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
     "boolean": bool,
@@ -67,25 +70,29 @@ class Fitting:
             self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
             self._common = [_getter(asked, *path) for path in _COMMON]
 
-    def summary(self, text: bytes, count: int) -> Summary | None:
+    def summary(self, block: Block) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
 
         Args:
-            text: a JSON text on each line.
-            count: how many there are.
+            block: a JSON text on each line.
 
         Returns:
             What they have in common; None where one may not fit, or has no `meta.dt`.
         """
         if self._many is None:
             return None
-        try:
-            events = self._many.decode_lines(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
-            return None
-        if len(events) != count:
-            return None
-        schemas, streams, domains = (set(map(getter, events)) for getter in self._common)
+        found: list[set[Any]] = [set() for _ in self._common]
+        for text, count in block.parts(_AT_ONCE):
+            try:
+                events = self._many.decode_lines(text)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
+                return None
+            if len(events) != count:
+                return None
+            for values, getter in zip(found, self._common, strict=True):
+                values.update(map(getter, events))
+            sleep(0)  # duckdb needs the interpreter now and then, for the next block
+        schemas, streams, domains = found
         return Summary(schemas, _or_none(streams), _or_none(domains))
 
     def fit(self, text: bytes) -> bytes:

@@ -12,6 +12,7 @@ from jsonschema_tools.site.writing import (
     Written,
     is_intact,
     read_manifest,
+    require_apart,
     require_own,
     write_site,
 )
@@ -39,11 +40,14 @@ def build_site(
         What was written; None where the folder holds this very site already.
 
     Raises:
-        ConfigError: the folder holds something else, or the configuration is wrong.
-        WriteError: it cannot be written; the old site is still there.
+        ConfigError: the folder holds something else or is one of the schemas, or the configuration
+            is wrong.
+        WriteError: it cannot be written, or is a link out of the repository; the old site is still
+            there.
     """
     options = options or Options()
     today = today or date.today()
+    require_apart(folder, config)
     require_own(folder)
     past = history(config)
     inputs = hash_of_inputs(config, options, today, past.head)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
+from jsonschema_tools.config import Waivers
 from jsonschema_tools.site.model import (
     Neighbour,
     SchemaInfo,
@@ -83,6 +84,7 @@ class _Collector:
         self, config: Config, dates: Mapping[Path, str], streams: Sequence[StreamInfo]
     ) -> None:
         self._config = config
+        self._all_waivers = Waivers(config.waivers)
         self._streams: dict[str, list[str]] = defaultdict(list)
         for stream in streams:
             self._streams[stream.schema_title].append(stream.name)
@@ -131,9 +133,7 @@ class _Collector:
         identifiers = {version.identifier for version in versions if version.identifier}
         if entry.current is not None and entry.current.id:
             identifiers.add(entry.current.id)
-        for waiver in self._config.waivers:
-            if any(waiver.pattern.search(identifier) for identifier in identifiers):
-                yield _note(waiver)
+        return map(_note, self._all_waivers.all_of(identifiers))
 
     def _diffs(self, title: str, versions: Sequence[Version]) -> Iterator[VersionDiff]:
         old: Side | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from math import comb
+from math import isqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_tools.authoring.diff import VersionDiff
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.site.model import Field, SchemaInfo, Site, Version
 
 _MOST_LINES: Final = 1_500  # of a unified diff; the files are there for the rest
-MOST_PAIRS: Final = 15
-"""Comparisons of one schema that have pages, or else each version with the one before it.
+_MOST_VERSIONS: Final = 60  # any two of which are compared in the browser
+_MOST_TEXT: Final = 50_000_000  # characters that are compared for that
+_LONGEST_NAME: Final = 100  # characters; a page of two longer ones would have no file name
+_MOST_PAGED: Final = 6
+"""Versions of one schema any two of which have a page, or else each with the one before it.
 
 Any others are then put together in the browser, so that a site does not grow with their number.
 """
@@ -51,15 +54,34 @@ def readable(schema: SchemaInfo) -> tuple[Version, ...]:
     return tuple(version for version in schema.versions if version.schema is not None)
 
 
+def comparable(schema: SchemaInfo) -> tuple[Version, ...]:
+    """Return the versions any two of which can be compared on the site, oldest first.
+
+    Of very many, or very large ones, it is the newest: what is compared grows with their square.
+    """
+    versions = [v for v in readable(schema) if len(v.name) <= _LONGEST_NAME]
+    if len(versions) <= _MOST_PAGED:
+        return tuple(versions)
+    longest = max(len(version.text) for version in versions)
+    most = isqrt(2 * _MOST_TEXT // max(longest, 1))
+    return tuple(versions[-max(2, min(most, _MOST_VERSIONS)) :])
+
+
 def pairs(schema: SchemaInfo) -> tuple[tuple[Version, Version], ...]:
     """Return the versions of a schema whose comparison is a page, the older one first."""
-    versions = readable(schema)
-    return tuple(pairwise(versions) if is_long(schema) else combinations(versions, 2))
+    if not is_long(schema):
+        return tuple(combinations(comparable(schema), 2))
+    return tuple(pair for pair in pairwise(readable(schema)) if has_page(*pair))
+
+
+def has_page(old: Version, new: Version) -> bool:
+    """Tell whether a version and the next one have a page that compares them."""
+    return max(len(old.name), len(new.name)) <= _LONGEST_NAME
 
 
 def is_long(schema: SchemaInfo) -> bool:
     """Tell whether a schema has so many versions that not every comparison is a page."""
-    return comb(len(readable(schema)), 2) > MOST_PAIRS
+    return len(readable(schema)) > _MOST_PAGED
 
 
 def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
@@ -84,7 +106,7 @@ def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]
         yield page, content
     if is_long(schema):
         page = paths.compare_any_page(schema.name)
-        names = [version.name for version in readable(schema)]
+        names = [version.name for version in comparable(schema)]
         yield page, render("compare_any.html", page, site, schema=schema, readable=names)
         yield paths.compare_data(schema.name), versions_data(schema, site)
 
@@ -152,7 +174,7 @@ def versions_data(schema: SchemaInfo, site: Site) -> bytes:
     each is there once, and is called by its number.
     """
     lines, fields, said = _Numbers(), _Numbers(), _Numbers()
-    versions = readable(schema)
+    versions = comparable(schema)
     listed = [
         {
             "name": version.name,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_FIELDS: Final = 3_000
 """Fields of one version that are shown: references can multiply each other without end."""
+_MOST_NAMES: Final = 500_000
+"""Characters in the paths of these: each field repeats the names of those around it."""
 
 _DEEPEST = 24  # levels; what is nested deeper is left out
 _LIMITS: Final = {
@@ -35,14 +37,21 @@ _LIMITS: Final = {
 _CHOICES: Final = {"anyOf": "any of", "oneOf": "one of", "allOf": "all of"}
 
 
-def fields_of(schema: Schema, free: tuple[float, ...] = ()) -> tuple[Field, ...]:
-    """Return the fields of a schema, as a tree in the order of the schema.
+def fields_of(schema: Schema) -> tuple[Field, ...]:
+    """Return the fields of a materialized schema, as a tree in the order of the schema."""
+    return shown_fields(schema)[0]
+
+
+def shown_fields(schema: Schema, free: tuple[float, ...] = ()) -> tuple[tuple[Field, ...], bool]:
+    """Return the fields of a schema as a tree, and whether some were left out.
 
     Args:
         schema: a materialized schema.
         free: the bounds that materializing adds to every number; they are not shown.
     """
-    return _Reader(frozenset(free)).children(schema, (), 0)
+    reader = _Reader(frozenset(free))
+    fields = reader.children(schema, (), 0)
+    return fields, reader.is_cut
 
 
 def flat(fields: tuple[Field, ...]) -> Iterator[Field]:
@@ -60,7 +69,8 @@ def type_of(schema: Json) -> str:
         return f"as {reference}"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " or ".join(_one_type(str(one), schema) for one in kind) or "anything"
+        kinds = dict.fromkeys(map(str, kind))  # each once: what is in a list would double
+        return " or ".join(_one_type(one, schema) for one in kinds) or "anything"
     if isinstance(kind, str):
         return _one_type(kind, schema)
     if "properties" in schema:
@@ -82,14 +92,19 @@ def _one_type(kind: str, schema: Schema) -> str:
 
 
 class _Reader:
-    """Reads one schema; counts its fields, so that no schema makes a page without end."""
+    """Reads one schema; counts fields and their names, so that no page is without end."""
 
     def __init__(self, free: frozenset[float]) -> None:
         self._free = free
         self._left = MOST_FIELDS
+        self._names_left = _MOST_NAMES
+        self.is_cut = False
 
     def children(self, schema: Json, path: tuple[str, ...], depth: int) -> tuple[Field, ...]:
-        if not isinstance(schema, dict) or depth > _DEEPEST:
+        if not isinstance(schema, dict):
+            return ()
+        if depth > _DEEPEST:
+            self.is_cut |= _says_more(schema)
             return ()
         return tuple(self._children(schema, path, depth))
 
@@ -123,7 +138,9 @@ class _Reader:
         *,
         required: bool = False,
     ) -> Iterator[Field]:
-        if self._left <= 0:
+        self._names_left -= sum(map(len, path))
+        if self._left <= 0 or self._names_left < 0:
+            self.is_cut = True
             return
         self._left -= 1
         known = schema if isinstance(schema, dict) else {}

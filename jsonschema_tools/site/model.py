@@ -105,6 +105,7 @@ class Version:
         text: the file as it was written.
         fault: why it cannot be shown, None where it can.
         fields: its fields, as a tree.
+        is_cut: whether some fields were left out, because there are too many or too deep ones.
         origins: by path, where a field was taken from.
         since: by path, the first version of an unbroken row that has the field.
         date: when it was committed, as RFC 3339 says; None where git does not tell.
@@ -116,6 +117,7 @@ class Version:
     text: str = field(repr=False)
     fault: str | None = None
     fields: tuple[Field, ...] = field(default=(), repr=False)
+    is_cut: bool = False
     origins: Mapping[tuple[str, ...], Origin] = field(default_factory=dict, repr=False)
     since: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     date: str | None = None
@@ -201,7 +203,7 @@ class StreamInfo:
     settings: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchemaInfo:
     """A schema with all of its versions.
 
@@ -233,7 +235,7 @@ class SchemaInfo:
     diffs: tuple[VersionDiff, ...] = ()
     raw: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def latest(self) -> Version | None:
         """The latest version; a prerelease only where there is no release."""
         return latest_of(self.versions)

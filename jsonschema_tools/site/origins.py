@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _DEEPEST = 24  # levels; as the fields
+_MOST_STEPS = 30_000  # references in one schema can multiply each other without end
 
 
 class Source(NamedTuple):
@@ -44,17 +45,19 @@ class Taken(NamedTuple):
     path: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walk:
     root: Json
     follow: Callable[[str], Source | None]
     """Returns what the `$ref` in the object at a pointer leads to, where that is another schema."""
+    left: int = _MOST_STEPS
 
     def taken(
         self, node: Json, pointer: str, path: tuple[str, ...], depth: int
     ) -> Iterator[tuple[tuple[str, ...], Taken | None]]:
         """Yield each field below a node, with where it was taken from; None: declared here."""
-        if not isinstance(node, dict) or depth > _DEEPEST:
+        self.left -= 1
+        if not isinstance(node, dict) or depth > _DEEPEST or self.left < 0:
             return
         reference = ref_of(node)
         if reference is not None:
@@ -73,6 +76,7 @@ class _Walk:
             if path:
                 yield path, Taken(source.origin, None)
             for field in flat(fields_of(source.data)) if isinstance(source.data, dict) else ():
+                self.left -= 1
                 there = None if source.inside else field.path
                 yield (*path, *field.path), Taken(source.origin, there)
         elif reference.startswith("#"):

@@ -21,6 +21,9 @@ HEALTH: Final = f"{OWN_FOLDER}/health.html"
 STATIC: Final = f"{OWN_FOLDER}/static"
 SEARCH_DATA: Final = f"{OWN_FOLDER}/search-data.js"
 
+TOP_FILES: Final = frozenset({CATALOGUE, "index.json", "llms.txt", "sitemap.xml", ".nojekyll"})
+"""The files beside the folders of schemas."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,120}")
 _SAFE_IN_PATHS: Final = "/~@!$&'()*,;=+"  # RFC 3986, section 3.3; `:` would look like a scheme
 
@@ -52,7 +55,7 @@ def try_script(name: str, version: str) -> str:
 
 def stream_page(stream: str) -> str:
     """Return the page of a stream; a name that makes no file name gets one made from its hash."""
-    if _PLAIN.fullmatch(stream) and stream not in {".", "..", "index"}:
+    if _PLAIN.fullmatch(stream) and stream.lower() not in {".", "..", "index"}:
         return f"{OWN_FOLDER}/streams/{stream}.html"
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", stream).strip("-.")[:60]
     digest = blake2b(stream.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
-from jsonschema_tools.site.compare_pages import is_long, readable, verdict
+from jsonschema_tools.site.compare_pages import comparable, has_page, is_long, readable, verdict
 from jsonschema_tools.site.field_list import field_list
 from jsonschema_tools.site.rendering import render
 from jsonschema_tools.site.tables import table_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 60  # changes of one version that are listed; the rest are on the comparison
 _MOST_HISTORY = 30_000  # characters of changes on one page
+_MOST_LISTED = 100  # versions, streams and uses that the page of a version names; others have all
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def entries(schema: SchemaInfo) -> Iterator[HistoryEntry]:
     by_name = {version.name: version for version in schema.versions}
     for diff in schema.diffs:
         old = diff.old.name if diff.old else ""
-        compare = paths.compare_page(schema.name, old, diff.new.name) if old else ""
+        known = by_name.get(old)
+        paged = known is not None and has_page(known, by_name[diff.new.name])
+        compare = paths.compare_page(schema.name, old, diff.new.name) if paged else ""
         groups = tuple((kind, tuple(lines[:_MOST_LINES])) for kind, lines in grouped_lines(diff))
         yield HistoryEntry(
             by_name[diff.new.name], old, compare, groups, diff.old is None, verdict(diff)
@@ -116,11 +119,21 @@ def _page(
         example=_pretty(example) if example is not None else "",
         produce=list(produce(schema, example, site.intake)),
         readable=names,
+        comparable=[one.name for one in comparable(schema)],
+        listed=schema.versions if content.whole else _listed(schema, version),
+        most=None if content.whole else _MOST_LISTED,
         is_long=is_long(schema),
         compare_folder=f"{paths.OWN_FOLDER}/compare/{schema.name}",
         raw=raw_of(schema, version),
         table=table_of(schema) if content.whole else None,
     )
+
+
+def _listed(schema: SchemaInfo, version: Version | None) -> Sequence[Version]:
+    """Return the versions that the page of a version names: the newest, and that one."""
+    newest = schema.versions[-_MOST_LISTED:]
+    others = [one for one in schema.versions[:-_MOST_LISTED] if one is version]
+    return (*others, *newest)
 
 
 def raw_of(schema: SchemaInfo, version: Version | None) -> list[str]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jsonschema_tools import pointers
+from jsonschema_tools import pointers, versions
 from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.messages import holds
 from jsonschema_tools.repository import read_schema_file
 from jsonschema_tools.site import origins
-from jsonschema_tools.site.fields import fields_of, flat
+from jsonschema_tools.site.fields import flat, shown_fields
 from jsonschema_tools.site.model import Origin, Version, latest_of
-from jsonschema_tools.site.paths import OWN_FOLDER
+from jsonschema_tools.site.paths import OWN_FOLDER, TOP_FILES
 from jsonschema_tools.values import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ class SchemaVersions:
         date = self._dates.get(found.path)
         if not isinstance(file.data, dict):
             return Version(str(named), file.display_path, None, text, fault_of(file), date=date)
-        fields = fields_of(file.data, self._free)
-        return Version(str(named), file.display_path, file.data, text, fields=fields, date=date)
+        fields, is_cut = shown_fields(file.data, self._free)
+        return Version(
+            str(named), file.display_path, file.data, text, fields=fields, is_cut=is_cut, date=date
+        )
 
     def _taken(self, entry: Entry, own: Sequence[Use]) -> Mapping[tuple[str, ...], origins.Taken]:
         by_pointer = {use.reference.pointer: use for use in own}
@@ -128,13 +130,27 @@ class SchemaVersions:
 def _unique_names(entries: Sequence[Entry]) -> Iterator[tuple[Path, str]]:
     """Yield for each folder of schemas the folder of its pages: its own name where that is free."""
     taken = {"", ".", OWN_FOLDER}
-    for entry in entries:
-        first = entry.name.partition("/")[0]
-        name = f"~{entry.name}" if first in {"", ".", OWN_FOLDER} else entry.name
+    # the folders around others first: what is in these may have the name of a page of theirs
+    for entry in sorted(entries, key=lambda entry: entry.name.count("/")):
+        name = entry.name.encode("utf-8", "replace").decode()  # it may be no text at all
+        parts = name.split("/")
+        if parts[0] in {"", ".", OWN_FOLDER}:
+            parts[0] = f"~{parts[0]}"
+        for depth, part in enumerate(parts):
+            around = "/".join(parts[:depth])
+            if part in TOP_FILES if not around else around in taken and _is_page(part):
+                parts[depth] = f"{part}~"
+        name = "/".join(parts)
         while name in taken:
             name = f"{name}~"
         taken.add(name)
         yield entry.path, name
+
+
+def _is_page(name: str) -> bool:
+    """Tell whether a name may be that of a file in the folder of a schema's pages."""
+    suffixes = (".html", ".js", ".json", ".yaml")
+    return name == "latest" or name.endswith(suffixes) or versions.parse(name) is not None
 
 
 def fault_of(file: SchemaFile) -> str:

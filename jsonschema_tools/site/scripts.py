@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.site.model import SchemaInfo, Site, Version
     from jsonschema_tools.values import Schema
 
+_MOST_REFERENCED: Final = 2_000_000  # characters of the schemas that a version refers to
 _ANNOTATIONS: Final = ("title", "description", "examples", "$comment", "$id")
 _OWN_FORMATS: Final = r"""
 SCHEMA_FORMATS.regex = (text) => {
@@ -97,19 +98,29 @@ def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
             data["documents"] = documents
     except UnusableSchemaError as error:
         data = {"unusable": visible(error.message)}
+    except _TooMuchError:
+        data = {"unusable": "the schemas that it refers to are too large for this page"}
     return f"receiveSchema(JSON.parse({literal(data)}));\n".encode()
+
+
+class _TooMuchError(Exception):
+    """A schema refers to more than a page should load."""
 
 
 def _referenced(schema: Schema, site: Site) -> dict[str, Schema]:
     """Return the schemas that references lead to, and those that these refer to, by URL."""
     found: dict[str, Schema] = {}
     waiting = [schema]
+    size = 0
     while waiting:
         for place in places(waiting.pop()):
             reference = place.schema.get("$ref")
             url = reference.partition("#")[0] if isinstance(reference, str) else ""
             known = site.by_url.get(url.removesuffix(".yaml").removesuffix(".json"))
             if url not in found and known is not None and known.schema is not None:
+                size += len(known.text)
+                if size > _MOST_REFERENCED:
+                    raise _TooMuchError
                 found[url] = _bare(known.schema)
                 waiting.append(known.schema)
     return found

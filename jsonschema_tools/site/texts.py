@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline.linkify import linkify
 from markupsafe import Markup
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token as Syntax
@@ -18,16 +19,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
     from markdown_it.utils import OptionsDict
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
 
 _SUMMARY: Final = 180  # characters
+_MOST_MARKDOWN: Final = 20_000  # characters; what is quadratic in the renderer takes a second then
+_MOST_COLOURED: Final = 50_000  # characters of code; a lexer can be quadratic
+_MOST_SUMMARIZED: Final = 2_000  # characters that are looked at for a summary
+_LONGEST_SCHEME: Final = 32  # characters
 _UNPRINTABLE: Final = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f"  # controls (C0 but tab and newlines, DEL, C1)
     "\\u202a-\\u202e\\u2066-\\u2069"  # overrides of the writing direction
-    "\\ud800-\\udfff]"  # lone surrogates
+    "\\ud800-\\udfff"  # lone surrogates
+    "\\ufffe\\uffff]"  # what XML does not allow either (XML 1.0, section 2.2)
 )
 _CLASSES: Final = {
     Syntax.Literal.String: "s",
@@ -48,10 +55,19 @@ def _renderer() -> MarkdownIt:
     markdown.enable(["linkify", "table"]).disable("image")
     assert markdown.linkify is not None  # noqa: S101 - comes with the extra
     markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.inline.ruler.at("linkify", _linkify)
     markdown.add_render_rule("link_open", _link_open)
     for level in ("heading_open", "heading_close"):
         markdown.add_render_rule(level, _heading)
     return markdown
+
+
+def _linkify(state: StateInline, silent: bool) -> bool:
+    """Look for the scheme of a URL in the last characters only: the rule looks in all there are."""
+    before, state.pending = state.pending[:-_LONGEST_SCHEME], state.pending[-_LONGEST_SCHEME:]
+    found = linkify(state, silent)
+    state.pending = before + state.pending
+    return found
 
 
 def _link_open(
@@ -78,8 +94,12 @@ def _heading(
 
 @lru_cache(maxsize=8192)
 def markdown(text: str) -> Markup:
-    """Return Markdown as HTML; raw HTML in it is shown as text, and images are links."""
-    return Markup(_renderer().render(visible(text)))  # noqa: S704 - html is off: it is escaped
+    """Return Markdown as HTML; raw HTML in it is shown as text, and images are links.
+
+    A text is cut where rendering it would take long; the file has all of it.
+    """
+    shown = text if len(text) <= _MOST_MARKDOWN else f"{text[:_MOST_MARKDOWN]}…"
+    return Markup(_renderer().render(visible(shown)))  # noqa: S704 - html is off: it is escaped
 
 
 def prose(text: str) -> Markup:
@@ -92,7 +112,8 @@ def prose(text: str) -> Markup:
 @lru_cache(maxsize=4096)
 def summary(text: str) -> str:
     """Return the first paragraph of a Markdown text, plain and short."""
-    first = re.split(r"\n\s*\n", visible(text).strip(), maxsplit=1)[0]
+    text = text.strip()[:_MOST_SUMMARIZED]
+    first = re.split(r"\n\s*\n", visible(text), maxsplit=1)[0]
     plain = " ".join(re.sub(r"[*`#>]|\[(?=[^\]]*\]\()|\]\([^)]*\)", "", first).split())
     if len(plain) <= _SUMMARY:
         return plain
@@ -121,7 +142,8 @@ def _class_of(kind: _TokenType) -> str:
 def code(text: str, language: str) -> Markup:
     """Return code as HTML with classes for its colours, for a `pre`.
 
-    Formatters of Pygments mark every comma: pages would be twice as large.
+    Formatters of Pygments mark every comma: pages would be twice as large. What is very long has
+    no colours.
 
     Args:
         text: the code.
@@ -129,6 +151,8 @@ def code(text: str, language: str) -> Markup:
     """
     if language == "string":
         return Markup("<span class=s>{}</span>").format(content(text))
+    if len(text) > _MOST_COLOURED:
+        return content(text)
     tokens = _lexer(language).get_tokens(visible(text))
     parts = []
     for name, group in groupby(tokens, lambda token: _class_of(token[0])):

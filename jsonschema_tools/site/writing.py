@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from jsonschema_tools.errors import ConfigError, Location, WriteError
 from jsonschema_tools.files import is_inside, read_file
+from jsonschema_tools.outputs import require_inside
 from jsonschema_tools.site.paths import OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from jsonschema_tools.config import Config
 
 MANIFEST: Final = f"{OWN_FOLDER}/manifest.json"
 _FORMAT: Final = 1
@@ -63,6 +66,24 @@ def is_intact(folder: Path, manifest: Manifest) -> bool:
     return all(_hash_there(folder / path) == known for path, known in manifest.files.items())
 
 
+def require_apart(folder: Path, config: Config) -> None:
+    """Make sure that a site and the schemas are not in each other's folders.
+
+    The files of the site below the schemas would be taken for schemas.
+
+    Raises:
+        ConfigError: they are.
+        WriteError: the folder is a link out of the repository.
+    """
+    require_inside(folder.absolute(), config.folders)
+    for base in config.schema_base_paths:
+        if is_inside(folder, [base]) or is_inside(base, [folder]):
+            raise ConfigError(
+                f"{folder} cannot be the site's folder: schemas are read in {base}",
+                hint="name a folder elsewhere, or set `schemaBasePath` to that of the schemas",
+            )
+
+
 def require_own(folder: Path) -> None:
     """Make sure that a folder is free for a site: not there, empty, or a site already.
 
@@ -89,7 +110,8 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
 
     All that changed is first written to a folder beside it. Only when that is complete, files
     take their places, each at once, the manifest last: a run that is stopped before leaves the
-    old site, and one that is stopped after is completed by the next. Other files stay.
+    old site, and one that is stopped after is completed by the next. Other files stay, also those
+    that have been changed since.
 
     Raises:
         WriteError: the disk is full, a folder may not be written to, or a link in it leads out.
@@ -97,9 +119,11 @@ def write_site(folder: Path, files: Mapping[str, bytes], inputs: str) -> Written
     old = read_manifest(folder)
     hashes = {path: digest(content) for path, content in files.items()}
     changed = [path for path in files if _hash_there(folder / path) != hashes[path]]
-    gone = [path for path in (old.files if old else ()) if path not in files and _is_plain(path)]
+    former = old.files if old else {}
+    gone = [path for path in former if path not in files and _is_plain(path)]
     abroad = _abroad(folder, [MANIFEST, *changed, *gone])
     gone = [path for path in gone if os.path.dirname(path) not in abroad]  # noqa: PTH120
+    gone = [path for path in gone if _hash_there(folder / path) == former[path]]
     manifest = json.dumps({"format": _FORMAT, "inputs": inputs, "files": hashes}, indent=0).encode()
     for path in (MANIFEST, *changed):
         if os.path.dirname(path) in abroad:  # noqa: PTH120
@@ -156,8 +180,14 @@ def _hash_there(path: Path) -> str | None:
 
 
 def _is_plain(path: str) -> bool:
-    """Tell whether a path of a manifest stays in its folder: it may have been tampered with."""
-    return not path.startswith("/") and ".." not in path.split("/")
+    """Tell whether a path of a manifest may be of a site: it may have been tampered with.
+
+    It is in the folder, and in no folder whose name begins with a dot, such as that of git.
+    """
+    *folders, name = path.split("/")
+    return name not in {"", ".", ".."} and not any(
+        part == "" or part.startswith(".") for part in folders
+    )
 
 
 def _abroad(folder: Path, paths: Iterable[str]) -> set[str]:

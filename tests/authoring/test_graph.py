@@ -185,6 +185,24 @@ class TestGraph:
             )
 
     @pytest.mark.parametrize(
+        ("title", "label"),
+        [
+            (
+                "%%{init: {'themeCSS': '*{display:none}'}}%%",
+                "#37;#37;{init: {'themeCSS': '*{display:none}'}}#37;#37; 1.0.0",
+            ),
+            ("`**b** [x](http://evil.invalid)", "#96;**b** [x](http://evil.invalid) 1.0.0"),
+            ("&lt;b&#62;", "#38;lt;b#38;#35;62; 1.0.0"),
+        ],
+    )
+    def test_titles_are_no_directives_of_mermaid(
+        self, tmp_path: Path, run_tool: RunTool, title: str, label: str
+    ) -> None:
+        write(tmp_path, "a/current.yaml", f'title: "{title}"\n$id: /a/1.0.0\n$ref: /b/1.0.0\n')
+        out = run_tool("graph", "--format", "mermaid").stdout
+        assert f'["{label}"]\n' in out
+
+    @pytest.mark.parametrize(
         ("of", "lines"),
         [
             (

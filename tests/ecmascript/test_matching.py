@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from jsonschema_tools.ecmascript.matching import compile_regex
+from jsonschema_tools.ecmascript.matching import Patterns, compile_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 
 FACTS = (
@@ -80,3 +80,40 @@ def test_the_facts_are_those_of_node() -> None:
         check=True, text=True,
     )  # fmt: skip
     assert json.loads(answer.stdout) == [[fact[3] for fact in FACTS], [True] * len(REFUSED)]
+
+
+BEGINNINGS = [
+    *(r"^/a/b\.c/", "^/a/b", "^/a/bc*", "^/a/bc?d", "^/a/bc+", "^/a/b{2}c", "^/a|b", "^(?=/a)"),
+    *("/b", "^", "^$", "^/a/b$", r"^\/a\/b", r"^\x2fa", "^/a[b/]", "^/\xe9", "b$", "^b|/a", "^.a"),
+]
+NAMES = [
+    "",
+    "/a",
+    "/a/b",
+    "/a/b.c/",
+    "/a/bxc/",
+    "/a/bd",
+    "/a/bbc",
+    "b",
+    "/a\n/a/b",
+    "/\xe9/b",
+    "x/a",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_patterns_match_as_each_of_them_does(name: str) -> None:
+    patterns = Patterns(map(compile_regex, BEGINNINGS))
+    expected = [index for index, pattern in enumerate(patterns) if pattern.search(name)]
+    assert list(patterns.matching(name)) == expected
+    assert patterns.match(name) == bool(expected)
+    assert patterns.matched([name, name]) == set(expected)
+    assert Patterns(patterns[:3]).match(name) == any(index < 3 for index in expected)
+
+
+def test_patterns_that_begin_otherwise_are_not_tried() -> None:
+    alike = Patterns(compile_regex(f"^/a/.*{i}") for i in range(20))
+    assert alike.most_tried == 20
+    assert Patterns([*alike, *(compile_regex(f"^/b{i}/") for i in range(20))]).most_tried == 20
+    assert Patterns([*alike, *(compile_regex(f"^/a/{i}/") for i in range(20))]).most_tried == 21
+    assert Patterns([*alike, *(compile_regex(f"/b{i}/") for i in range(20))]).most_tried == 40

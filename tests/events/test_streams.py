@@ -350,3 +350,14 @@ def test_unused(repository: Path, run_tool: RunTool) -> None:
         "thing/kept  thing.kept  its description says deprecated\n"
         "thing/seen              no stream has it\n"
     )
+
+
+def test_half_a_surrogate_pair_in_stream_configuration(tmp_path: Path, run_tool: RunTool) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text("streamConfigs: s.json\n")
+    (tmp_path / "s.json").write_text('{"streams": {"a": {\n"x": ["\\ud800"]}}}')
+    for command in ("streams", "check", "list"):
+        done = run_tool(command, cwd=tmp_path)
+        assert "Traceback" not in done.stderr, command
+    done = run_tool("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "s.json:2:7: error[config-error]: stream configuration: half a surrogate" in done.stderr

@@ -391,7 +391,8 @@ class TestWriting:
         assert (tmp_path / "precious").exists()
 
     def test_an_empty_repository_has_a_site(self, tmp_path: Path) -> None:
-        files = build(tmp_path, tmp_path / "public")
+        write(tmp_path, "repository/README", "")
+        files = build(tmp_path / "repository", tmp_path / "public")
         assert b"has no schemas yet" in files["index.html"]
 
     def test_no_schema_takes_the_place_of_the_own_pages(self, tmp_path: Path) -> None:
