@@ -12,7 +12,7 @@ from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import format_value, suggest
 from jsonschema_tools.pointers import escape
-from jsonschema_tools.subschemas import CONDITION, Place, places
+from jsonschema_tools.subschemas import CONDITION, Subschema, places
 from jsonschema_tools.validation import (
     UnusableSchemaError,
     compile_schema,
@@ -311,7 +311,7 @@ def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Prob
             yield from _bound(place, "maximum", low, high)
 
 
-def _bound(place: Place, key: str, low: float, high: float) -> Iterator[Problem]:
+def _bound(place: Subschema, key: str, low: float, high: float) -> Iterator[Problem]:
     value = place.schema.get(key)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         yield Problem(f"a number without `{key}`", place.pointer, "materialize again")
