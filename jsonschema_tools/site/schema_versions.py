@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.repository import FoundFile, SchemaFile
     from jsonschema_tools.site.model import Field
@@ -37,7 +37,9 @@ class SchemaVersions:
         dates: when files were committed, as RFC 3339 says.
     """
 
-    def __init__(self, entries: Sequence[Entry], config: Config, dates: Mapping[Path, str]) -> None:
+    def __init__(
+        self, entries: Sequence[SchemaFolder], config: Config, dates: Mapping[Path, str]
+    ) -> None:
         self._entries = entries
         self._config = config
         self._dates = dates
@@ -46,7 +48,7 @@ class SchemaVersions:
         self._names = dict(_unique_names(entries))
         self._declared_by_name: dict[str, Mapping[str, Mapping[tuple[str, ...], Field]]] = {}
 
-    def name(self, entry: Entry) -> str:
+    def name(self, entry: SchemaFolder) -> str:
         """Return the folder of the pages of a schema."""
         return self._names[entry.path]
 
@@ -54,7 +56,7 @@ class SchemaVersions:
         """Return the versions of the schema of a name, before their fields are traced."""
         return self._versions[name]
 
-    def traced(self, entry: Entry, own: Sequence[Use]) -> Iterator[Version]:
+    def traced(self, entry: SchemaFolder, own: Sequence[Dependency]) -> Iterator[Version]:
         """Yield the versions of a schema, with where and when each of its fields came from."""
         taken = self._taken(entry, own)
         current = entry.current.version if entry.current else None
@@ -74,7 +76,7 @@ class SchemaVersions:
     def _versions(self) -> Mapping[str, tuple[Version, ...]]:
         return {self.name(entry): tuple(self._read(entry)) for entry in self._entries}
 
-    def _read(self, entry: Entry) -> Iterator[Version]:
+    def _read(self, entry: SchemaFolder) -> Iterator[Version]:
         for named in entry.versions:
             of_version = [file for file in entry.files if file.named == named]
             main = min(of_version, key=lambda f: self._config.content_types.index(f.content_type))
@@ -91,7 +93,9 @@ class SchemaVersions:
             str(named), file.display_path, file.data, text, fields=fields, is_cut=is_cut, date=date
         )
 
-    def _taken(self, entry: Entry, own: Sequence[Use]) -> Mapping[tuple[str, ...], origins.Taken]:
+    def _taken(
+        self, entry: SchemaFolder, own: Sequence[Dependency]
+    ) -> Mapping[tuple[str, ...], origins.Taken]:
         by_pointer = {use.reference.pointer: use for use in own}
 
         def follow(pointer: str) -> origins.Source | None:
@@ -100,7 +104,7 @@ class SchemaVersions:
 
         return origins.taken_from(entry.current.data if entry.current else None, follow)
 
-    def _source(self, use: Use) -> origins.Source | None:
+    def _source(self, use: Dependency) -> origins.Source | None:
         if use.entry is None:
             return origins.Source(Origin(use.used, "", (use.label,)), None)
         name = self.name(use.entry)
@@ -127,7 +131,7 @@ class SchemaVersions:
         return self._declared_by_name[name]
 
 
-def _unique_names(entries: Sequence[Entry]) -> Iterator[tuple[Path, str]]:
+def _unique_names(entries: Sequence[SchemaFolder]) -> Iterator[tuple[Path, str]]:
     """Yield for each folder of schemas the folder of its pages: its own name where that is free."""
     taken = {"", ".", OWN_FOLDER}
     # the folders around others first: what is in these may have the name of a page of theirs
