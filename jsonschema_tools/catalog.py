@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.repository import find_files, is_ignored, read_schema_file
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.repository import is_ignored, read_schema_file
 from jsonschema_tools.versions import latest
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.errors import SchemaToolsError
-    from jsonschema_tools.repository import FoundFile, SchemaFile
+    from jsonschema_tools.found_files import FoundFile
+    from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.versions import Version
 
 

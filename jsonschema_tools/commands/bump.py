@@ -64,7 +64,7 @@ def bump_command(
     """
     from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.catalog import catalog
-    from jsonschema_tools.repository import explain_none
+    from jsonschema_tools.found_files import explain_none
     from jsonschema_tools.schema_names import select
 
     entries = catalog(config)

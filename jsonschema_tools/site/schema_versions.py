@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.authoring.dependencies import Dependency
     from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
-    from jsonschema_tools.repository import FoundFile, SchemaFile
+    from jsonschema_tools.found_files import FoundFile
+    from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.site.model import Field
     from jsonschema_tools.versions import Version as SemanticVersion
 
