@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.config import Waivers
+from jsonschema_tools.config_values import Waivers
 from jsonschema_tools.site.model import (
     Neighbour,
     SchemaInfo,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.authoring.dependencies import Dependency
     from jsonschema_tools.catalog import SchemaFolder
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waiver
 
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
