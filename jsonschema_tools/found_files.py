@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.versions import Version
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
+_SHOWN = 200  # characters of a path in a message, which may be as long as the system allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,13 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
         try:
             status = os.stat(folder)  # noqa: PTH116 - a hot loop over plain strings
             entries = list(os.scandir(folder))
-        except PermissionError as error:
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # gone in the meantime
+        except OSError as error:
             raise ConfigError(
-                f"cannot read the folder {folder}: {error.strerror}",
+                f"cannot read the folder {_shortened(folder)}: {error.strerror}",
                 hint="make it readable, or move it out of the base paths",
             ) from None
-        except OSError:
-            continue  # gone in the meantime
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
@@ -148,6 +149,10 @@ def _walk(base: Path) -> Iterator[tuple[Path, bool]]:
                     folders.append((entry.path, linked))
             else:
                 yield Path(entry.path), linked or entry.is_symlink()
+
+
+def _shortened(folder: str) -> str:
+    return folder if len(folder) <= _SHOWN else f"{folder[:_SHOWN]}…"
 
 
 def is_walked(path: Path, base: Path) -> bool:

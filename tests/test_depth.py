@@ -292,6 +292,7 @@ LIBRARIES = {
     "intake/selection.py": "msgspec",
     "lake/envelope.py": "msgspec",
     "lake/fitting.py": "msgspec",
+    "lake/parquet.py": "msgspec",
     "validation/validator.py": "jsonschema, which explains what jsonschema-rs refuses",
 }
 

@@ -9,7 +9,14 @@ from jsonschema_tools.checks.base import Check, Context, check
 from jsonschema_tools.checks.scopes import FILE
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.messages import format_value
-from jsonschema_tools.validation import UnusableSchemaError, compile_schema, example_problems
+from jsonschema_tools.validation import (
+    TOO_LONG,
+    TOO_LONG_HINT,
+    UnusableSchemaError,
+    compile_schema,
+    example_problems,
+    takes_too_long,
+)
 from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
@@ -87,6 +94,9 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
         compiled = compile_schema(file.schema)
     except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
+        return
+    if takes_too_long(file.schema, examples):
+        yield Problem(f"examples cannot be validated: {TOO_LONG}", "/examples", TOO_LONG_HINT)
         return
     for index, example in enumerate(examples):
         for problem in example_problems(compiled, example, f"/examples/{index}"):

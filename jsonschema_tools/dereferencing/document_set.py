@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from jsonschema_tools import pointers
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # Patterns are strings, which `re` compiles when they are first used: not at start-up.
 _ARRAY_INDEX = r"0|[1-9][0-9]*"
+_MANY_NAMES = 1000  # of an object: a message is about no more of them
 
 
 class Fetch(Protocol):
@@ -304,7 +306,8 @@ def _what_is_there(parent: Json, token: str) -> str:
         return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
-    if close := closest(token, parent):
+    first = list(islice(map(str, parent), _MANY_NAMES))
+    if close := closest(token, first):
         return f"has {close!r}"
-    names = ", ".join(map(str, parent)) or "nothing"
+    names = ", ".join(first) or "nothing"
     return f"has {names if len(names) <= 200 else f'{names[:200]}...'}"

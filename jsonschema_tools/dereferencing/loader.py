@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+from bisect import bisect_left
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.http import Remote
     from jsonschema_tools.values import Json
 
+MAX_BASE_URIS = 250
+"""Most base URIs that a reference is looked for below: each takes time for each reference."""
+
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
+_SHOWN = 10  # places that a message names
+_MANY_NAMES = 1000  # of a folder: of more, those that begin or end most alike are compared
 # Patterns are strings, which `re` compiles when they are first used: not at start-up.
 _HAS_SCHEME = r"[A-Za-z0-9+.-]+://"
 _USER = r"(?<=://)[^/?#]*@"  # with a password, which is not for messages
@@ -89,10 +96,15 @@ class Loader:
             self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
-        self._real_folders = tuple(map(os.path.realpath, self._folders))
+        real_folders = tuple(map(os.path.realpath, self._folders))
+        self._is_below = _Below(self._folders)
+        self._is_really_below = _Below(real_folders)
+        # the file that another one stands in for is named by its real path
+        self._may_be_read = _Below((*self._folders, *real_folders))
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
+        self._names: dict[str, _Names] = {}
 
     def __call__(self, url: str) -> Resource:
         """Return the document at a URL without a fragment.
@@ -160,20 +172,31 @@ class Loader:
             result = self._download(place) if _is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
-            failures.append(f"{self._display(place)} ({result})")
-        similar = next(filter(None, (_similar(path) for path in tried if path[0] == "/")), None)
+            failures.append((place, result))
+        shown = [f"{self._display(place)} ({result})" for place, result in failures[:_SHOWN]]
+        if len(failures) > _SHOWN:
+            shown.append(f"and {len(failures) - _SHOWN} other places")
+        paths = (path for path in tried[:_SHOWN] if path[0] == "/")
+        similar = next(filter(None, map(self._similar, paths)), None)
         advice = (
             f"did you mean {self._display(similar)}?"
             if similar
             else "`schemaBaseUris` in the configuration says where to look"
         )
         raise UnresolvedRefError(
-            f"nothing found at {url!r}", hint=f"tried {', '.join(failures)}; {advice}"
+            f"nothing found at {url!r}", hint=f"tried {', '.join(shown)}; {advice}"
         )
 
     def _places(self, url: str) -> list[str]:
         """Return the absolute paths and http(s) URLs at which a document may be."""
         if not re.match(_HAS_SCHEME, url):
+            if len(self._base_uris) > MAX_BASE_URIS:
+                raise ConfigError(
+                    f"$ref {url!r} is not looked for: there are {len(self._base_uris):,} base "
+                    f"URIs, more than {MAX_BASE_URIS}",
+                    hint="list the folders that hold what schemas refer to, and no others, under "
+                    "`schemaBaseUris` in the configuration",
+                )
             return [
                 f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
                 for base in self._base_uris
@@ -201,15 +224,18 @@ class Loader:
 
     def _is_below_base(self, place: str) -> bool:
         if not _is_remote(place):
-            return _is_inside(place, self._folders)
+            return self._is_below(place)
+        return _normal(place).startswith(self._remote_bases)
+
+    @cached_property
+    def _remote_bases(self) -> tuple[str, ...]:
         bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
-        return any(_normal(place).startswith(f"{base}/") for base in bases)
+        return tuple(f"{base}/" for base in bases)
 
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
         external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
-        # the file that another one stands in for is named by its real path
-        if not external and not _is_inside(path, (*self._folders, *self._real_folders)):
+        if not external and not self._may_be_read(path):
             raise _leads_out(url, path)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)
@@ -220,7 +246,7 @@ class Loader:
         if not stat.S_ISREG(mode):
             return "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         real = os.path.realpath(path)
-        if not external and not _is_inside(real, self._real_folders):
+        if not external and not self._is_really_below(real):
             raise _leads_out(url, real)
         if real != path and (document := self._overlay(Path(real))) is not None:
             return Resource.of(document)
@@ -255,6 +281,20 @@ class Loader:
         self._remote.keep(url, content)
         return Resource.of(document)
 
+    def _similar(self, path: str) -> str | None:
+        """Return a path that may have been meant by one that does not exist."""
+        folder, name = "", ""
+        for name in path.split("/")[1:]:
+            if not os.path.isdir(f"{folder}/{name}"):  # noqa: PTH112 -- Path.is_dir raises on long names
+                break
+            folder = f"{folder}/{name}"
+        else:
+            return None
+        if folder not in self._names:
+            self._names[folder] = _Names(folder or "/")
+        close = closest(name, self._names[folder].like(name))
+        return f"{folder}/{close}" if close else None
+
     def _display(self, place: str) -> str:
         if _is_remote(place):
             return re.sub(_USER, "***@", place)
@@ -262,6 +302,47 @@ class Loader:
             return self._display_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
+
+
+class _Below:
+    """Tells whether paths are those of some folders, or below them; by a few look-ups."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._folders = {folder.rstrip("/") for folder in folders}
+        self._lengths = sorted({len(folder) for folder in self._folders})
+
+    def __call__(self, path: str) -> bool:
+        return any(
+            path[:length] in self._folders and path[length : length + 1] in {"", "/"}
+            for length in self._lengths
+        )
+
+
+class _Names:
+    """The names in a folder."""
+
+    def __init__(self, folder: str) -> None:
+        try:
+            self._names = sorted(os.listdir(folder))  # noqa: PTH208 -- plain strings
+        except OSError:
+            self._names = []
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        return sorted(name[::-1] for name in self._names)
+
+    def like(self, name: str) -> list[str]:
+        """Return names among which to look for one that may be mistyped."""
+        if len(self._names) <= _MANY_NAMES:
+            return self._names
+        ends = (found[::-1] for found in _around(self._backwards, name[::-1]))
+        return list(dict.fromkeys((*_around(self._names, name), *ends)))
+
+
+def _around(names: list[str], name: str) -> list[str]:
+    """Return the names next to one in the alphabet."""
+    place = bisect_left(names, name)
+    return names[max(place - _MANY_NAMES // 4, 0) : place + _MANY_NAMES // 4]
 
 
 def _is_remote(uri: str) -> bool:
@@ -275,27 +356,10 @@ def _normal(url: str) -> str:
     return f"{start}://{host.lower()}{slash}{path}"
 
 
-def _is_inside(path: str, folders: Iterable[str]) -> bool:
-    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
-
-
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return "no such file"
     return getattr(error, "strerror", None) or str(error)
-
-
-def _similar(path: str) -> str | None:
-    """Return a path that may have been meant by one that does not exist."""
-    parent, name = Path(path), ""
-    while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
-        parent, name = parent.parent, parent.name
-    try:
-        there = [entry.name for entry in parent.iterdir()]
-    except OSError:
-        return None
-    close = closest(name, there)
-    return str(parent / close) if close else None
 
 
 def _stands_in_for(data: Json, path: str) -> str | None:

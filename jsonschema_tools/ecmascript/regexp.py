@@ -223,3 +223,14 @@ def _ranges(members: list[_Member]) -> list[str]:
                 written.append(f"\\-{last.spelling}")
             index += 2
     return written
+
+
+def backtracks(pattern: str) -> bool:
+    """Tell whether no engine matches a pattern without trying again what it tried before.
+
+    Such are patterns that look ahead or behind, or refer to what a group matched.
+    """
+    return _BACKTRACKING.search(pattern) is not None
+
+
+_BACKTRACKING = re.compile(r"\(\?<?[=!]|\\[1-9k]")

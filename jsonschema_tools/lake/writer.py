@@ -15,8 +15,8 @@ from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.lake.arrow import schema_of
 from jsonschema_tools.lake.batch import BATCH, of_events, of_lines
 from jsonschema_tools.lake.feed import Feed
+from jsonschema_tools.lake.folder import TableError
 from jsonschema_tools.lake.rows import Rows
-from jsonschema_tools.lake.sinks import TableError
 from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.lake.unique import has_ids, without_copies
 

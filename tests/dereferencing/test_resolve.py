@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.dereferencing.dereference import dereference
+from jsonschema_tools.dereferencing.dereference import MAX_PARTS, dereference
 from jsonschema_tools.dereferencing.references import Resource
 from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import (
@@ -207,15 +208,18 @@ def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
     assert follow(found.schema, f"{step * count}/type") == "string"
 
 
-@pytest.mark.parametrize("beside", [{}, {"title": "t"}])
-def test_references_that_multiply_each_other_are_an_error(beside: dict[str, Json]) -> None:
+@pytest.mark.parametrize(("beside", "limit"), [({}, 200_000), ({"title": "t"}, 20_000)])
+def test_references_that_multiply_each_other_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, beside: dict[str, Json], limit: int
+) -> None:
+    assert MAX_PARTS == 200_000
+    monkeypatch.setattr(sys.modules[dereference.__module__], "MAX_PARTS", limit)
     levels = {
         f"l{i}": {"a": {"$ref": f"#/l{i + 1}", **beside}, "b": {"$ref": f"#/l{i + 1}", **beside}}
         for i in range(60)
     }
-    with pytest.raises(
-        SchemaError, match="becomes larger than 200,000 objects and lists"
-    ) as caught:
+    words = f"becomes larger than {limit:,} objects and lists"
+    with pytest.raises(SchemaError, match=words) as caught:
         dereference(document({**levels, "l60": {}}), Documents({}))
     assert caught.value.at is not None
 

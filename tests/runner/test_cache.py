@@ -27,6 +27,7 @@ from jsonschema_tools.runner import result_cache
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.result_cache import ResultCache
 from jsonschema_tools.runner.results import from_json, to_json
+from support.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -505,7 +506,7 @@ class RandomChanges:
         path.write_bytes(content[: self.chance.choice([len(content), 0, 40])])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(examples(1)))
 def test_any_changes(repository: Path, seed: int) -> None:
     changes = RandomChanges(repository, seed)
     known = folders = 0
