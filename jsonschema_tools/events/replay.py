@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.events.verdict import Verdict
@@ -86,7 +86,9 @@ class Replay:
         return f"{self.title}: {share} would be refused{first}"
 
 
-def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) -> list[Replay]:
+def replay(
+    entries: Collection[SchemaFolder], config: Config, files: Iterable[Path]
+) -> list[Replay]:
     """Validate the events of some titles, whatever version they name, as their current files.
 
     Args:
@@ -119,14 +121,14 @@ def _events(files: Iterable[Path], config: Config) -> Iterator[dict[str, Json]]:
                         yield event
 
 
-def _entry(title: str, config: Config) -> Entry:
+def _entry(title: str, config: Config) -> SchemaFolder:
     entries = {entry.title: entry for entry in catalog(config)}
     if title not in entries:
         raise ConfigError(f"title not found: {title!r}", hint=suggest(title, entries))
     return entries[title]
 
 
-def _current(entry: Entry, config: Config, registry: Registry) -> EventSchema:
+def _current(entry: SchemaFolder, config: Config, registry: Registry) -> EventSchema:
     if entry.current is None:
         raise ConfigError(f"{entry.display_path} has no current file")
     if entry.current.document is None:

@@ -116,7 +116,11 @@ class EventSchema:
         return self._defaults.exist
 
     def fill(self, event: Json) -> None:
-        """Fill the schema's defaults into an event, in place."""
+        """Fill the schema's defaults into an event, in place.
+
+        Raises:
+            TooDeepError: the event is nested too deeply for that.
+        """
         self._defaults.fill(event)
 
     def is_valid(self, event: Json) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools.events.defaults import TooDeepError
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.values import get_field
@@ -86,9 +87,12 @@ def judge(
         )
         if objection is not None:
             return Verdict(status="error", uri=uri, stream=stream_name, message=objection)
-    if schema.has_defaults:
-        schema.fill(event)
-    problems = schema.problems(event)
+    try:
+        if schema.has_defaults:
+            schema.fill(event)
+        problems = schema.problems(event)
+    except TooDeepError as error:
+        return Verdict(status="error", uri=uri, stream=stream_name, message=str(error))
     status: Status = "invalid" if problems else "valid"
     return Verdict(status=status, uri=uri, stream=stream_name, problems=problems)
 

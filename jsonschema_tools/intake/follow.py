@@ -26,7 +26,7 @@ _READ = 20  # batches that are read from the file at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StartingPoint:
     """Where to begin in one topic.
 
     Attributes:
@@ -76,7 +76,7 @@ class LogFollower:
     async def begin(
         self,
         topics: Sequence[str] | None,
-        places: Sequence[Place] = (),
+        places: Sequence[StartingPoint] = (),
         since: int | None = None,
     ) -> Following:
         """Return a place in the log.
@@ -90,7 +90,7 @@ class LogFollower:
         return await loop.run_in_executor(self._thread, self._begin, topics, places, since)
 
     def _begin(
-        self, topics: Sequence[str] | None, places: Sequence[Place], since: int | None
+        self, topics: Sequence[str] | None, places: Sequence[StartingPoint], since: int | None
     ) -> Following:
         reader = self._reader
         last = reader.last()

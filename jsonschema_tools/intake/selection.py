@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.json import Encoder
 
+from jsonschema_tools.events.defaults import TooDeepError
 from jsonschema_tools.events.schema import LARGEST_EXPLAINED, UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
 from jsonschema_tools.intake.enrich import enrich, id_maker, put
@@ -133,7 +134,7 @@ class Selection:
                     events[index] = None
                     continue
             except (KeyError, TypeError, IndexError, ValueError, RecursionError, UnroutableError):
-                pass
+                pass  # RecursionError: msgspec
             if self._has_to_read(event):
                 return index
             self._look_closer(index, event)
@@ -196,7 +197,9 @@ class Selection:
             return self._refused(index, event, error.message)
         except UnroutableError as error:
             return self._refused(index, event, str(error))
-        except (UnicodeEncodeError, RecursionError):
+        except TooDeepError as error:
+            return self._refused(index, event, str(error))
+        except (UnicodeEncodeError, RecursionError):  # msgspec
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
 
     def _problems(self, schema: EventSchema, event: Json) -> tuple[EventProblem, ...]:
