@@ -85,7 +85,7 @@ class Fitting:
         for text, count in block.parts(_AT_ONCE):
             try:
                 events = self._many.decode_lines(text)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
                 return None
             if len(events) != count:
                 return None
@@ -105,7 +105,7 @@ class Fitting:
         try:
             self._decoder.decode(text)
             text.decode()  # what it skips may not be UTF-8
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
             return self.cast(text)
         return text
 
