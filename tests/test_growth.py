@@ -163,6 +163,20 @@ COMPARED: dict[str, Callable[[int], tuple[Schema, Schema]]] = {
             "definitions": {f"d{i}": {} for i in range(n)},
         },
     ),
+    "alternatives that lose a property": lambda n: (
+        {"anyOf": [{"properties": {f"p{i}": {}}} for i in range(n)]},
+        {"anyOf": [{"properties": {}}] * n},
+    ),
+    "properties that lose one, beside as many alternatives": lambda n: (
+        {
+            "anyOf": [{"required": ["a"]}] * n,
+            "properties": {f"p{i}": {"properties": {"a": {}}} for i in range(n)},
+        },
+        {
+            "anyOf": [{"required": ["a"]}] * n,
+            "properties": {f"p{i}": {"properties": {}} for i in range(n)},
+        },
+    ),
     "properties gone beside as many alternatives": lambda n: (
         {"anyOf": [{"required": ["a"]}] * n, "properties": {f"p{i}": {} for i in range(n)}},
         {"anyOf": [{"required": ["a"]}] * n, "properties": {}},
@@ -176,6 +190,17 @@ def test_comparing_is_linear(shape: str) -> None:
     assert large < 5 * small
 
 
+def test_maps_for_many_properties_have_a_limit() -> None:
+    def compare(n: int) -> list[Change]:
+        fields: Schema = {f"p{i}": {"type": "string"} for i in range(n)}
+        gone: Schema = {f"p{i}": {"properties": {"a": {}}} for i in range(n)}
+        return changes({"properties": gone}, {"additionalProperties": {"properties": fields}})
+
+    assert len(compare(20)) == 21
+    with pytest.raises(SchemaError, match="too many patterns, alternatives or maps"):
+        compare(1000)
+
+
 def test_patterns_for_many_properties_have_a_limit() -> None:
     def compare(n: int, pattern: str = "^x{}") -> list[Change]:
         patterns: Schema = {pattern.format(i): {"minLength": 1} for i in range(n)}
@@ -183,8 +208,8 @@ def test_patterns_for_many_properties_have_a_limit() -> None:
         return changes(old, {**old, "properties": {f"p{i}": {} for i in range(n)}})
 
     assert len(compare(100)) == 100
-    for n, pattern in ((1000, "^x{}"), (100, "^(a|aa|\\1b)+{}$")):
-        with pytest.raises(SchemaError, match="too many patterns in `patternProperties`"):
+    for n, pattern in ((1200, "^x{}"), (150, "^(a|aa|\\1b)+{}$")):
+        with pytest.raises(SchemaError, match="too many patterns, alternatives or maps"):
             compare(n, pattern)
 
 

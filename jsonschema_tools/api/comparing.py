@@ -51,7 +51,8 @@ def compare(
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
 
     Raises:
-        SchemaError: it would take too long: there are too many patterns for so many properties.
+        SchemaError: it would take too long: there are too many patterns, alternatives or maps for
+            so many properties.
     """
     found = tuple(changes(old, new, policy=policy, bounds=bounds))
     return Comparison(found, least_bump(found), policy)
