@@ -378,3 +378,29 @@ def test_finding_the_fields_of_a_table_is_linear() -> None:
 
         counted.append(calls(look))
     assert counted[1] < 5 * counted[0]
+
+
+EXAMPLES: dict[str, Callable[[int], Schema]] = {
+    "dependencies": lambda n: {
+        "properties": {f"p{i}": {"type": "string"} for i in range(n)},
+        "dependencies": {f"p{i}": {"required": [f"p{i}"]} for i in range(n)},
+    },
+    "required of choices": lambda n: {
+        "required": [f"p{i}" for i in range(n)],
+        "oneOf": [{"required": [f"q{i}"]} for i in range(n)],
+    },
+    "ranges of choices": lambda n: {
+        "type": "integer",
+        "enum": [*range(n)],
+        "oneOf": [{"minimum": i} for i in range(n)],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", EXAMPLES)
+def test_making_an_example_is_linear(shape: str) -> None:
+    small, large = (
+        calls(partial(generate_example, {"type": "object", **EXAMPLES[shape](n)}))
+        for n in (100, 400)
+    )
+    assert large < 5 * small
