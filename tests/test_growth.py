@@ -31,6 +31,7 @@ from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
+from jsonschema_tools.validation import compile_schema, example_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -404,3 +405,14 @@ def test_making_an_example_is_linear(shape: str) -> None:
         for n in (100, 400)
     )
     assert large < 5 * small
+
+
+def test_errors_of_a_large_example_are_not_all_copied() -> None:
+    required: list[Json] = [f"p{i}" for i in range(3000)]
+    schema: Schema = {"type": "object", "required": required}
+    compiled = compile_schema(schema)
+    large: Schema = {f"q{i}": i for i in range(3000)}
+    (_, first), *others = example_problems(compiled, schema, [("/examples/0", large)])
+    assert (first.pointer, others) == ("/examples/0", [])
+    assert str(first.hint).startswith("there may be more")
+    assert len([*example_problems(compiled, schema, [("", {})])]) == 3000

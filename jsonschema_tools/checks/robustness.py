@@ -283,9 +283,11 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     except UnusableSchemaError as error:
         yield Problem(f"examples cannot be validated: {error}", error.pointer)
         return
-    for index, example in enumerate(examples):
-        for problem in example_problems(compiled, example, f"/examples/{index}"):
-            yield replace(problem, message=f"example {index} is not valid: {problem.message}")
+    rules = {key: value for key, value in file.schema.items() if key != "examples"}
+    placed = ((f"/examples/{index}", example) for index, example in enumerate(examples))
+    for pointer, problem in example_problems(compiled, rules, placed):
+        index = pointer.rpartition("/")[2]
+        yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 
 @check("schema-enforced-numeric-bounds", "robustness", FILE, applies=_has_bounds)
