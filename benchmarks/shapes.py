@@ -28,7 +28,7 @@ Make: TypeAlias = "Callable[[int], Files]"
 SETTINGS = "schemaBasePath: ./jsonschema/\nrequiredFields: []\n"
 LARGEST = 16 * 2**20  # bytes of a file
 MOST = 64_000  # files
-LARGEST_N = 10_000_000  # of shapes whose files hardly grow
+LARGEST_N = 10_000_000  # where files hardly grow
 LEAST = 0.15  # seconds; a ratio of less is chance
 MATERIALIZE = "materialize-all"
 CHECK = "check --no-cache --jobs 1"
@@ -148,6 +148,10 @@ def doubled(n: int, **last: Any) -> dict[str, Any]:
     return {"definitions": {**twice, f"d{n}": last}}
 
 
+def referred(n: int) -> dict[str, Any]:
+    return {"anyOf": [{"$ref": f"#/definitions/properties/p{i}"} for i in range(n)]}
+
+
 def patterns(n: int, pattern: str) -> dict[str, Any]:
     found = {pattern.format(i): {"type": "string"} for i in range(n)}
     return {"patternProperties": found, "additionalProperties": {"type": "string"}}
@@ -265,6 +269,18 @@ PROPERTIES = (
         pair(lambda n: {**properties(n), "required": names(n)}, lambda _: {"properties": {}}),
     ),
     Shape(
+        "properties removed, and alternatives",
+        DIFF,
+        250,
+        pair(lambda n: {**properties(n), **branches(n, 0, "a")}, lambda n: branches(n, 0, "a")),
+    ),
+    Shape(
+        "definitions added, and references",
+        DIFF,
+        250,
+        pair(referred, lambda n: {**referred(n), "definitions": properties(n)}),
+    ),
+    Shape(
         "required in two branches",
         MATERIALIZE,
         1000,
@@ -284,6 +300,15 @@ VALUES = (
         DIFF,
         1000,
         pair(lambda n: {"enum": names(n)}, lambda n: {"enum": names(n + 1)}),
+    ),
+    Shape(
+        "objects in an enum, one more",
+        DIFF,
+        250,
+        pair(
+            lambda n: {"enum": [{"a": i} for i in range(n)]},
+            lambda n: {"enum": [{"a": i} for i in range(n + 1)]},
+        ),
     ),
     Shape(
         "texts in an enum, one less",
@@ -324,6 +349,17 @@ VALUES = (
             lambda n: {
                 "additionalProperties": {"type": "integer"},
                 "examples": [dict.fromkeys(names(n), "x")],
+            }
+        ),
+    ),
+    Shape(
+        "patterns that backtrack, and names in an example",
+        CHECK,
+        2,
+        version(
+            lambda n: {
+                "patternProperties": {f"^(a|aa|\\1b)+{i}$": {} for i in range(n)},
+                "examples": [{f"{'a' * 40}q{i}": i for i in range(n)}],
             }
         ),
     ),
@@ -395,6 +431,25 @@ BRANCHES = (
         current(lambda n: {"allOf": [branches(n, 100, "a"), branches(n, 100, "b")]}),
     ),
     Shape(
+        "alternatives of 100 properties by reference in two branches",
+        MATERIALIZE,
+        5,
+        current(
+            lambda n: {
+                "definitions": {"c": properties(100)},
+                "allOf": [
+                    {
+                        "anyOf": [
+                            {"allOf": [{"$ref": "#/definitions/c"}, properties(1, f"{name}{i}x")]}
+                            for i in range(n)
+                        ]
+                    }
+                    for name in "ab"
+                ],
+            }
+        ),
+    ),
+    Shape(
         "alternatives, in another order in the other branch",
         MATERIALIZE,
         250,
@@ -453,6 +508,15 @@ DIFFERENCES = (
         pair(
             lambda n: {"x": ["t"] * n},
             lambda n: {"x": ["t"] * (n // 2) + ["u"] * (n // 2)},
+        ),
+    ),
+    Shape(
+        "texts in a keyword of one's own, every second one changed",
+        DIFF,
+        250,
+        pair(
+            lambda n: {"x": names(n)},
+            lambda n: {"x": [f"q{i}" if i % 2 else f"p{i}" for i in range(n)]},
         ),
     ),
     Shape(
@@ -647,12 +711,36 @@ COUNTEREXAMPLES = (
         ),
     ),
     Shape(
+        "letters that a pattern repeats",
+        COMPATIBILITY,
+        4,
+        pair(
+            lambda n: in_p(type="string", pattern=f"^[a-z]{{0,{n}}}$"),
+            lambda n: in_p(type="string", pattern=f"^.{{1,{n}}}x$"),
+        ),
+    ),
+    Shape(
         "alternatives, all tightened",
         COMPATIBILITY,
         2,
         pair(
             lambda n: {"anyOf": [{"required": [a]} for a in names(n)]},
             lambda n: {"anyOf": [{"required": [a, "z"]} for a in names(n)]},
+        ),
+    ),
+    Shape(
+        "alternatives of two kinds, all tightened",
+        COMPATIBILITY,
+        2,
+        pair(
+            lambda n: {
+                "anyOf": [{"required": [a]} for a in names(n)],
+                "oneOf": [{"required": [b]} for b in names(n, "b")],
+            },
+            lambda n: {
+                "anyOf": [{"required": [a, "z"]} for a in names(n)],
+                "oneOf": [{"required": [b, "y"]} for b in names(n, "b")],
+            },
         ),
     ),
     Shape(
@@ -743,10 +831,11 @@ def written_in(root: Path) -> int:
 def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
     """Yield what each size takes, until one takes too long or is refused."""
     n = shape.start
+    files: Files = {}
     while n <= LARGEST_N:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-            files = shape.make(n)
-            if len(files) > MOST or not lay(Path(name), files, git=shape.git):
+            last, files = files, shape.make(n)
+            if len(files) > MOST or files == last or not lay(Path(name), files, git=shape.git):
                 return
             try:
                 run = measure(

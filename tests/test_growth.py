@@ -31,7 +31,7 @@ from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
-from jsonschema_tools.validation import compile_schema, example_problems
+from jsonschema_tools.validation import compile_schema, example_problems, takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -312,6 +312,20 @@ def test_searching_for_a_value_that_is_written_otherwise_has_a_limit() -> None:
     document = parse_document(text, "a")
     with pytest.raises(SchemaError, match="too many other places look like it"):
         replace_parts(document, [Replacement("/$id", "1.0.0", "2.0.0")])
+
+
+def test_patterns_that_backtrack_have_a_limit_in_values() -> None:
+    def is_refused(patterns: int, names: int, name: str = "abcdefghijklmnopq") -> bool:
+        by_name: Schema = {f"(?=a{i})": {} for i in range(patterns)}
+        examples: list[Json] = [[{f"{name}{i}": i} for i in range(names)]]
+        return takes_too_long({"properties": {"p": {"patternProperties": by_name}}}, examples)
+
+    assert is_refused(100, 100)
+    assert not is_refused(100, 4)
+    assert not is_refused(1, 10_000)
+    assert not is_refused(100, 100, "a")
+    names: Json = dict.fromkeys((f"abcdefghijklmnopq{i}" for i in range(100)), 1)
+    assert not takes_too_long({"patternProperties": {f"^a{i}": {} for i in range(100)}}, names)
 
 
 def test_looking_for_a_similar_name_does_not_grow_with_the_folder(tmp_path: Path) -> None:

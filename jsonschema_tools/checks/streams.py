@@ -20,7 +20,7 @@ from jsonschema_tools.values import as_object, get_field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.events import EventSchema, Registry, Stream, StreamConfigs
     from jsonschema_tools.events.problems import EventProblem
@@ -40,7 +40,7 @@ class Schemas:
     streams: StreamConfigs
 
     @cached_property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, SchemaFolder]:
         """What the repository holds, by title."""
         return {entry.title: entry for entry in catalog(self.config)}
 

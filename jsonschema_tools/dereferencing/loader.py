@@ -91,7 +91,7 @@ class Loader:
         self._refresh = refresh
         self._budget = Budget()
         try:
-            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+            self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
         real_folders = tuple(map(os.path.realpath, self._folders))
@@ -139,7 +139,7 @@ class Loader:
             if self._remote is not None
             else None
             for place in places
-            if _is_remote(place)
+            if is_remote(place)
         }
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
@@ -155,7 +155,7 @@ class Loader:
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
             for place in self._tried[url]:
-                if _is_remote(place):
+                if is_remote(place):
                     return None
                 resource = self._files.get(os.path.realpath(place))
                 sources[place] = resource.document if resource is not None else None
@@ -166,7 +166,7 @@ class Loader:
         failures = []
         for place in self._places(url):
             tried.append(place)
-            result = self._download(place) if _is_remote(place) else self._read(place, url)
+            result = self._download(place) if is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
             failures.append((place, result))
@@ -195,10 +195,10 @@ class Loader:
                     "`schemaBaseUris` in the configuration",
                 )
             return [
-                f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
+                f"{base.rstrip('/')}{url}" if is_remote(base) else self._path(base + url)
                 for base in self._base_uris
             ]
-        place = url if _is_remote(url) else self._path(url)
+        place = url if is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
                 f"$ref {url!r} is not below a base URI",
@@ -220,13 +220,13 @@ class Loader:
         return f"/{path.lstrip('/')}"
 
     def _is_below_base(self, place: str) -> bool:
-        if not _is_remote(place):
+        if not is_remote(place):
             return self._is_below(place)
         return _normal(place).startswith(self._remote_bases)
 
     @cached_property
     def _remote_bases(self) -> tuple[str, ...]:
-        bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
+        bases = (_normal(base).rstrip("/") for base in self._base_uris if is_remote(base))
         return tuple(f"{base}/" for base in bases)
 
     def _read(self, path: str, url: str) -> Resource | str:
@@ -266,7 +266,7 @@ class Loader:
 
         try:
             if self._remote is None:
-                bases = (base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
                 self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
@@ -279,7 +279,7 @@ class Loader:
         return Resource.of(document)
 
     def _display(self, place: str) -> str:
-        if _is_remote(place):
+        if is_remote(place):
             return re.sub(_USER, "***@", place)
         if self._display_path is not None:
             return self._display_path(Path(place))
@@ -324,7 +324,8 @@ def _names_in(folder: str, _changed: int) -> Names:
         return Names(())
 
 
-def _is_remote(uri: str) -> bool:
+def is_remote(uri: str) -> bool:
+    """Tell whether a URI is one of a server."""
     return uri[:8].lower().startswith(("http://", "https://"))
 
 

@@ -258,7 +258,17 @@ def _meant(name: Json, known: Sequence[str]) -> str | None:
 def _show(value: Json) -> str:
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, (dict, list)):  # not all of it, which may be much
+        pieces, length = [], 0
+        for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+            pieces.append(piece)
+            length += len(piece)
+            if length > _MOST_LISTED:
+                break
+        text = "".join(pieces)
+    else:
+        value = value[: _MOST_LISTED + 1] if isinstance(value, str) else value
+        text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
 
 
