@@ -68,8 +68,8 @@ def place(path: Path) -> Location:
 class Budget:
     """What an example may cost; so no small schema makes a large one.
 
-    A value costs 100, a character of a string 1, and so does each entry that is gone through again
-    and each pattern that a name is matched with.
+    A value costs 100, a character of a string or name 1, and so does each entry that is gone
+    through again; a pattern that a name is matched with costs 5.
     """
 
     def __init__(self) -> None:
