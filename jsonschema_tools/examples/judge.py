@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json, Schema
 
-_MOST_COPIES = 5_000_000  # values of a schema, times those of a value: each error has a copy
+_MOST_COPIES = 2_000_000  # values of a schema, times those of a value: each error has a copy
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
 

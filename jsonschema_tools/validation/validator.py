@@ -34,7 +34,7 @@ _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 _DIALECTS = {_DRAFT_07, "https://json-schema.org/draft-07/schema", "http://json-schema.org/schema"}
 _Answer = TypeVar("_Answer")
 _MASK = "the value"
-_MOST_COPIES = 5_000_000  # values of a schema, times values of an example
+_MOST_COPIES = 2_000_000  # values of a schema, times values of an example
 _MORE = "there may be more: where example and schema are as large as these, the first is shown"
 _LONGEST = 200
 
