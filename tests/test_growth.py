@@ -31,7 +31,7 @@ from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
-from jsonschema_tools.validation import takes_too_long
+from jsonschema_tools.validation import compile_schema, example_problems, takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -424,3 +424,40 @@ def test_finding_the_fields_of_a_table_is_linear() -> None:
 
         counted.append(calls(look))
     assert counted[1] < 5 * counted[0]
+
+
+EXAMPLES: dict[str, Callable[[int], Schema]] = {
+    "dependencies": lambda n: {
+        "properties": {f"p{i}": {"type": "string"} for i in range(n)},
+        "dependencies": {f"p{i}": {"required": [f"p{i}"]} for i in range(n)},
+    },
+    "required of choices": lambda n: {
+        "required": [f"p{i}" for i in range(n)],
+        "oneOf": [{"required": [f"q{i}"]} for i in range(n)],
+    },
+    "ranges of choices": lambda n: {
+        "type": "integer",
+        "enum": [*range(n)],
+        "oneOf": [{"minimum": i} for i in range(n)],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", EXAMPLES)
+def test_making_an_example_is_linear(shape: str) -> None:
+    small, large = (
+        calls(partial(generate_example, {"type": "object", **EXAMPLES[shape](n)}))
+        for n in (100, 400)
+    )
+    assert large < 5 * small
+
+
+def test_errors_of_a_large_example_are_not_all_copied() -> None:
+    required: list[Json] = [f"p{i}" for i in range(3000)]
+    schema: Schema = {"type": "object", "required": required}
+    compiled = compile_schema(schema)
+    large: Schema = {f"q{i}": i for i in range(3000)}
+    (_, first), *others = example_problems(compiled, schema, [("/examples/0", large)])
+    assert (first.pointer, others) == ("/examples/0", [])
+    assert str(first.hint).startswith("there may be more")
+    assert len([*example_problems(compiled, schema, [("", {})])]) == 3000
