@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,14 +18,20 @@ from jsonschema_tools.catalog import catalog
 from jsonschema_tools.comparison import changes, from_to
 from jsonschema_tools.comparison.event_text import event_text
 from jsonschema_tools.config import load_config
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.documents import Replacement, parse_document, replace_parts
 from jsonschema_tools.ecmascript.matching import Patterns, Regex
-from jsonschema_tools.errors import ExampleError, SchemaError
+from jsonschema_tools.errors import ConfigError, ExampleError, SchemaError, UnresolvedRefError
+from jsonschema_tools.events import load_streams
 from jsonschema_tools.examples.example import generate_example
 from jsonschema_tools.examples.objects import ObjectPlan
 from jsonschema_tools.examples.schemas import Budget
+from jsonschema_tools.lake.evolution import Places
+from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
+from jsonschema_tools.validation import takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,3 +312,84 @@ def test_searching_for_a_value_that_is_written_otherwise_has_a_limit() -> None:
     document = parse_document(text, "a")
     with pytest.raises(SchemaError, match="too many other places look like it"):
         replace_parts(document, [Replacement("/$id", "1.0.0", "2.0.0")])
+
+
+def test_patterns_that_backtrack_have_a_limit_in_values() -> None:
+    def is_refused(patterns: int, names: int, name: str = "abcdefghijklmnopq") -> bool:
+        by_name: Schema = {f"(?=a{i})": {} for i in range(patterns)}
+        examples: list[Json] = [[{f"{name}{i}": i} for i in range(names)]]
+        return takes_too_long({"properties": {"p": {"patternProperties": by_name}}}, examples)
+
+    assert is_refused(100, 100)
+    assert not is_refused(100, 4)
+    assert not is_refused(1, 10_000)
+    assert not is_refused(100, 100, "a")
+    names: Json = dict.fromkeys((f"abcdefghijklmnopq{i}" for i in range(100)), 1)
+    assert not takes_too_long({"patternProperties": {f"^a{i}": {} for i in range(100)}}, names)
+
+
+def test_looking_for_a_similar_name_does_not_grow_with_the_folder(tmp_path: Path) -> None:
+    counted = []
+    for n in (1500, 6000):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        for i in range(n):
+            (folder / f"name{i:05}").touch()
+        loader = Loader(folder, ["."])
+
+        def miss(url: str, loader: Loader = loader) -> None:
+            with pytest.raises(UnresolvedRefError, match="did you mean name01234"):
+                loader(url)
+
+        miss("/nam01234")  # reads the folder
+        counted.append(calls(partial(miss, "/name01234x")))
+    assert counted[1] < 2 * counted[0]
+
+
+def test_base_uris_have_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("title: s\n")
+    bases = [f"./no{i}/" for i in range(249)]
+    assert Loader(tmp_path, [*bases, "."])("/s").document.data == {"title": "s"}
+    with pytest.raises(UnresolvedRefError, match=r"tried no0/t .*, and 240 other places; "):
+        Loader(tmp_path, [*bases, "."])("/t")
+    with pytest.raises(ConfigError, match="there are 251 base URIs, more than 250"):
+        Loader(tmp_path, [*bases, "./no/", "."])("/s")
+
+
+def test_a_reference_of_many_folders_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnresolvedRefError, match="nothing found"):
+        Loader(tmp_path, ["."])(f"{'/a' * 100_000}/1.0.0")
+
+
+def test_finding_a_stream_does_not_grow_with_the_streams(tmp_path: Path) -> None:
+    counted = []
+    (tmp_path / ".jsonschema-tools.yaml").write_text("streamConfigs: streams.json\n")
+    for n in (100, 400):
+        names = [name for i in range(n) for name in (f"s{i}", rf"/^p{i}\./")]
+        (tmp_path / "streams.json").write_text(json.dumps({name: {} for name in names}))
+        streams = load_streams(load_config(tmp_path))
+        assert streams.find("p7.x") is streams.streams[r"/^p7\./"]
+        assert streams.find("q7.x") is None
+        counted.append(calls(partial(streams.find, "q7.x")))
+    assert counted[1] < 2 * counted[0]
+
+
+def test_names_that_are_like_one_are_few() -> None:
+    names = Names(f"name{i:05}" for i in range(10_000))
+    assert {"name01234", "name01235"} <= set(names.like("name01234x"))
+    assert "name01234" in names.like("nam01234")
+    assert len(names.like("nam01234")) <= MANY
+
+
+def test_finding_the_fields_of_a_table_is_linear() -> None:
+    counted = []
+    for n in (100, 400):
+        fields = tuple(Field(f"p{i}", f"P{i}", Scalar("string")) for i in range(n))
+        places = Places(fields)
+
+        def look(places: Places = places, n: int = n) -> None:
+            found = [places.pointer_to((f"P{i}",)) for i in range(n)]
+            assert found[-1] == f"/properties/P{n - 1}"
+
+        counted.append(calls(look))
+    assert counted[1] < 5 * counted[0]

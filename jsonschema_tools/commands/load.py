@@ -92,14 +92,16 @@ def load_command(
     from jsonschema_tools.lake.load import TableLoader, load
     from jsonschema_tools.lake.plan import plan
     from jsonschema_tools.lake.subjects import Subjects
+    from jsonschema_tools.outputs import require_inside
 
     gc.disable()  # events hold no cycles
     config = options.load()
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    paths = [config.argument(file) for file in files]
+    paths = [config.source(file) for file in files]
     sources = LoadSources(config, streams, paths, kafka)
+    require_inside((config.working_directory / folder).absolute(), config.folders)
     with locked(config.working_directory / folder) as target:
         loaders = {
             one.stream: TableLoader(one, target, table_format, batch, unique=unique)

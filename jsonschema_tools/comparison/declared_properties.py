@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from jsonschema_tools import keywords
+from jsonschema_tools.ecmascript.regexp import backtracks
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.subschemas import parts, walk
 from jsonschema_tools.values import equal
@@ -319,7 +319,6 @@ _EFFORT_OF_COMPILING = 100
 _EFFORT_OF_BACKTRACKING = 100
 _SHORT_NAME = 64
 _MOST_STEPS = 10_000
-_BACKTRACKS = re.compile(r"\(\?<?[=!]|\\[1-9k]")
 
 
 class _NameTest(NamedTuple):
@@ -355,4 +354,4 @@ def _test_of(pattern: str) -> _NameTest:
         ).is_valid
     except (jsonschema_rs.ValidationError, ValueError):
         return _NameTest(None, 1)
-    return _NameTest(accepts, _EFFORT_OF_BACKTRACKING if _BACKTRACKS.search(pattern) else 1)
+    return _NameTest(accepts, _EFFORT_OF_BACKTRACKING if backtracks(pattern) else 1)

@@ -90,7 +90,7 @@ def decode(text: bytes) -> Json:
         return _decoder().decode(text)
     except UnicodeDecodeError:
         raise ParseError("not UTF-8", hint="save the file as UTF-8") from None
-    except RecursionError:
+    except RecursionError:  # msgspec calls itself for each level
         raise ParseError("nested too deeply") from None
     except msgspec.MsgspecError as error:
         raise ParseError(f"not JSON: {_reason(str(error))}") from None
@@ -183,19 +183,19 @@ def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
 
 
 @contextmanager
-def opened(path: Path, name: str, buffering: int = BLOCK) -> Iterator[IO[bytes]]:
+def opened(path: Path, name: str, buffering: int | None = None) -> Iterator[IO[bytes]]:
     """Open a file for reading.
 
     Args:
         path: the file, which may be a pipe.
         name: what to call it in messages.
-        buffering: bytes of its buffer.
+        buffering: bytes of its buffer; None: as many as are read at a time.
 
     Raises:
         ConfigError: it is a folder, or cannot be read.
     """
     try:
-        with path.open("rb", buffering=buffering) as stream:
+        with path.open("rb", buffering=BLOCK if buffering is None else buffering) as stream:
             yield stream
     except IsADirectoryError:
         hint = "name the files in it"

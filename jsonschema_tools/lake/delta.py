@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from jsonschema_tools.lake.arrow import columns_of
+from jsonschema_tools.lake.folder import require_files, require_within
 from jsonschema_tools.lake.names import PARTITIONS
 
 if TYPE_CHECKING:
@@ -22,12 +24,18 @@ class DeltaSink:
     """A Delta table.
 
     Args:
-        folder: the table's folder.
+        lake: the folder of the tables.
+        table: the table's name, which its folder has too.
         partitioned: whether it is partitioned.
+
+    Raises:
+        TableError: a link leads out of the folder of the tables.
     """
 
-    def __init__(self, folder: Path, *, partitioned: bool) -> None:
-        self._folder = folder
+    def __init__(self, lake: Path, table: str, *, partitioned: bool) -> None:
+        self._lake = lake
+        self._folder = folder = lake / table
+        require_within(folder / "_delta_log", lake)
         self._partitioned = partitioned
         self._table = DeltaTable(folder) if DeltaTable.is_deltatable(str(folder)) else None
         self._staged: Any = None
@@ -43,11 +51,23 @@ class DeltaSink:
 
     def files(self) -> list[str]:
         """Return the files of the table as it is now."""
-        return self._table.file_uris() if self._table is not None else []
+        found = self._table.file_uris() if self._table is not None else []
+        return require_files(found, self._lake)
 
     def stage(self, rows: Rows) -> None:
         """Make the rows; see `Sink`."""
         self._staged = rows.table()
+        if self._partitioned:
+            self._require_within()
+
+    def _require_within(self) -> None:
+        """Make sure that no folder of a partition that is written to leads out."""
+        center, *parts = PARTITIONS
+        hours = self._staged.group_by(parts).aggregate([]).select(parts).to_pylist()
+        for place in self._folder.glob(f"{glob.escape(center)}=*"):
+            for hour in hours:
+                folders = (f"{part}={value}" for part, value in hour.items())
+                require_within(place.joinpath(*folders), self._lake)
 
     def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
         """Append what is staged; see `Sink`."""

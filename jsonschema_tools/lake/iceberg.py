@@ -11,14 +11,20 @@ import logging
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from uuid import uuid4
 
 import duckdb
+import msgspec
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.io import PY_IO_IMPL, WAREHOUSE
+from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
+from pyiceberg.table import TableProperties
 
+from jsonschema_tools.errors import Location
 from jsonschema_tools.lake.arrow import columns_of
+from jsonschema_tools.lake.folder import TableError, require_files, require_within
 from jsonschema_tools.lake.names import PARTITIONS
 from jsonschema_tools.lake.parquet_files import write_files
 
@@ -26,13 +32,57 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
+    from pyiceberg.io import InputFile, OutputFile
 
     from jsonschema_tools.lake.rows import Rows
     from jsonschema_tools.lake.types import Field
 
 CATALOG, NAMESPACE = "catalog.db", "event"
 _PROPERTY = "jsonschema-tools.progress"
+#: properties of a table by which pyiceberg would import a class
+_IMPLEMENTATIONS = frozenset({TableProperties.WRITE_PY_LOCATION_PROVIDER_IMPL, PY_IO_IMPL})
 logging.getLogger("pyiceberg").setLevel(logging.ERROR)  # it warns of statistics it can do without
+
+
+class OwnFiles(PyArrowFileIO):
+    """The files of a catalog: pyiceberg reads and writes, and all are in the catalog's folder."""
+
+    def new_input(self, location: str) -> PyArrowFile:
+        """Return a file to read."""
+        return super().new_input(self._own(location))
+
+    def new_output(self, location: str) -> PyArrowFile:
+        """Return a file to write."""
+        return super().new_output(self._own(location))
+
+    def delete(self, location: str | InputFile | OutputFile) -> None:
+        """Remove a file."""
+        name = location if isinstance(location, str) else location.location
+        super().delete(self._own(name))
+
+    def _own(self, location: str) -> str:
+        folder = Path(unquote(urlsplit(self.properties[WAREHOUSE]).path))
+        scheme, _, path = self.parse_location(location)
+        if scheme != "file":
+            raise TableError(f"the table names {location!r:.200}, which is not a file of it")
+        _require_plain(Path(path), folder)
+        return location
+
+
+class _Catalog(SqlCatalog):
+    """A catalog in which no table says how its files are read: that may be code of its own."""
+
+    def _load_file_io(
+        self, properties: Mapping[str, Any] | None = None, location: str | None = None
+    ) -> OwnFiles:
+        return OwnFiles(self.properties)
+
+
+def _require_plain(path: Path, folder: Path) -> None:
+    """Make sure that a file is in a folder, and a regular one if it is there."""
+    require_within(path, folder)
+    if path.exists() and not path.is_file():
+        raise TableError("it is not a regular file", at=Location(str(path)))
 
 
 class IcebergSink:
@@ -46,9 +96,14 @@ class IcebergSink:
 
     def __init__(self, folder: Path, table: str, *, partitioned: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        folder = folder.resolve()
-        self._catalog = SqlCatalog(
-            "lake", uri=f"sqlite:///{folder / CATALOG}", warehouse=folder.as_uri()
+        self._lake = folder = folder.resolve()
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            _require_plain(folder / f"{CATALOG}{suffix}", folder)
+        self._catalog = _Catalog(
+            "lake",
+            uri=f"sqlite:///file:{quote(str(folder / CATALOG))}?uri=true",
+            warehouse=folder.as_uri(),
+            **{PY_IO_IMPL: f"{__name__}.{OwnFiles.__name__}"},
         )
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
         self._name = f"{NAMESPACE}.{table}"
@@ -62,7 +117,14 @@ class IcebergSink:
             self._table = self._catalog.load_table(self._name)
         except NoSuchTableError:
             return
-        self._progress = json.loads(self._table.properties.get(_PROPERTY, "{}"))
+        if strange := _IMPLEMENTATIONS & self._table.properties.keys():
+            raise TableError(
+                f"the table names code that is to be run: {', '.join(sorted(strange))}",
+                at=Location(str(folder)),
+                hint="load into another folder",
+            )
+        text = self._table.properties.get(_PROPERTY, "{}")
+        self._progress = msgspec.json.decode(text, type=dict[str, int])
         found = columns_of(self._table.schema().as_arrow())
         hidden = PARTITIONS if partitioned else ()
         self.columns = tuple(field for field in found if field.name not in hidden)
@@ -75,7 +137,8 @@ class IcebergSink:
         """Return the files of the table as it is now."""
         if self._table is None:
             return []
-        return [task.file.file_path for task in self._table.scan().plan_files()]
+        found = (task.file.file_path for task in self._table.scan().plan_files())
+        return require_files(found, self._lake)
 
     def stage(self, rows: Rows) -> None:
         """Write files that belong to no table yet; see `Sink`."""
@@ -87,6 +150,7 @@ class IcebergSink:
                     for name in PARTITIONS:
                         spec.add_identity(name)
         folder = Path(unquote(urlsplit(self._table.location()).path)) / "data" / uuid4().hex
+        require_within(folder, self._lake)
         try:
             self._staged = write_files(
                 rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pyarrow as pa
+from msgspec import Meta, MsgspecError, Struct, to_builtins
+from msgspec.json import decode
 
 from jsonschema_tools.errors import Location, ReadError
+from jsonschema_tools.files import read_file
 from jsonschema_tools.lake.arrow import columns_of, schema_of
+from jsonschema_tools.lake.folder import require_files, require_within
 from jsonschema_tools.lake.parquet_files import write_files
 from jsonschema_tools.outputs import Output
 
@@ -27,21 +31,35 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Field
 
 _JOURNAL, _STAGING = "_load.json", "_staging"
+_MOST = 256 * 2**20  # bytes of a journal, which has a line for each source
+
+
+class _Journal(Struct):
+    """What a journal holds."""
+
+    version: int
+    batch: Annotated[int, Meta(ge=0, le=2**53)]
+    progress: dict[str, int]
+    schema: str
+    files: list[str]
 
 
 class ParquetTable:
     """A folder of Parquet files, one folder for each hour.
 
     Args:
-        folder: the table's folder.
+        lake: the folder of the tables.
+        table: the table's name, which its folder has too.
         partitioned: whether there are folders of partitions in it.
 
     Raises:
         ReadError: its journal cannot be read.
+        TableError: a link leads out of the folder of the tables.
     """
 
-    def __init__(self, folder: Path, *, partitioned: bool) -> None:
-        self._folder = folder
+    def __init__(self, lake: Path, table: str, *, partitioned: bool) -> None:
+        self._lake = lake
+        self._folder = lake / table
         self._partitioned = partitioned
         self._journal = self._read()
         self._staged: list[str] = []
@@ -58,11 +76,13 @@ class ParquetTable:
 
     def files(self) -> list[str]:
         """Return the files of the table as it is now."""
-        return [str(path) for path in sorted(self._folder.rglob("*.parquet"))]
+        found = sorted(self._folder.rglob("*.parquet"))
+        return require_files(map(str, found), self._lake)
 
     def stage(self, rows: Rows) -> None:
         """Write files that no reader sees; see `Sink`."""
         staging = self._folder / _STAGING
+        require_within(staging, self._lake)
         shutil.rmtree(staging, ignore_errors=True)
         name = f"batch-{self._journal['batch'] + 1:06}"
         files = write_files(rows, staging, name, partitioned=self._partitioned, extension="part")
@@ -88,6 +108,8 @@ class ParquetTable:
         for name in self._journal["files"]:
             source, target = staging / name, (self._folder / name).with_suffix(".parquet")
             if source.exists():
+                require_within(source, self._lake)
+                require_within(target, self._lake)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 source.replace(target)
         shutil.rmtree(staging, ignore_errors=True)
@@ -95,10 +117,14 @@ class ParquetTable:
     def _read(self) -> dict[str, Any]:
         path = self._folder / _JOURNAL
         try:
-            found: dict[str, Any] = json.loads(path.read_bytes())
+            require_within(path, self._lake)
+            found: dict[str, Any] = to_builtins(decode(read_file(path, _MOST), type=_Journal))
+            if any(".." in name.split("/") for name in found["files"]):
+                raise ValueError("a file that it names is not in the table")
         except FileNotFoundError:
             return {"version": 1, "batch": 0, "progress": {}, "schema": "", "files": []}
-        except (OSError, ValueError) as error:
+        # RecursionError: msgspec calls itself for each level
+        except (OSError, ValueError, MsgspecError, RecursionError) as error:
             raise ReadError(
                 f"the journal of the table cannot be read: {error}",
                 at=Location(str(path)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from jsonschema_tools.errors import Location, SchemaToolsError
-from jsonschema_tools.files import is_inside
+from jsonschema_tools.lake.folder import TableError, require_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Field
 
 TableFormat: TypeAlias = Literal["parquet", "delta", "iceberg"]
-
-
-class TableError(SchemaToolsError):
-    """A table cannot be read or written to."""
-
-    code = "table-error"
 
 
 class Sink(Protocol):
@@ -37,7 +31,11 @@ class Sink(Protocol):
         ...
 
     def files(self) -> list[str]:
-        """Return the files of the table as it is now, for readers of Parquet."""
+        """Return the files of the table as it is now, for readers of Parquet.
+
+        Raises:
+            TableError: one is elsewhere.
+        """
         ...
 
     def stage(self, rows: Rows) -> None:
@@ -67,12 +65,8 @@ def open_sink(folder: Path, table: str, table_format: TableFormat, *, partitione
     Raises:
         SchemaToolsError: what is there cannot be read, or is a link out of the folder.
     """
-    if not is_inside(folder / table, [folder]):
-        raise TableError(
-            "the table is a link out of its folder",
-            at=Location(str(folder / table)),
-            hint="remove the link, or load into the folder that it leads to",
-        )
+    folder = folder.absolute()
+    require_within(folder / table, folder)
     try:
         return _open(folder, table, table_format, partitioned=partitioned)
     except SchemaToolsError:
@@ -89,11 +83,11 @@ def _open(folder: Path, table: str, table_format: TableFormat, *, partitioned: b
     if table_format == "parquet":
         from jsonschema_tools.lake.parquet import ParquetTable
 
-        return ParquetTable(folder / table, partitioned=partitioned)
+        return ParquetTable(folder, table, partitioned=partitioned)
     if table_format == "delta":
         from jsonschema_tools.lake.delta import DeltaSink
 
-        return DeltaSink(folder / table, partitioned=partitioned)
+        return DeltaSink(folder, table, partitioned=partitioned)
     from jsonschema_tools.lake.iceberg import IcebergSink
 
     return IcebergSink(folder, table, partitioned=partitioned)
