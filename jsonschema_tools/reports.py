@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from jsonschema_tools.comparison import Policy
-    from jsonschema_tools.config import Waiver
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.errors import Location
     from jsonschema_tools.runner import Checked, Finding, Result
 

@@ -31,6 +31,15 @@ Container: TypeAlias = list[Json] | dict[str, Json]
 MAX_SAFE_INTEGER = 2**53 - 1
 """Largest n such that n and n+1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
 
+MAX_DEPTH: Final = 200
+"""Levels of lists and objects that a document may have, and whatever is made of documents.
+
+A walk that calls itself takes up to four frames for a level, and Python allows 1,000 with those of
+the caller; so what keeps to this limit is never the end of a walk. Real schemas stay below 60.
+"""
+
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
+
 
 def as_double(value: float) -> int | float:
     """Return the double nearest to a number, in canonical form (int where integral)."""
@@ -62,12 +71,19 @@ def equal(a: Json, b: Json) -> bool:
                 return False
         return True
     if isinstance(a, list):
-        return isinstance(b, list) and len(a) == len(b) and all(map(equal, a, b))
+        return isinstance(b, list) and len(a) == len(b) and _all_equal(a, b)
     if isinstance(a, bool) or isinstance(b, bool):
         return False
     if isinstance(a, float) and isnan(a):
         return isinstance(b, float) and isnan(b)
     return bool(a == b) and isinstance(a, datetime) == isinstance(b, datetime)
+
+
+def _all_equal(a: list[Json], b: list[Json]) -> bool:
+    for one, other in zip(a, b, strict=True):  # noqa: SIM110 - `all` takes a frame more
+        if not equal(one, other):
+            return False
+    return True
 
 
 class EqualityKeys:
@@ -130,7 +146,7 @@ def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
             return done
         items: list[Json] = []
         memo[id(value)] = items
-        items.extend(deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value)
+        items += [deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value]
         return items
     return value
 
@@ -166,6 +182,11 @@ def child(value: Json, key: str | int) -> Json:
     if isinstance(value, list) and isinstance(key, int):
         return value[key]
     raise LookupError(key)
+
+
+def is_too_deep(value: Json) -> bool:
+    """Tell whether lists and objects are nested in more than `MAX_DEPTH` levels."""
+    return is_deeper(value, MAX_DEPTH)
 
 
 def is_deeper(value: Json, limit: int) -> bool:

@@ -16,7 +16,7 @@ from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.git.work_tree import open_work_tree
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.serialization import ContentType, serialize
-from jsonschema_tools.values import is_deeper
+from jsonschema_tools.values import is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,8 +141,8 @@ def test_depth_is_counted_where_everything_is_shared() -> None:
     value: Any = {}
     for _ in range(199):
         value = {"a": value, "b": value}
-    assert not is_deeper(value, 200)
-    assert is_deeper([value], 200)
+    assert not is_too_deep(value)
+    assert is_too_deep([value])
 
 
 def large_file(path: Path) -> None:

@@ -20,7 +20,7 @@ from jsonschema_rs import Draft7Validator
 
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
 from jsonschema_tools.checks import DEFAULT_CHECKS
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from support.every_case import for_each
 

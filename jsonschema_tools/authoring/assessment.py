@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
@@ -95,7 +95,7 @@ class Assessor:
     Fragments are taken as they were materialized; one that has not been yet, as it would be.
     """
 
-    def __init__(self, config: Config, entries: Iterable[Entry]) -> None:
+    def __init__(self, config: Config, entries: Iterable[SchemaFolder]) -> None:
         self._config = config
         self._entries = {entry.path: entry for entry in entries}
         self._committed = Committed(config)
@@ -144,7 +144,7 @@ class Assessor:
         except SchemaError as error:
             raise error.placed(Location(document.path)) from error
 
-    def _version(self, entry: Entry, version: Version) -> Schema:
+    def _version(self, entry: SchemaFolder, version: Version) -> Schema:
         """Return a version as it was committed; as it is where it was not."""
         file = entry.file_of(version, self._config.content_types)
         if file is None:
@@ -152,7 +152,7 @@ class Assessor:
         committed = self._committed.document(file.path)
         return _schema(committed or read_document(file.path, file.display_path))
 
-    def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
+    def remarks(self, entry: SchemaFolder, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
         files = [file for file in entry.files if file.named == latest]
         if self._committed.lacks_all(file.path for file in files):

@@ -11,7 +11,8 @@ from jsonschema_tools.authoring.unified import unified_lines
 from jsonschema_tools.comparison import Counterexamples, changes, least_bump
 from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaError
-from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.repository import scan
 from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import get_field
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jsonschema_tools.authoring.assessment import Assessment, Assessor
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.versions import Version
@@ -32,7 +32,7 @@ class Outdated:
         compatible: the latest version of the same major, where that is later than the pinned.
     """
 
-    use: Use
+    use: Dependency
     pinned: Version
     latest: Version
     compatible: Version | None
@@ -92,7 +92,7 @@ class ExternalVersions:
         return versions.of_id(identifier) if isinstance(identifier, str) else None
 
 
-def find_outdated(uses: Iterable[Use], elsewhere: ExternalVersions) -> list[Outdated]:
+def find_outdated(uses: Iterable[Dependency], elsewhere: ExternalVersions) -> list[Outdated]:
     """Return the references that pin an older version than there is, in their order.
 
     A prerelease counts as later only where a prerelease is pinned.
@@ -112,7 +112,12 @@ def find_outdated(uses: Iterable[Use], elsewhere: ExternalVersions) -> list[Outd
 
 
 def update(
-    entry: Entry, document: Document, pins: Iterable[Outdated], assessor: Assessor, *, major: bool
+    entry: SchemaFolder,
+    document: Document,
+    pins: Iterable[Outdated],
+    assessor: Assessor,
+    *,
+    major: bool,
 ) -> Updated:
     """Move the pins of a current file, and bump it as that needs; writes nothing.
 
@@ -157,7 +162,7 @@ def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Docum
     return replace_parts(document, changes) if changes else document
 
 
-def _versions(use: Use, path: str, elsewhere: ExternalVersions) -> tuple[Version, ...]:
+def _versions(use: Dependency, path: str, elsewhere: ExternalVersions) -> tuple[Version, ...]:
     """Return the versions that are known of what a reference leads to."""
     if use.entry is not None:
         return use.entry.versions

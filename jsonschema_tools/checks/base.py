@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.config import Config, Waivers
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waivers
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.git.work_tree import GitFile

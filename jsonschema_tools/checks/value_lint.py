@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.subschemas import Place
+    from jsonschema_tools.subschemas import Subschema
     from jsonschema_tools.values import Json, Schema
 
 _VALUES = ("enum", "const", "default", "examples")
@@ -62,7 +62,7 @@ def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
                 yield from _refused(place, key, file.document)
 
 
-def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
+def _refused(place: Subschema, key: str, document: Document) -> Iterator[Problem]:
     held = place.schema[key]
     values = held if key in ("enum", "examples") else [held]
     rules = _rules(place.schema, key, values)

@@ -26,10 +26,10 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
+from jsonschema_tools.found_files import explain_none
 from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
-from jsonschema_tools.repository import explain_none
 from jsonschema_tools.runner import CheckRun, check_files, select_files, since, waivers
 
 if TYPE_CHECKING:

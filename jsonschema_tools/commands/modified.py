@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.authoring.dependencies import Dependency
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
     from jsonschema_tools.git.modified import Checkout, Modified
@@ -169,7 +169,7 @@ def _tell_users(fragments: list[str], config: Config) -> None:
             )
 
 
-def _is_older(use: Use) -> bool:
+def _is_older(use: Dependency) -> bool:
     current = use.entry.current if use.entry else None
     now = current.version if current else None
     return now is not None and use.pinned is not None and use.pinned < now

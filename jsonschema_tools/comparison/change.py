@@ -69,7 +69,7 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ComparedPlace:
     """Where in the two schemas a comparison is.
 
     Attributes:
@@ -93,7 +93,7 @@ class Place:
         """Return the place as messages name it."""
         return named(join(self.path)) if self.path else "the schema"
 
-    def below(self, *tokens: str) -> Place:
+    def below(self, *tokens: str) -> ComparedPlace:
         """Return the place of a part of this one."""
         path = (*self.path, *tokens)
         negated_by = self.negated_by or self._negated_by(tokens[0])
@@ -130,7 +130,7 @@ class Pair:
 
     old: Schema
     new: Schema
-    place: Place
+    place: ComparedPlace
 
     @cached_property
     def required_before(self) -> frozenset[str]:

@@ -13,10 +13,10 @@ from jsonschema_tools.comparison.value_diff import named
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jsonschema_tools.comparison.change import Change, Pair, Place, Verdict
+    from jsonschema_tools.comparison.change import Change, ComparedPlace, Pair, Verdict
     from jsonschema_tools.values import Json, Schema
 
-    Compare: TypeAlias = Callable[[Json, Json, Place], Iterator[Change]]
+    Compare: TypeAlias = Callable[[Json, Json, ComparedPlace], Iterator[Change]]
     """Yields what changed from one schema to another one in the same place."""
 
 
@@ -135,7 +135,7 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
     return Effect(refuses, admits)
 
 
-def _effect(old: Json, new: Json, place: Place, compare: Compare) -> Effect:
+def _effect(old: Json, new: Json, place: ComparedPlace, compare: Compare) -> Effect:
     found = [change.effect for change in compare(old, new, place)]
     return Effect(any(one.refuses for one in found), any(one.admits for one in found))
 

@@ -14,12 +14,9 @@ if TYPE_CHECKING:
         read_text,
     )
     from jsonschema_tools.documents.edit import Replacement, replace_parts, write_back
-    from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, TOO_DEEP
 
 __all__ = [
-    "MAX_DEPTH",
     "MAX_SIZE",
-    "TOO_DEEP",
     "Document",
     "Replacement",
     "parse",
@@ -35,6 +32,5 @@ __getattr__ = lazy(
     {
         "document": "Document MAX_SIZE parse parse_document read_document read_text",
         "edit": "Replacement replace_parts write_back",
-        "yaml_scalars": "MAX_DEPTH TOO_DEEP",
     },
 )

@@ -90,7 +90,7 @@ def decode(text: bytes) -> Json:
         return _decoder().decode(text)
     except UnicodeDecodeError:
         raise ParseError("not UTF-8", hint="save the file as UTF-8") from None
-    except RecursionError:
+    except RecursionError:  # msgspec calls itself for each level
         raise ParseError("nested too deeply") from None
     except msgspec.MsgspecError as error:
         raise ParseError(f"not JSON: {_reason(str(error))}") from None

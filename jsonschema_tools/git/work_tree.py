@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.documents import MAX_SIZE
-from jsonschema_tools.errors import GitError, UnknownRevisionError
+from jsonschema_tools.errors import GitError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
+from jsonschema_tools.git.revisions import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,16 +96,7 @@ class WorkTree:
         Raises:
             UnknownRevisionError: the commit was not found; the hint says what to fetch.
         """
-        for name in (revision, f"refs/remotes/origin/{revision}", self._fetched(revision)):
-            try:
-                # no `--end-of-options`: until git 2.30 rev-parse printed it
-                commit = "" if name.startswith("-") else f"{name}^{{commit}}"
-                return self._git.run("rev-parse", "--verify", "--quiet", commit).decode().strip()
-            except GitError:
-                continue
-        raise UnknownRevisionError(
-            f"git knows no commit {revision!r} in {self.root}", hint=self._how_to_get(revision)
-        )
+        return resolve(revision, self._git)
 
     def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, GitFile]:
         """Return the files and links of a commit, or those below some folders.
@@ -308,47 +300,6 @@ class WorkTree:
         """Return where the remote that the clone came from is; None without one."""
         url = self._git.run("config", "--get", "remote.origin.url", fails=(1,)).decode().strip()
         return url or None
-
-    def _fetched(self, revision: str) -> str:
-        """Return the commit that `git fetch REMOTE REVISION` has fetched last; else nothing.
-
-        Such a call makes no branch or tag, but says in FETCH_HEAD what it has fetched.
-        """
-        try:
-            content = read_file(self._git.place("--git-path", "FETCH_HEAD")).decode()
-        except (OSError, UnicodeDecodeError):
-            return ""
-        named = (f"branch '{revision}' of ", f"tag '{revision}' of ")
-        lines = (line.split("\t") for line in content.splitlines())
-        found = (parts[0] for parts in lines if len(parts) == 3 and parts[2].startswith(named))
-        return next(found, "")
-
-    def _how_to_get(self, revision: str) -> str:
-        remotes = self._git.run("remote").decode().split()
-        if not remotes:
-            return "`git branch` and `git tag` list what there is"
-        shallow = self._git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
-        command = _fetch_command(revision, remotes, shallow=shallow)
-        why = "this is a shallow clone; " if shallow else "if a remote has it, "
-        return f"{why}fetch it first: {command}"
-
-
-def _fetch_command(revision: str, remotes: Sequence[str], *, shallow: bool) -> str:
-    """Return the command that fetches what a revision names, as far as one can tell."""
-    import re
-
-    fetch = "git fetch --depth=1" if shallow else "git fetch"
-    remote, _, branch = revision.removeprefix("refs/remotes/").partition("/")
-    if re.search(r"[~^@:]|^HEAD$", revision):  # HEAD~3 needs the history
-        return "git fetch --unshallow" if shallow else "git fetch --all --tags"
-    if remote in remotes and branch:  # a refspec: the clone may follow one branch only
-        return f"{fetch} {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
-    default = "origin" if "origin" in remotes else remotes[0]
-    if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", revision):
-        return f"{fetch} {default} {revision}"
-    if re.match(r"v?[0-9]+\.", revision) or revision.startswith("refs/tags/"):
-        return f"{fetch} {default} tag {revision.removeprefix('refs/tags/')}"
-    return f"{fetch} {default} {revision}:{revision}"
 
 
 class _Folders:

@@ -15,8 +15,8 @@ from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents import parse_document
 from jsonschema_tools.ecmascript.matching import compile_regex
 from jsonschema_tools.errors import ConfigError, GitError, SchemaToolsError
+from jsonschema_tools.found_files import is_walked
 from jsonschema_tools.messages import counted
-from jsonschema_tools.repository import is_walked
 from jsonschema_tools.runner.published import version_in
 from jsonschema_tools.values import as_object
 

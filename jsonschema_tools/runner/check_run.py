@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
     from jsonschema_tools.runner.result_cache import ResultCache
     from jsonschema_tools.runner.run import Result
     from jsonschema_tools.values import Schema

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.checks.base import Check
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
 
 _LIBRARIES = ("yaml", "jsonschema_rs", "regress", "deepdiff", "semver")
 _BYTE_ORDER_MARK = "\ufeff".encode()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Check
-    from jsonschema_tools.config import Waiver
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.runner.run import Outcome
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.messages import counted
-from jsonschema_tools.repository import find_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.checks.base import Published
     from jsonschema_tools.config import Config
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
     from jsonschema_tools.runner.results import Checked
 
 _SET_BASE_PATH = "name the folder of your schemas in schemaBasePath"

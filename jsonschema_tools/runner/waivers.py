@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks import BY_ID, similar
-from jsonschema_tools.config import Waivers
+from jsonschema_tools.config_values import Waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.runner.results import Checked
 
 

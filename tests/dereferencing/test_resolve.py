@@ -21,9 +21,10 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.pointers import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema_tools.values import Json
 
@@ -180,11 +181,31 @@ def test_locate_beside_a_reference_at_the_root(ref: str, pointer: str, expected:
     assert f"{at.path} {at.pointer}" == expected
 
 
-def test_nesting_that_ends_in_recursion_is_an_error() -> None:
-    documents = {f"/{i}": {"a": {"a": {"$ref": f"/{i + 1}"}}} for i in range(2000)}
-    documents["/2000"] = {}
-    with pytest.raises(SchemaError, match="nested too deeply"):
-        dereference(document({"$ref": "/0"}), Documents(documents))
+#: how an object refers to the next one, and what is there in its place
+CHAINS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
+    "itself": (lambda ref: ref, ""),
+    "beside": (lambda ref: {**ref, "title": "t"}, ""),
+    "allOf": (lambda ref: {"allOf": [ref]}, "/allOf/0"),
+    "properties": (lambda ref: {"properties": {"a": ref}}, "/properties/a"),
+}
+
+
+@pytest.mark.parametrize("where", ["documents", "definitions"])
+@pytest.mark.parametrize("holds", CHAINS)
+def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
+    """Each is followed in a frame of the same function."""
+    hold, step = CHAINS[holds]
+    # in one document, each definition is written out with all that follow it
+    count = 2000 if where == "documents" or not step else 300
+    last: Json = {"type": "string"}
+    if where == "documents":
+        documents = {f"/{i}": hold({"$ref": f"/{i + 1}"}) for i in range(count)}
+        found = dereference(document({"$ref": "/0"}), Documents({**documents, f"/{count}": last}))
+    else:
+        parts = {f"d{i}": hold({"$ref": f"#/definitions/d{i + 1}"}) for i in range(count)}
+        schema = {"$ref": "#/definitions/d0", "definitions": {**parts, f"d{count}": last}}
+        found = dereference(document(schema), Documents({}))
+    assert follow(found.schema, f"{step * count}/type") == "string"
 
 
 @pytest.mark.parametrize(("beside", "limit"), [({}, 200_000), ({"title": "t"}, 20_000)])

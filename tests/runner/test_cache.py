@@ -19,8 +19,9 @@ import pytest
 from jsonschema_tools.cache import FOLDER, Cache, Usage
 from jsonschema_tools.checks import CHECKS, select
 from jsonschema_tools.config import load_config
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.reports import Report, as_json
-from jsonschema_tools.repository import Repository, find_files, scan
+from jsonschema_tools.repository import Repository, scan
 from jsonschema_tools.runner import check_run as check_run_module
 from jsonschema_tools.runner import result_cache
 from jsonschema_tools.runner.check_run import CheckRun, check_files
