@@ -183,19 +183,19 @@ def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
 
 
 @contextmanager
-def opened(path: Path, name: str, buffering: int = BLOCK) -> Iterator[IO[bytes]]:
+def opened(path: Path, name: str, buffering: int | None = None) -> Iterator[IO[bytes]]:
     """Open a file for reading.
 
     Args:
         path: the file, which may be a pipe.
         name: what to call it in messages.
-        buffering: bytes of its buffer.
+        buffering: bytes of its buffer; default `BLOCK`.
 
     Raises:
         ConfigError: it is a folder, or cannot be read.
     """
     try:
-        with path.open("rb", buffering=buffering) as stream:
+        with path.open("rb", buffering=BLOCK if buffering is None else buffering) as stream:
             yield stream
     except IsADirectoryError:
         hint = "name the files in it"
