@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: what Python reads when it starts, so that a fork would not notice it
 READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ", "COVERAGE", "NO_FORK_SERVER")
@@ -117,8 +117,6 @@ def start_program(
     )
 
 
-#: commands that run on until they are stopped, with the process group of who started them
-_LONG = ("consume", "produce", "serve")
 # without `socket` and `json`, whose import would take longer than all the rest
 _PROGRAM = """\
 #!{python} -IS
@@ -148,19 +146,21 @@ sys.exit(status)
 """
 
 
-def lay_program(path: Path, *, extras: bool = False) -> Path:
+def lay_program(path: Path, *, forked: Iterable[str] = ()) -> Path:
     """Lay a `jsonschema-tools` for shells and hooks, which runs forked where that is the same.
+
+    Commands that need an extra start afresh, as do those that run on until they are stopped: a
+    signal for the process group of who started them would not reach a fork.
 
     Args:
         path: where.
-        extras: whether commands that need an extra run forked too, and those that run on.
+        forked: which of these run forked all the same.
     """
-    addresses, fresh = {}, [*EXTRAS, *_LONG]
+    addresses = {}
     if is_possible(os.environ):
-        addresses[""] = _the_server("").address
-        if extras:
-            addresses |= {name: _the_server(extra).address for name, extra in EXTRAS.items()}
-            fresh = []
+        names = {"": "", **{name: EXTRAS[name] for name in forked}}
+        addresses = {name: _the_server(extra).address for name, extra in names.items()}
+    fresh = sorted(EXTRAS.keys() - addresses)
     text = _PROGRAM.format(python=sys.executable, addresses=addresses, fresh=fresh)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
