@@ -46,6 +46,7 @@ class Shape:
         start: the first n.
         make: the files for an n.
         git: whether they are committed before.
+        grows: whether what is written grows faster than n; the ratio is that for twice as much.
     """
 
     name: str
@@ -53,14 +54,16 @@ class Shape:
     start: int
     make: Make
     git: bool = False
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one size took; `end` says why there is no larger one."""
+    """What one size took, and wrote in bytes; `end` says why there is no larger one."""
 
     n: int
     seconds: float
+    written: int = 0
     end: str = ""
 
 
@@ -216,6 +219,13 @@ def similar_names(n: int) -> Files:
         "jsonschema/a/current.yaml": schema("a", allOf=refs),
         **{f"jsonschema/{'ab' * 90}{'ba' * 8}{i:08}": "x" for i in range(n)},
     }
+
+
+def link(i: int, n: int) -> Files:
+    """A schema whose one property is that of the next schema."""
+    of_next = {"$ref": f"/s{i + 1:05}/1.0.0#/properties/p"}
+    text = schema(f"s{i:05}", **in_p(**(of_next if i < n - 1 else {"type": "string"})))
+    return {f"jsonschema/s{i:05}/current.yaml": text}
 
 
 def waivers(n: int) -> str:
@@ -591,7 +601,7 @@ FILES = (
             fragments,
             lambda n: (
                 "schemaBaseUris: "
-                + json.dumps([*(f"./no{i}/" for i in range(n)), "./jsonschema/"])
+                + json.dumps([*(f"./no{i}/" for i in range(min(n, 249))), "./jsonschema/"])
                 + "\n"
             ),
         ),
@@ -621,13 +631,16 @@ FILES = (
         MATERIALIZE,
         25,
         referring(lambda i, n: f"/s{i + 1:05}/1.0.0" if i < n - 1 else None),
+        grows=True,
     ),
     Shape(
         "schemas in a chain, last to first",
         MATERIALIZE,
         25,
         referring(lambda i, _: f"/s{i - 1:05}/1.0.0" if i else None),
+        grows=True,
     ),
+    Shape("schemas in a chain, of one property", MATERIALIZE, 100, many(link)),
     Shape("places like a hidden version", "bump", 25, hidden_version),
     Shape("pins in a schema", "outdated --update .", 10, pins),
     Shape(
@@ -810,6 +823,11 @@ def lay(root: Path, files: Files, *, git: bool) -> bool:
     return True
 
 
+def written_in(root: Path) -> int:
+    """Return the bytes of the files in a folder."""
+    return sum(path.lstat().st_size for path in root.rglob("*") if path.is_file())
+
+
 def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
     """Yield what each size takes, until one takes too long or is refused."""
     n = shape.start
@@ -827,9 +845,10 @@ def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
                     limit=20 * longest,
                 )
             except FailedError as error:
-                yield Step(n, 0, str(error))
+                yield Step(n, 0, end=str(error))
                 return
-        yield Step(n, run.processor)
+            written = written_in(Path(name)) if shape.grows else 0
+        yield Step(n, run.processor, written)
         if run.processor > longest:
             return
         n *= 2
@@ -841,7 +860,11 @@ def row(shape: Shape, tool: str, longest: float, empty: float) -> str:
     failed = taken.pop().end if taken and taken[-1].end else ""
     ratio = ""
     if len(taken) > 1 and taken[-2].seconds - empty > LEAST:
-        ratio = f"{(taken[-1].seconds - empty) / (taken[-2].seconds - empty):.1f}"
+        grown = (taken[-1].seconds - empty) / (taken[-2].seconds - empty)
+        if shape.grows:
+            grown *= 2 * taken[-2].written / taken[-1].written
+            failed = failed or f"{taken[-1].written / 1e6:.0f} MB written"
+        ratio = f"{grown:.1f}"
     times = f"{taken[-1].n:,} | {taken[-1].seconds:.2f} s" if taken else " | "
     return f"| {shape.name} | `{shape.command}` | {times} | {ratio or '-'} | {failed} |"
 

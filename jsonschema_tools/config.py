@@ -18,8 +18,8 @@ from jsonschema_tools.config_values import (
     read_value,
 )
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
-from jsonschema_tools.files import work_tree
+from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
+from jsonschema_tools.files import leads_out, work_tree
 from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import as_object
@@ -115,6 +115,24 @@ class Config:
             return path
         below_root = Path(os.path.normpath(self.root / name))
         return below_root if os.path.lexists(below_root) else path
+
+    def source(self, name: str | Path) -> Path:
+        """Return the file that an argument means, of which the content is to be shown or sent.
+
+        Raises:
+            ReadError: a link in the repository leads it out of there. Who named the file did not
+                name what the link, which anyone may have committed, leads to.
+        """
+        path = self.argument(name)
+        folders = self.folders
+        is_repository = self.files or os.path.lexists(folders[0] / ".git")
+        if is_repository and leads_out(path, folders):
+            raise ReadError(
+                f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
+                at=Location(self.display_path(path)),
+                hint="name the file that it leads to, or copy it into the repository",
+            )
+        return path
 
 
 def load_config(

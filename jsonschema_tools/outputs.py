@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, WriteError
-from jsonschema_tools.files import is_inside, read_file
+from jsonschema_tools.files import leads_out, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,7 +215,7 @@ def require_inside(path: Path, folders: Sequence[Path]) -> None:
     Raises:
         WriteError: a link leads out.
     """
-    if any(path.is_relative_to(folder) for folder in folders) and not is_inside(path, folders):
+    if leads_out(path, folders):
         raise WriteError(
             f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
             at=Location(str(path)),

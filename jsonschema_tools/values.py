@@ -186,8 +186,13 @@ def child(value: Json, key: str | int) -> Json:
 
 def is_too_deep(value: Json) -> bool:
     """Tell whether lists and objects are nested in more than `MAX_DEPTH` levels."""
+    return is_deeper(value, MAX_DEPTH)
+
+
+def is_deeper(value: Json, limit: int) -> bool:
+    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = {0: value} if isinstance(value, (dict, list)) else {}
-    for _ in range(MAX_DEPTH):
+    for _ in range(limit):
         # by identity: what is shared stands at more places than could be visited
         level = {
             id(item): item

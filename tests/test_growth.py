@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,10 +22,14 @@ from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.documents import Replacement, parse_document, replace_parts
 from jsonschema_tools.ecmascript.matching import Patterns, Regex
 from jsonschema_tools.errors import ConfigError, ExampleError, SchemaError, UnresolvedRefError
+from jsonschema_tools.events import load_streams
 from jsonschema_tools.examples.example import generate_example
 from jsonschema_tools.examples.objects import ObjectPlan
 from jsonschema_tools.examples.schemas import Budget
+from jsonschema_tools.lake.evolution import Places
+from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
+from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
 from jsonschema_tools.validation import takes_too_long
 
@@ -354,3 +359,37 @@ def test_base_uris_have_a_limit(tmp_path: Path) -> None:
 def test_a_reference_of_many_folders_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnresolvedRefError, match="nothing found"):
         Loader(tmp_path, ["."])(f"{'/a' * 100_000}/1.0.0")
+
+
+def test_finding_a_stream_does_not_grow_with_the_streams(tmp_path: Path) -> None:
+    counted = []
+    (tmp_path / ".jsonschema-tools.yaml").write_text("streamConfigs: streams.json\n")
+    for n in (100, 400):
+        names = [name for i in range(n) for name in (f"s{i}", rf"/^p{i}\./")]
+        (tmp_path / "streams.json").write_text(json.dumps({name: {} for name in names}))
+        streams = load_streams(load_config(tmp_path))
+        assert streams.find("p7.x") is streams.streams[r"/^p7\./"]
+        assert streams.find("q7.x") is None
+        counted.append(calls(partial(streams.find, "q7.x")))
+    assert counted[1] < 2 * counted[0]
+
+
+def test_names_that_are_like_one_are_few() -> None:
+    names = Names(f"name{i:05}" for i in range(10_000))
+    assert {"name01234", "name01235"} <= set(names.like("name01234x"))
+    assert "name01234" in names.like("nam01234")
+    assert len(names.like("nam01234")) <= MANY
+
+
+def test_finding_the_fields_of_a_table_is_linear() -> None:
+    counted = []
+    for n in (100, 400):
+        fields = tuple(Field(f"p{i}", f"P{i}", Scalar("string")) for i in range(n))
+        places = Places(fields)
+
+        def look(places: Places = places, n: int = n) -> None:
+            found = [places.pointer_to((f"P{i}",)) for i in range(n)]
+            assert found[-1] == f"/properties/P{n - 1}"
+
+        counted.append(calls(look))
+    assert counted[1] < 5 * counted[0]

@@ -50,20 +50,20 @@ def nested(depth: int, leaf: Any) -> Any:
 
 LONG = "x" * 10_000
 WIDE = dict.fromkeys(map(str, range(10_000)), 1)
-TOO_LARGE: dict[str, Any] = {
-    "one long text at many places": [[LONG] for _ in range(20_000)],
-    "one wide object at many places": [WIDE] * 20_000,
-    "a deep text of many lines": nested(180, "a\n" * 1_000_000),
-    "a deep list": nested(180, [[1]] * 100_000),
-    "many values": [[1] * 1000] * 20_000,
-    "many texts": [["x" * 200] * 1000 for _ in range(100)],
+TOO_LARGE: dict[str, Callable[[], Any]] = {
+    "one long text at many places": lambda: [[LONG] for _ in range(20_000)],
+    "one wide object at many places": lambda: nested(100, [WIDE] * 20_000),
+    "a deep text of many lines": lambda: nested(180, "a\n" * 1_000_000),
+    "a deep list": lambda: nested(180, [[1]] * 100_000),
+    "many values": lambda: nested(100, [[1] * 1000] * 20_000),
+    "many texts": lambda: [["x" * 200] * 1000 for _ in range(100)],
 }
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_what_is_written_has_a_limit(name: str, kind: ContentType) -> None:
-    value = TOO_LARGE[name]
+    value = TOO_LARGE[name]()
     if kind == "yaml" and name in {"one wide object at many places", "many values"}:
         assert len(serialize(value, kind, limit=MAX_SIZE)) < MAX_SIZE  # with an anchor
         return

@@ -10,7 +10,7 @@ from jsonschema_tools.checks.examples import CHECKS as EXAMPLES
 from jsonschema_tools.checks.scopes import FILE, is_materialized
 from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
-from jsonschema_tools.messages import format_value, suggest
+from jsonschema_tools.messages import MANY, format_value, suggest
 from jsonschema_tools.pointers import escape
 from jsonschema_tools.subschemas import CONDITION, Subschema, places
 from jsonschema_tools.validation import (
@@ -202,7 +202,7 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem(
                 f"required property {format_value(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
-                suggest(name, properties) if isinstance(name, str) else None,
+                suggest(name, properties, most=MANY) if isinstance(name, str) else None,
             )
     if names == [] and not truthy(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")

@@ -99,7 +99,7 @@ def load_command(
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    paths = [config.argument(file) for file in files]
+    paths = [config.source(file) for file in files]
     sources = LoadSources(config, streams, paths, kafka)
     require_inside((config.working_directory / folder).absolute(), config.folders)
     with locked(config.working_directory / folder) as target:

@@ -17,7 +17,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.messages import closest
+from jsonschema_tools.messages import MANY, closest
 from jsonschema_tools.values import deep_copy, entries
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # Patterns are strings, which `re` compiles when they are first used: not at start-up.
 _ARRAY_INDEX = r"0|[1-9][0-9]*"
-_MANY_NAMES = 1000  # of an object: a message is about no more of them
 
 
 class Fetch(Protocol):
@@ -306,7 +305,7 @@ def _what_is_there(parent: Json, token: str) -> str:
         return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
-    first = list(islice(map(str, parent), _MANY_NAMES))
+    first = list(islice(map(str, parent), MANY))
     if close := closest(token, first):
         return f"has {close!r}"
     names = ", ".join(first) or "nothing"

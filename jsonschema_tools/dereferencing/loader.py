@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.messages import closest
+from jsonschema_tools.messages import Names, closest
 from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ MAX_BASE_URIS = 250
 
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
 _SHOWN = 10  # places that a message names
-_MANY_NAMES = 1000  # of a folder: of more, those that begin or end most alike are compared
 # Patterns are strings, which `re` compiles when they are first used: not at start-up.
 _HAS_SCHEME = r"[A-Za-z0-9+.-]+://"
 _USER = r"(?<=://)[^/?#]*@"  # with a password, which is not for messages
@@ -93,7 +91,7 @@ class Loader:
         self._refresh = refresh
         self._budget = Budget()
         try:
-            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+            self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
         real_folders = tuple(map(os.path.realpath, self._folders))
@@ -104,7 +102,6 @@ class Loader:
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
-        self._names: dict[str, _Names] = {}
 
     def __call__(self, url: str) -> Resource:
         """Return the document at a URL without a fragment.
@@ -142,7 +139,7 @@ class Loader:
             if self._remote is not None
             else None
             for place in places
-            if _is_remote(place)
+            if is_remote(place)
         }
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
@@ -158,7 +155,7 @@ class Loader:
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
             for place in self._tried[url]:
-                if _is_remote(place):
+                if is_remote(place):
                     return None
                 resource = self._files.get(os.path.realpath(place))
                 sources[place] = resource.document if resource is not None else None
@@ -169,7 +166,7 @@ class Loader:
         failures = []
         for place in self._places(url):
             tried.append(place)
-            result = self._download(place) if _is_remote(place) else self._read(place, url)
+            result = self._download(place) if is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
             failures.append((place, result))
@@ -177,7 +174,7 @@ class Loader:
         if len(failures) > _SHOWN:
             shown.append(f"and {len(failures) - _SHOWN} other places")
         paths = (path for path in tried[:_SHOWN] if path[0] == "/")
-        similar = next(filter(None, map(self._similar, paths)), None)
+        similar = next(filter(None, map(_similar, paths)), None)
         advice = (
             f"did you mean {self._display(similar)}?"
             if similar
@@ -198,10 +195,10 @@ class Loader:
                     "`schemaBaseUris` in the configuration",
                 )
             return [
-                f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
+                f"{base.rstrip('/')}{url}" if is_remote(base) else self._path(base + url)
                 for base in self._base_uris
             ]
-        place = url if _is_remote(url) else self._path(url)
+        place = url if is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
                 f"$ref {url!r} is not below a base URI",
@@ -223,13 +220,13 @@ class Loader:
         return f"/{path.lstrip('/')}"
 
     def _is_below_base(self, place: str) -> bool:
-        if not _is_remote(place):
+        if not is_remote(place):
             return self._is_below(place)
         return _normal(place).startswith(self._remote_bases)
 
     @cached_property
     def _remote_bases(self) -> tuple[str, ...]:
-        bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
+        bases = (_normal(base).rstrip("/") for base in self._base_uris if is_remote(base))
         return tuple(f"{base}/" for base in bases)
 
     def _read(self, path: str, url: str) -> Resource | str:
@@ -269,7 +266,7 @@ class Loader:
 
         try:
             if self._remote is None:
-                bases = (base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
                 self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
@@ -281,22 +278,8 @@ class Loader:
         self._remote.keep(url, content)
         return Resource.of(document)
 
-    def _similar(self, path: str) -> str | None:
-        """Return a path that may have been meant by one that does not exist."""
-        folder, name = "", ""
-        for name in path.split("/")[1:]:
-            if not os.path.isdir(f"{folder}/{name}"):  # noqa: PTH112 -- Path.is_dir raises on long names
-                break
-            folder = f"{folder}/{name}"
-        else:
-            return None
-        if folder not in self._names:
-            self._names[folder] = _Names(folder or "/")
-        close = closest(name, self._names[folder].like(name))
-        return f"{folder}/{close}" if close else None
-
     def _display(self, place: str) -> str:
-        if _is_remote(place):
+        if is_remote(place):
             return re.sub(_USER, "***@", place)
         if self._display_path is not None:
             return self._display_path(Path(place))
@@ -318,34 +301,31 @@ class _Below:
         )
 
 
-class _Names:
-    """The names in a folder."""
-
-    def __init__(self, folder: str) -> None:
-        try:
-            self._names = sorted(os.listdir(folder))  # noqa: PTH208 -- plain strings
-        except OSError:
-            self._names = []
-
-    @cached_property
-    def _backwards(self) -> list[str]:
-        return sorted(name[::-1] for name in self._names)
-
-    def like(self, name: str) -> list[str]:
-        """Return names among which to look for one that may be mistyped."""
-        if len(self._names) <= _MANY_NAMES:
-            return self._names
-        ends = (found[::-1] for found in _around(self._backwards, name[::-1]))
-        return list(dict.fromkeys((*_around(self._names, name), *ends)))
+def _similar(path: str) -> str | None:
+    """Return a path that may have been meant by one that does not exist."""
+    folder, name = "", ""
+    for name in path.split("/")[1:]:
+        if not os.path.isdir(f"{folder}/{name}"):  # noqa: PTH112 -- Path.is_dir raises on long names
+            break
+        folder = f"{folder}/{name}"
+    else:
+        return None
+    changed = os.stat(folder or "/").st_mtime_ns  # noqa: PTH116 -- it is a plain string
+    close = closest(name, _names_in(folder or "/", changed).like(name))
+    return f"{folder}/{close}" if close else None
 
 
-def _around(names: list[str], name: str) -> list[str]:
-    """Return the names next to one in the alphabet."""
-    place = bisect_left(names, name)
-    return names[max(place - _MANY_NAMES // 4, 0) : place + _MANY_NAMES // 4]
+@lru_cache(maxsize=16)
+def _names_in(folder: str, _changed: int) -> Names:
+    """Return the names in a folder, read again when it has changed."""
+    try:
+        return Names(os.listdir(folder))  # noqa: PTH208 -- plain strings
+    except OSError:
+        return Names(())
 
 
-def _is_remote(uri: str) -> bool:
+def is_remote(uri: str) -> bool:
+    """Tell whether a URI is one of a server."""
     return uri[:8].lower().startswith(("http://", "https://"))
 
 

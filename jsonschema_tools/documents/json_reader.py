@@ -56,7 +56,7 @@ def _constant(_: str) -> NoReturn:
 
 
 def _is_deeper(data: Container, limit: int) -> bool:
-    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
+    """Tell what `values.is_deeper` tells, in less time: nothing in JSON is shared."""
     level = [data]
     for _ in range(limit):
         level = [item for node in level for item in items(node) if isinstance(item, (dict, list))]

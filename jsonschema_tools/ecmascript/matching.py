@@ -1,7 +1,8 @@
 """Regular expressions of the configuration, which mean what they mean in the Node tool.
 
 `regress` is a backtracking engine with the syntax and semantics of ECMA-262. It is imported when
-the first name is looked at: most commands have no need to.
+the first name is looked at: most commands have no need to. What everyone may send is matched by
+another one, in time that is linear, or bounded where the expression has to backtrack.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from itertools import chain, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import regress
+
+
+_MOST_STEPS = 50_000  # of one match that has to backtrack
+_OF_UNICODE = re.compile(r"\\(?:[pP]|u)\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,51 @@ def compile_regex(pattern: str, flags: str = "") -> Regex:
     except regress.RegressError as error:
         raise RegexError(str(error)) from None
     return Regex(pattern, flags)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedRegex(Regex):
+    """A regular expression that no string keeps busy; for names that anyone can make up.
+
+    With the flag `i` only ASCII letters match in both cases, and not in back references. One that
+    has to backtrack very much matches nothing.
+    """
+
+    def search(self, text: str) -> bool:
+        """Tell whether it matches somewhere in a string."""
+        return _bounded(self.pattern, self.flags)(_well_formed(text))
+
+
+def compile_bounded_regex(pattern: str, flags: str = "") -> BoundedRegex:
+    """Return a regular expression that no string keeps busy.
+
+    Raises:
+        RegexError: JavaScript would not take it, or its time cannot be bounded.
+    """
+    compile_regex(pattern, flags)
+    _bounded(pattern, flags)
+    return BoundedRegex(pattern, flags)
+
+
+@lru_cache(maxsize=10_000)
+def _bounded(pattern: str, flags: str) -> Callable[[str], bool]:
+    from jsonschema_rs import Draft7Validator, FancyRegexOptions, RegexOptions, ValidationError
+
+    from jsonschema_tools.ecmascript.regexp import RegexError, translate
+
+    if "u" in flags and "i" not in flags:
+        strict = pattern
+    else:
+        strict = translate(pattern, folds="i" in flags)
+    if "u" in flags and "i" in flags and _OF_UNICODE.search(pattern):
+        raise RegexError("with the flags i and u it cannot be matched in bounded time")
+    strict = _well_formed(strict)
+    for options in (RegexOptions(), FancyRegexOptions(backtrack_limit=_MOST_STEPS)):
+        try:
+            return Draft7Validator({"pattern": strict}, pattern_options=options).is_valid
+        except ValidationError:  # it has to backtrack, or is too large
+            continue
+    raise RegexError("it cannot be matched in bounded time")
 
 
 class Patterns(tuple[Regex, ...]):

@@ -102,7 +102,7 @@ def replay(
     registry = Registry.of(config)
     schemas = {entry.name: _current(entry, config, registry) for entry in entries}
     replays = {entry.name: Replay(entry.title) for entry in entries}
-    for event in _events(files):
+    for event in _events(files, config):
         uri = event.get(SCHEMA_FIELD)
         name = uri.strip("/").rpartition("/")[0] if isinstance(uri, str) else None
         if name in schemas:
@@ -110,10 +110,10 @@ def replay(
     return list(replays.values())
 
 
-def _events(files: Iterable[Path]) -> Iterator[dict[str, Json]]:
+def _events(files: Iterable[Path], config: Config) -> Iterator[dict[str, Json]]:
     """Yield the objects of files; what is not JSON names no schema, and is passed over."""
     for file in files:
-        for item in read_file(file, str(file)):
+        for item in read_file(config.source(file), str(file)):
             for record in (item,) if isinstance(item, Record) else item:
                 with suppress(ParseError):
                     event = decode(record.text) if record.text else record.event

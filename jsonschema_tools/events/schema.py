@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from copy import deepcopy
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.errors import SchemaToolsError
@@ -157,10 +158,10 @@ class EventSchema:
                 return (_TOO_LARGE,)
             else:
                 errors = _first_error(self._explaining, event)
+            all_of_them = (p for error in errors for p in explain(error, event, self.data))
             found = [
                 replace(problem, at=self._locate(problem.schema_path))
-                for error in errors
-                for problem in explain(error, event, self.data)
+                for problem in islice(all_of_them, MOST_PROBLEMS + 1)
             ]
         except ValueError:  # "Recursion limit reached": jsonschema-rs hands no deep value over
             return (_TOO_DEEP,)

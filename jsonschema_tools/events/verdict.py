@@ -83,7 +83,7 @@ def judge(
             )
     if streams is not None:
         objection = streams.objection(
-            stream, title=schema.title, uri=schema.uri, event_id=get_field(event, "meta.id")
+            stream, title=schema.title, uri=uri or schema.uri, event_id=get_field(event, "meta.id")
         )
         if objection is not None:
             return Verdict(status="error", uri=uri, stream=stream_name, message=objection)

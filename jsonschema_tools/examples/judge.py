@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.examples.schemas import size_written_out
 from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json, Schema
 
+_MOST_LISTED = 1000  # values in a value all of whose errors are listed: each error has a copy
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
 
@@ -40,10 +42,17 @@ class Judge:
 
     def refusal(self, schema: Json, value: Json) -> tuple[str, list[str | int]]:
         """Return why a schema refuses a value, and where in the value."""
-        from jsonschema_rs import Draft7Validator
+        from jsonschema_rs import Draft7Validator, ValidationError
 
         validator = Draft7Validator(_compilable(schema), validate_formats=True, mask="the value")
-        error = next(iter(validator.iter_errors(value)))
+        error: ValidationError
+        if size_written_out(value) <= _MOST_LISTED:
+            error = next(iter(validator.iter_errors(value)))
+        else:
+            try:
+                validator.validate(value)
+            except ValidationError as first:
+                error = first
         return error.message.partition("\n")[0], list(error.instance_path)
 
 

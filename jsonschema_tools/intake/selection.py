@@ -19,7 +19,7 @@ from jsonschema_tools.intake.message import (
 )
 from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
-from jsonschema_tools.values import count_values
+from jsonschema_tools.values import count_values, is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,20 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _encode = Encoder().encode
-_EXPLAINED = 50_000  # values of all events of a request of which all problems are looked for
+_EXPLAINED = 20_000  # values of all events of a request of which all problems are looked for
+_DEEPEST = 500  # levels: some readers take no more than 1000, others no more than their stack has
+_MAY_BE_DEEP = 2 * _DEEPEST  # bytes of the shortest event that is deeper
 _new = tuple.__new__  # of a named tuple, in half the time
+
+
+def _require_shallow(event: Json, text: bytes) -> None:
+    """Make sure that whoever reads an event finds it no deeper than readers can go.
+
+    Raises:
+        UnroutableError: it is deeper.
+    """
+    if text.count(b"{") + text.count(b"[") > _DEEPEST and is_deeper(event, _DEEPEST):
+        raise UnroutableError(f"the event is nested in more than {_DEEPEST} levels")
 
 
 class Selection:
@@ -73,7 +85,7 @@ class Selection:
         self._read: set[str] = set()
         self._explained = _EXPLAINED
 
-    def advance(self, start: int, end: int) -> int:
+    def advance(self, start: int, end: int) -> int:  # noqa: C901, PLR0912 - the hot loop
         """Take some events, and return the place of the first that was not taken.
 
         Args:
@@ -113,7 +125,10 @@ class Selection:
                     key = key_of(event, key_fields) if key_fields else None
                     dt = meta.get("dt")
                     time = now_ms if dt is now else (dt and milliseconds(dt)) or timestamp_of(event)
-                    messages(_new(Message, (way.topic, key, time, _encode(event))))
+                    text = _encode(event)
+                    if len(text) >= _MAY_BE_DEEP:
+                        _require_shallow(event, text)
+                    messages(_new(Message, (way.topic, key, time, text)))
                     indexes(index)
                     names(way.names)
                     events[index] = None
@@ -175,7 +190,9 @@ class Selection:
                 )
                 return Failure(index, "invalid", event, verdict)
             key = key_of(event, way.key_fields) if way.key_fields else None
-            return Message(way.topic, key, timestamp_of(event), _encode(event)), way
+            text = _encode(event)
+            _require_shallow(event, text)
+            return Message(way.topic, key, timestamp_of(event), text), way
         except UnusableSchemaError as error:
             return self._refused(index, event, error.message)
         except UnroutableError as error:

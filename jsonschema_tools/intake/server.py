@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 import socket
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.site_pages import Build
     from jsonschema_tools.intake_settings import IntakeSettings
 
+_MOST_OPEN = 2**16  # open files, connections included
+_OWN_FILES = 64  # that are not connections
 _GRACE = 7  # seconds that requests have to end after SIGTERM
 _BACKLOG = 2048
 #: events are trees without cycles: looking for these less often saves a tenth of the time
@@ -110,6 +113,24 @@ def serve(options: ServeOptions, listening: Callable[[str], None]) -> None:
             runner.run(_serve(options, listener, listening))
 
 
+def _most_connections() -> int | None:
+    """Return how many connections there may be, so that schemas and the log can be opened as well.
+
+    The limit of open files is raised as far as the system lets us.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_OPEN if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    return max(min(most, soft) - _OWN_FILES, 1) if soft != resource.RLIM_INFINITY else most
+
+
 def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     if name != "uvloop":
         return None
@@ -136,9 +157,9 @@ async def _serve(
             proxy_headers=False,  # `RequestContext` reads them
             date_header=True,
             backlog=_BACKLOG,
+            limit_concurrency=_most_connections(),
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE,
-            h11_max_incomplete_event_size=2**16,
         ),
         waking,
         lambda: listening(_address(listener)),

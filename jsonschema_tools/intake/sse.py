@@ -13,6 +13,7 @@ from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import decode, encode
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.app import response
+from jsonschema_tools.intake.catalog_routes import MOST_NAMES
 from jsonschema_tools.intake.follow import StartingPoint, parse_time
 from jsonschema_tools.intake.message import UnroutableError, topic_of
 
@@ -95,7 +96,10 @@ class StreamRoute:
 
     def _topics(self, names: str) -> list[str] | None:
         """Return the topics of some streams; None for all of them."""
-        wanted = [name for name in names.split(",") if name]
+        wanted = list(dict.fromkeys(name for name in names.split(",") if name))
+        if len(wanted) > MOST_NAMES:
+            text = f"a request may name {MOST_NAMES:,} streams"
+            raise _RefusedError(400, "too_many_streams", "Too Many Streams", text)
         if not wanted:
             return None
         topics: dict[str, None] = {}

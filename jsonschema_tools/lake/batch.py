@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: what rows are made of
 BATCH = pa.schema([("line", pa.string()), ("datacenter", pa.string()), ("received", pa.int64())])
 _CHUNK = 8192  # events; duckdb's threads share them
+# bytes of events whose rows each thread of duckdb keeps before it hands them to files: where it is
+# all of them, as by default, memory that was never used before takes much of the time
+_AT_ONCE = 4 * 2**20
 
 
 @dataclass
@@ -42,6 +45,8 @@ class Batch:
         refused: what does not fit, and why.
         progress: the offset from which on to go on, by topic and partition.
         size: bytes of all of them.
+        held: bytes of those that are in memory.
+        line_size: bytes of one of them, roughly.
     """
 
     blocks: list[Kept] = field(default_factory=list)
@@ -52,6 +57,8 @@ class Batch:
     refused: list[tuple[Record, str]] = field(default_factory=list)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
     size: int = 0
+    held: int = 0
+    line_size: int = 1024
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -100,15 +107,22 @@ class RowMaker:
         self._query = query(columns)
 
     @cached_property
-    def _connection(self) -> duckdb.DuckDBPyConnection:  # takes as long as to read many events
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """What makes them; to begin it takes as long as to read many events."""
         connection = duckdb.connect()
         connection.execute("SET TimeZone='UTC'")
-        connection.execute("SET partitioned_write_flush_threshold = 4096")
         return connection
 
-    def rows(self, source: pa.Table | pa.RecordBatchReader) -> Rows:
-        """Return the rows of events; `duckdb.Error` of them means that they have to be sifted."""
-        return Rows(source, self._query, self._connection)
+    def rows(self, source: pa.Table | pa.RecordBatchReader, size: int) -> Rows:
+        """Return the rows of events; `duckdb.Error` of them means that they have to be sifted.
+
+        Args:
+            source: the events.
+            size: the bytes of one of them, roughly.
+        """
+        at_once = max(_AT_ONCE // max(size, 1), 1)
+        self.connection.execute(f"SET partitioned_write_flush_threshold = {at_once}")
+        return Rows(source, self._query, self.connection)
 
     def sift(self, batch: Batch) -> None:
         """Refuse the events of a batch of which no row can be made.
@@ -151,7 +165,7 @@ class RowMaker:
         return None
 
     def _rows(self, batch: Batch, part: range) -> pa.Table:
-        return self.rows(_events(batch, part)).table()
+        return self.rows(_events(batch, part), batch.line_size).table()
 
 
 def of_lines(lines: pa.Array) -> pa.RecordBatch:

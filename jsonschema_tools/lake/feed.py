@@ -10,7 +10,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST = 8  # that wait; each has memory of its own
+_MOST = 16  # that wait; each has memory of its own
 
 
 class StoppedError(Exception):

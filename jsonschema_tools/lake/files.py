@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.events.reading import (
-    BLOCK,
     BYTE_ORDER_MARK,
     Lines,
     encode,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_BLOCK = 2**19  # bytes that are read at a time; with their rows, they fit a processor's cache
 _BUFFER = 2**16  # smaller than a block, which is then read without it
 
 
@@ -75,7 +75,7 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
 
 def _filled(stream: IO[bytes], start: bytes) -> bytearray:
     """Return a block with a start, and what a stream has for the rest of it."""
-    text = bytearray(BLOCK)
+    text = bytearray(_BLOCK)
     with memoryview(text) as view:
         view[: len(start)] = start
         size: int = stream.readinto(view[len(start) :])  # type: ignore[attr-defined]

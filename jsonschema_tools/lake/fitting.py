@@ -41,7 +41,7 @@ class Summary(NamedTuple):
     """What many events have in common.
 
     Attributes:
-        schemas: their `$schema`s.
+        schemas: their `$schema`s; None where one is missing.
         streams: their `meta.stream`s; None where one is missing.
         domains: their `meta.domain`s; None where one is missing.
     """
@@ -68,7 +68,7 @@ class Fitting:
         asked = _with_meta(columns)
         if self._decoder is not None and asked is not None:
             self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
-            self._common = [_getter(asked, *path) for path in _COMMON]
+            self._common = attrgetter(*(_name(asked, *path) for path in _COMMON))
 
     def summary(self, block: Block) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
@@ -81,7 +81,7 @@ class Fitting:
         """
         if self._many is None:
             return None
-        found: list[set[Any]] = [set() for _ in self._common]
+        found: set[tuple[Any, ...]] = set()
         for text, count in block.parts(_AT_ONCE):
             try:
                 events = self._many.decode_lines(text)
@@ -89,11 +89,9 @@ class Fitting:
                 return None
             if len(events) != count:
                 return None
-            for values, getter in zip(found, self._common, strict=True):
-                values.update(map(getter, events))
+            found.update(map(self._common, events))
             sleep(0)  # duckdb needs the interpreter now and then, for the next block
-        schemas, streams, domains = found
-        return Summary(schemas, _or_none(streams), _or_none(domains))
+        return Summary(*(set(map(_or_none, values)) for values in zip(*found, strict=True)))
 
     def fit(self, text: bytes) -> bytes:
         """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
@@ -150,18 +148,18 @@ def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
     return list(found.values())
 
 
-def _or_none(values: set[Any]) -> set[Any]:
-    return {None if value is msgspec.UNSET else value for value in values}
+def _or_none(value: Any) -> Any:
+    return None if value is msgspec.UNSET else value
 
 
-def _getter(columns: Sequence[Field], *path: str) -> attrgetter[Any]:
-    """Return what gets a value out of an instance of the class that `_struct` returns."""
+def _name(columns: Sequence[Field], *path: str) -> str:
+    """Return the name of a value in an instance of the class that `_struct` returns."""
     names = []
     for source in path:
         index, found = next((i, field) for i, field in enumerate(columns) if field.source == source)
         names.append(f"f{index}")
         columns = found.type.fields if isinstance(found.type, Struct) else ()
-    return attrgetter(".".join(names))
+    return ".".join(names)
 
 
 def _struct(columns: Sequence[Field], needed: Sequence[tuple[str, ...]] = ()) -> Any:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.records import Record, Source
     from jsonschema_tools.lake.sinks import TableFormat
 
-_BYTES = 64 * 2**20  # of events, after which a batch is written
+# bytes of events after which a batch is written: of all, and of those that are kept in memory
+_MOST, _MOST_HELD = 128 * 2**20, 64 * 2**20
 
 
 class ConflictError(SchemaToolsError):
@@ -108,6 +109,7 @@ class TableLoader:
             batch.times.append(arrived)
             batch.origins.append(record[:4])
         batch.size += len(record.value)
+        batch.held += len(record.value)
         self._flush_if_full()
 
     def add_block(self, block: Block, stream: str) -> bool:
@@ -137,11 +139,13 @@ class TableLoader:
         batch.blocks.append(block.kept())
         batch.progress[block.topic, 0] = block.first + len(block)
         batch.size += len(block.text)
+        batch.held += 0 if block.place else len(block.text)
         self._flush_if_full()
         return True
 
     def _flush_if_full(self) -> None:
-        if self._batch.size >= _BYTES or len(self._batch) >= self._most:
+        batch = self._batch
+        if batch.size >= _MOST or batch.held >= _MOST_HELD or len(batch) >= self._most:
             self.flush()
 
     def flush(self) -> None:

@@ -80,6 +80,7 @@ class BatchWriter:
         self._result = result
         self._unique = unique and has_ids(schema_of(maker.columns))
         self._thread = ThreadPoolExecutor(1)
+        self._thread.submit(lambda: maker.connection)  # while the first events are read
         self._committing = Lock()
         self._writing: Future[None] | None = None
         self._feed: Feed | None = None
@@ -102,6 +103,7 @@ class BatchWriter:
         if self._feed is None:
             self._wait()
             self._feed = Feed(BATCH)
+            batch.line_size = lines.nbytes // len(lines)
             self._writing = self._thread.submit(self._write, batch, self._feed)
         self._feed.put(of_lines(lines))
 
@@ -164,18 +166,19 @@ class BatchWriter:
         """Stage the rows of a batch, which is complete then; return how many there are."""
         try:
             try:
-                count = self._stage(of_events(batch) if feed is None else feed.reader())
+                source = of_events(batch) if feed is None else feed.reader()
+                count = self._stage(source, batch.line_size)
             finally:
                 if feed is not None:
                     feed.finish()
         except duckdb.Error:
             self._maker.sift(batch)
-            count = self._stage(of_events(batch))
+            count = self._stage(of_events(batch), batch.line_size)
         return batch.fitting() if count is None else count
 
-    def _stage(self, source: pa.Table | pa.RecordBatchReader) -> int | None:
+    def _stage(self, source: pa.Table | pa.RecordBatchReader, size: int) -> int | None:
         """Stage the rows of events; return how many are not copies of others, or None for all."""
-        rows = self._maker.rows(source)
+        rows = self._maker.rows(source, size)
         if self._unique and rows.count != 0:
             rows = Rows(without_copies(rows.table(), self._sink.files()))
         self._sink.stage(rows)

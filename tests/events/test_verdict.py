@@ -156,7 +156,7 @@ def test_the_registry_has_a_bound(
     for number in range(10):
         with pytest.raises(UnusableSchemaError):
             registry.get(f"/no/such/{number}")
-    assert len(registry._entries) == 3
+    assert len(registry._failed) == 3
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,6 @@ def test_hasty(intake: Intake, value: str) -> None:
         (b"x", {"content-type": "application/json; charset=ebcdic"}, 415),
         (b"x", {"content-encoding": "br"}, 415),
         (b"no gzip", {"content-encoding": "gzip"}, 400),
-        (gzip.compress(b"0" * 200_000_000, 1, mtime=0), {"content-encoding": "gzip"}, 413),
         (
             gzip.compress(json.dumps(event()).encode(), mtime=0)[:-9],
             {"content-encoding": "gzip"},
@@ -108,6 +107,11 @@ def test_bodies(intake: Intake, body: bytes, headers: dict[str, str], status: in
     if status != 201:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == status
+
+
+def test_a_small_body_that_grows(intake: Intake) -> None:
+    body = gzip.compress(b"0" * 200_000_000, 1, mtime=0)
+    test_bodies(intake, body, {"content-encoding": "gzip"}, 413)
 
 
 def test_ten_gigabytes_declared(intake: Intake) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -34,10 +35,14 @@ properties:
 """
 
 
+ENDLESS = r"  /^(x+)+$/: {schema_title: thing/free}"
+
+
 @pytest.fixture(scope="module")
 def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
     folder = lay(tmp_path_factory.mktemp("repository"))
     with (folder / "streams.yaml").open("a") as streams:
+        streams.write(f"{ENDLESS}\n")
         for name, text in (("free", FREE), ("choice", CHOICE)):
             streams.write(f"  thing.{name}: {{schema_title: thing/{name}}}\n")
             (folder / "schemas/thing" / name).mkdir()
@@ -95,3 +100,66 @@ def test_an_invalid_event_that_is_deep(intake: Intake) -> None:
     assert answer.status == 400
     (problem,) = answer.json()["invalid"][0]["context"]["errors"]
     assert problem["message"] == "is not valid, and nested too deeply to tell where"
+
+
+@pytest.mark.parametrize(
+    "path", ["a" * 300, "a/" * 3000, "\0", "%00", "a%0ab", "%ff", ".%2f..%2fx"]
+)
+def test_paths_that_are_no_names_of_files(intake: Intake, path: str) -> None:
+    assert intake.request("GET", f"/schemas/{quote(path, safe='%/')}").status == 404
+
+
+def test_no_name_of_a_stream_keeps_its_pattern_busy(intake: Intake) -> None:
+    for name in ("x" * 200 + "!", "x" * 9_000_000, "x" * 40 + "\n"):
+        answer = intake.post({**free(), "meta": {"stream": name}})
+        assert answer.status == 500
+        assert "is not configured" in answer.json()["error"][0]["context"]["message"]
+        assert len(answer.body) < len(name) + 2000
+    assert intake.request("GET", f"/v1/stream-configs/{'x' * 200}!").json() == {}
+    assert intake.request("GET", f"/v2/stream/{'x' * 200}!").status == 400
+    assert intake.post({**free(), "meta": {"stream": "x" * 200}}).status == 201
+
+
+def test_one_request_names_a_thousand_streams_at_most(intake: Intake) -> None:
+    names = [f"x{number}" for number in range(1001)]
+    api = "/w/api.php?action=streamconfigs&streams="
+    for path, separator in (("/v1/stream-configs/", ","), ("/v2/stream/", ","), (api, "%7C")):
+        assert intake.request("GET", path + separator.join(names)).status == 400
+    assert intake.request("GET", api + "%7C".join(names[1:])).json() == {"streams": {}}
+
+
+def test_long_names_are_neither_kept_nor_repeated(intake: Intake) -> None:
+    before = memory(intake)
+    for number in range(10):
+        name = f"/{number}" + "a" * 5_000_000
+        answer = intake.post({**free(), "$schema": name})
+        assert answer.status == 500
+        assert len(answer.body) < len(name) + 2000
+    assert memory(intake) - before < 60
+    assert len(intake.request("GET", "/metrics").body) < 50_000
+
+
+def test_names_of_refused_events_do_not_take_the_place_of_others_in_the_metrics(
+    intake: Intake,
+) -> None:
+    for start in range(0, 2100, 700):
+        names = range(start, start + 700)
+        intake.post([{**free(), "meta": {"stream": f"none.{number}"}} for number in names])
+    assert intake.post({**free(), "meta": {"stream": "xxxxx"}}).status == 201
+    text = intake.request("GET", "/metrics").body.decode()
+    assert 'produced_total{schema_uri="/thing/free/1.0.0",stream="xxxxx"} 1.0' in text
+    assert 'stream="other"' in text
+
+
+def test_no_event_is_too_deep_for_those_who_read_it(intake: Intake) -> None:
+    start = len(intake.records())
+    text = json.dumps(free()).encode()[:-1] + b', "deep": '
+    statuses = []
+    for depth in (400, 499, 500, 900, 960, 970):
+        answer = intake.post(text + b"[" * depth + b"]" * depth + b"}")
+        statuses.append(answer.status)
+    assert statuses == [201, 201, 500, 500, 500, 500]
+    assert b"more than 500 levels" in answer.body
+    assert intake.post(free()).status == 201
+    assert len(intake.records()) == start + 3
+    assert len(intake.records("--url", intake.url)) == start + 3

@@ -365,19 +365,37 @@ def test_one_loader_at_a_time(repository: Path, run_tool: RunTool) -> None:
 
 
 KILLS = kills(1)
+UNFIT = frozenset(range(50, 500, 100))
 
 
-def test_killed_at_any_moment(repository: Path, run_tool: RunTool, kind: str) -> None:
-    """As often as asked: each time that a table is complete, another one is begun."""
-    count = 500
-    events = [event(n, size="unfit" if n % 100 == 50 else n) for n in range(count)]
+@pytest.mark.parametrize(
+    ("count", "unfit", "padding", "batch"),
+    [(500, UNFIT, 0, 100), (3000, frozenset[int](), 700, 500)],
+    ids=["one by one", "in blocks"],
+)
+def test_killed_at_any_moment(  # noqa: PLR0917 - three fixtures
+    repository: Path,
+    run_tool: RunTool,
+    kind: str,
+    count: int,
+    unfit: frozenset[int],
+    padding: int,
+    batch: int,
+) -> None:
+    """As often as asked: each time that a table is complete, another one is begun.
+
+    With an event that does not fit in each block, events are taken one by one. Without, the 2 MB of
+    them make several blocks, each a batch that is written while the next ones are read.
+    """
+    more = {"comment": "x" * padding}
+    events = [event(n, size="unfit" if n in unfit else n, **more) for n in range(count)]
     file = write(repository / "events.jsonl", *events)
     chance = random.Random(7)  # noqa: S311
     complete = killed = 0
     seconds = 0.0
     while killed < KILLS:
         lake = f"lake{complete}"
-        words = ("load", "seen.v1", "--from", str(file), "--to", lake, "--batch", "100")
+        words = ("load", "seen.v1", "--from", str(file), "--to", lake, "--batch", str(batch))
         command = [*words, "--table-format", kind]
         while complete and killed < KILLS and is_killed(command, repository, chance, seconds):
             killed += 1
@@ -385,10 +403,10 @@ def test_killed_at_any_moment(repository: Path, run_tool: RunTool, kind: str) ->
         done = run_tool(*command)
         seconds = seconds or time.monotonic() - started
         assert done.returncode == 0, done.stderr
-        fitting = [n for n in range(count) if n % 100 != 50]
+        fitting = [n for n in range(count) if n not in unfit]
         assert ids(read(repository / lake, "seen_v1", kind)) == fitting
-        refused = read(repository / lake, "seen_v1_refused", kind)
-        assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(5)]
+        refused = read(repository / lake, "seen_v1_refused", kind) if unfit else []
+        assert sorted(row["offset"] for row in refused) == [n + 1 for n in sorted(unfit)]
         complete += 1
     assert complete > 1
 
