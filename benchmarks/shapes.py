@@ -109,6 +109,10 @@ def properties(n: int, name: str = "p", kind: str = "string") -> dict[str, Any]:
     return {"properties": {f"{name}{i}": {"type": kind} for i in range(n)}}
 
 
+def nested(n: int, name: str) -> dict[str, Any]:
+    return {"properties": {f"o{i}": properties(1, name) for i in range(n)}}
+
+
 def names(n: int, name: str = "p") -> list[str]:
     return [f"{name}{i}" for i in range(n)]
 
@@ -299,6 +303,27 @@ PROPERTIES = (
         DIFF,
         250,
         pair(lambda n: {**properties(n), **branches(n, 0, "a")}, lambda n: branches(n, 0, "a")),
+    ),
+    Shape(
+        "properties that change, and alternatives",
+        DIFF,
+        250,
+        pair(
+            lambda n: {**nested(n, "p"), **branches(n, 0, "a")},
+            lambda n: {**nested(n, "q"), **branches(n, 0, "a")},
+        ),
+    ),
+    Shape(
+        "alternatives in a property, each of another property",
+        DIFF,
+        250,
+        pair(lambda n: in_p(**branches(n, 0, "a")), lambda n: in_p(**branches(n, 0, "b"))),
+    ),
+    Shape(
+        "properties removed, and a map with as many",
+        DIFF,
+        20,
+        pair(lambda n: nested(n, "p"), lambda n: {"additionalProperties": properties(n)}),
     ),
     Shape(
         "definitions added, and references",

@@ -116,8 +116,8 @@ def _wrong_enums(schema: Schema) -> Iterator[Problem]:
 
 
 def _dates_apart(values: list[Json]) -> list[Json]:
-    """Return values of which dates differ where their times do, as for ajv."""
-    return [{"date": str(v)} if isinstance(v, datetime) else v for v in values]
+    """Return values of which dates differ where their times do, as for ajv, and bytes likewise."""
+    return [{"value": repr(v)} if isinstance(v, (datetime, bytes)) else v for v in values]
 
 
 def compile_schema(schema: Schema) -> Draft7Validator:
@@ -204,7 +204,9 @@ def compile_part(schema: Schema) -> Draft7Validator:
 
     try:
         return attempt(schema)
-    except ValueError:  # a date, a dialect below the root, a lenient pattern: rare, so not before
+    except (
+        ValueError
+    ):  # a date, bytes, a dialect below the root, a lenient pattern: rare, so not before
         try:
             return attempt(engine_schema(schema))
         except ValidationError as error:
@@ -275,7 +277,7 @@ def _engine_pattern(pattern: str) -> str | None:
 def _ask(question: Callable[[Json], _Answer], value: Json) -> _Answer:
     try:
         return question(value)
-    except ValueError:  # a date or a lone surrogate
+    except ValueError:  # a date, bytes, or a lone surrogate
         return question(_plain(value))
 
 
@@ -286,12 +288,12 @@ def _plain(value: Schema) -> Schema: ...
 @overload
 def _plain(value: Json) -> Json: ...
 def _plain(value: Json) -> Json:
-    """Return a copy that is JSON: a date, an object in JavaScript, becomes an empty object."""
+    """Return a copy that is JSON: dates and bytes, objects in JavaScript, become empty objects."""
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, (datetime, bytes)):
         return {}
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
