@@ -288,6 +288,7 @@ LIBRARIES = {
     "documents/json_reader.py": "json, before the depth is known",
     "events/reading.py": "msgspec",
     "intake/answers.py": "msgspec",
+    "intake/log_reader.py": "msgspec",
     "intake/numbers.py": "json",
     "intake/selection.py": "msgspec",
     "lake/envelope.py": "msgspec",

@@ -153,3 +153,12 @@ def test_a_stream_that_is_closed_changes_no_status(
 def test_what_has_no_end_but_its_reader_ends(root: Path) -> None:
     (root / "e.json").write_text('{"$schema": "/s0/1.0.0"}\n' * 50_000)
     assert run(root, "validate e.json --valid - | head -1").returncode in {0, 1}
+
+
+@pytest.mark.parametrize("option", ["--valid", "--invalid"])
+def test_events_for_a_full_disk(root: Path, option: str) -> None:
+    (root / "e.json").write_text('{"$schema": "/s0/1.0.0.yaml"}\n{"$schema": "/none/1.0.0"}\n')
+    done = run(root, f"validate e.json {option} /dev/full")
+    assert done.returncode == 2
+    assert "cannot write /dev/full: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -182,7 +182,7 @@ def is_refused(schema: Any, example: Any) -> bool:
         compiled = compile_schema(schema)
     except UnusableSchemaError:
         return False
-    return any(example_problems(compiled, example, ""))
+    return any(example_problems(compiled, {}, [("", example)]))
 
 
 def as_json(value: Any) -> Any:
