@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from jsonschema_tools.catalog import Entry
 
 
+_MERMAID: Mapping[str, str] = {
+    '"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "&": "#amp;",
+    "%": "#37;", "{": "#123;", "}": "#125;", "'": "#39;", "`": "#96;",
+}  # fmt: skip
+
+
 def text(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     """Return one paragraph for each schema that uses others."""
     used: dict[Path, dict[str, None]] = {}
@@ -145,10 +151,17 @@ def _joined(lines: Iterable[str]) -> str:
 def _quoted(value: str) -> str:
     """Return an identifier or label of DOT (https://graphviz.org/doc/info/lang.html)."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{_visible(escaped)}"'
 
 
 def _entities(value: str) -> str:
-    """Return a label of Mermaid, in which `#` begins an entity."""
-    special = {'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "}
-    return "".join(special.get(character, character) for character in value)
+    """Return a label of Mermaid, in which `#` begins an entity.
+
+    Directives (`%%{init: …}%%`) are looked for in labels too, and backticks make them Markdown.
+    """
+    return _visible("".join(_MERMAID.get(character, character) for character in value))
+
+
+def _visible(value: str) -> str:
+    """Return text with a space for what is not printable: a NUL ends a string of Graphviz."""
+    return "".join(character if character.isprintable() else " " for character in value)

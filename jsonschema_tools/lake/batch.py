@@ -12,7 +12,7 @@ import pyarrow as pa
 from jsonschema_tools.lake.duck import query
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
-from jsonschema_tools.lake.rows import Rows
+from jsonschema_tools.lake.rows import Rows, in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,8 +80,7 @@ class RowMaker:
 
     def __init__(self, columns: Sequence[Field], fitting: Fitting) -> None:
         self._fitting = fitting
-        self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone='UTC'")
+        self._connection = in_utc()
         self._query = query(columns)
 
     def rows(self, batch: Batch) -> Rows:
