@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.comparison import DEFAULT_POLICY, changes, least_bump
+from jsonschema_tools.errors import SchemaError
 
 if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
@@ -49,8 +50,14 @@ def compare(
         new: the later version.
         policy: what decides which changes are compatible, such as `Config.compatibility_policy`.
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
+
+    Raises:
+        SchemaError: one is nested too deeply, holds itself, or has a number of very many digits.
     """
-    found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    try:
+        found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    except (RecursionError, ValueError) as error:
+        raise SchemaError(f"the schemas cannot be compared: {error}") from None
     return Comparison(found, least_bump(found), policy)
 
 

@@ -52,14 +52,17 @@ def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float =
     Raises:
         ConfigError: the content type is unknown.
         SchemaError: the text would be longer than the limit; no more memory than for about twice
-            the limit was taken to find out.
+            the limit was taken to find out. Or the value is nested too deeply, or in itself.
         TypeError: the value holds something that is not JSON.
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
         known = " and ".join(CONTENT_TYPES)
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
-    return serializer(value, _Room(limit))
+    try:
+        return serializer(value, _Room(limit))
+    except RecursionError:
+        raise SchemaError("the value is nested too deeply, or holds itself") from None
 
 
 class _Room:

@@ -250,3 +250,21 @@ def test_what_cannot_be_the_name_of_a_file(name: str, tmp_path: Path) -> None:
     for number, call in enumerate(calls):
         with pytest.raises(tools.SchemaToolsError):
             raise AssertionError(f"{number} returned {call()}")
+
+
+def test_values_that_are_nested_too_deeply_or_hold_themselves() -> None:
+    deep: object = 1
+    for _ in range(5_000):
+        deep = [deep]
+    circle: dict[str, object] = {}
+    circle["a"] = circle
+    for value in ({"const": deep}, circle):
+        for content_type in ("yaml", "json"):
+            if value is circle and content_type == "yaml":
+                continue  # which has anchors for that
+            with pytest.raises(tools.SchemaToolsError, match="nested too deeply"):
+                tools.serialize(value, content_type)  # type: ignore[arg-type] # str of a loop
+    values: list[dict[str, object]] = [{"const": deep}, circle, {"maximum": 10**5_000}]
+    for value in values:
+        with pytest.raises(tools.SchemaToolsError, match="cannot be compared"):
+            tools.compare({"properties": {"a": value}}, {"properties": {"a": {"const": value}}})
