@@ -160,9 +160,9 @@ def _run_here(what: str, kind: str, root: Path, name: str) -> None:
 def _load(kind: str, root: Path, folder: Path) -> tuple[float, float]:
     from jsonschema_tools.config import load_config
     from jsonschema_tools.lake import sinks
+    from jsonschema_tools.lake.files import read_files
     from jsonschema_tools.lake.load import TableLoader, load
     from jsonschema_tools.lake.plan import plan
-    from jsonschema_tools.lake.records import read_files
     from jsonschema_tools.lake.subjects import Subjects
 
     sinks.open_sink(folder / "warm", "x", kind, partitioned=True)  # type: ignore[arg-type]

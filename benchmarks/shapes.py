@@ -28,6 +28,7 @@ Make: TypeAlias = "Callable[[int], Files]"
 SETTINGS = "schemaBasePath: ./jsonschema/\nrequiredFields: []\n"
 LARGEST = 16 * 2**20  # bytes of a file
 MOST = 64_000  # files
+LARGEST_N = 10_000_000  # where files hardly grow
 LEAST = 0.15  # seconds; a ratio of less is chance
 MATERIALIZE = "materialize-all"
 CHECK = "check --no-cache --jobs 1"
@@ -45,6 +46,7 @@ class Shape:
         start: the first n.
         make: the files for an n.
         git: whether they are committed before.
+        grows: whether what is written grows faster than n; the ratio is that for twice as much.
     """
 
     name: str
@@ -52,14 +54,16 @@ class Shape:
     start: int
     make: Make
     git: bool = False
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one size took; `end` says why there is no larger one."""
+    """What one size took, and wrote in bytes; `end` says why there is no larger one."""
 
     n: int
     seconds: float
+    written: int = 0
     end: str = ""
 
 
@@ -144,6 +148,10 @@ def doubled(n: int, **last: Any) -> dict[str, Any]:
     return {"definitions": {**twice, f"d{n}": last}}
 
 
+def referred(n: int) -> dict[str, Any]:
+    return {"anyOf": [{"$ref": f"#/definitions/properties/p{i}"} for i in range(n)]}
+
+
 def patterns(n: int, pattern: str) -> dict[str, Any]:
     found = {pattern.format(i): {"type": "string"} for i in range(n)}
     return {"patternProperties": found, "additionalProperties": {"type": "string"}}
@@ -213,6 +221,13 @@ def similar_names(n: int) -> Files:
     }
 
 
+def link(i: int, n: int) -> Files:
+    """A schema whose one property is that of the next schema."""
+    of_next = {"$ref": f"/s{i + 1:05}/1.0.0#/properties/p"}
+    text = schema(f"s{i:05}", **in_p(**(of_next if i < n - 1 else {"type": "string"})))
+    return {f"jsonschema/s{i:05}/current.yaml": text}
+
+
 def waivers(n: int) -> str:
     checks = ("schema-is-valid", "schema-is-secure", "structure-latest-symlink")
     return "skipSchemaTestCases:\n" + "".join(
@@ -254,6 +269,18 @@ PROPERTIES = (
         pair(lambda n: {**properties(n), "required": names(n)}, lambda _: {"properties": {}}),
     ),
     Shape(
+        "properties removed, and alternatives",
+        DIFF,
+        250,
+        pair(lambda n: {**properties(n), **branches(n, 0, "a")}, lambda n: branches(n, 0, "a")),
+    ),
+    Shape(
+        "definitions added, and references",
+        DIFF,
+        250,
+        pair(referred, lambda n: {**referred(n), "definitions": properties(n)}),
+    ),
+    Shape(
         "required in two branches",
         MATERIALIZE,
         1000,
@@ -273,6 +300,15 @@ VALUES = (
         DIFF,
         1000,
         pair(lambda n: {"enum": names(n)}, lambda n: {"enum": names(n + 1)}),
+    ),
+    Shape(
+        "objects in an enum, one more",
+        DIFF,
+        250,
+        pair(
+            lambda n: {"enum": [{"a": i} for i in range(n)]},
+            lambda n: {"enum": [{"a": i} for i in range(n + 1)]},
+        ),
     ),
     Shape(
         "texts in an enum, one less",
@@ -313,6 +349,17 @@ VALUES = (
             lambda n: {
                 "additionalProperties": {"type": "integer"},
                 "examples": [dict.fromkeys(names(n), "x")],
+            }
+        ),
+    ),
+    Shape(
+        "patterns that backtrack, and names in an example",
+        CHECK,
+        2,
+        version(
+            lambda n: {
+                "patternProperties": {f"^(a|aa|\\1b)+{i}$": {} for i in range(n)},
+                "examples": [{f"{'a' * 40}q{i}": i for i in range(n)}],
             }
         ),
     ),
@@ -384,6 +431,25 @@ BRANCHES = (
         current(lambda n: {"allOf": [branches(n, 100, "a"), branches(n, 100, "b")]}),
     ),
     Shape(
+        "alternatives of 100 properties by reference in two branches",
+        MATERIALIZE,
+        5,
+        current(
+            lambda n: {
+                "definitions": {"c": properties(100)},
+                "allOf": [
+                    {
+                        "anyOf": [
+                            {"allOf": [{"$ref": "#/definitions/c"}, properties(1, f"{name}{i}x")]}
+                            for i in range(n)
+                        ]
+                    }
+                    for name in "ab"
+                ],
+            }
+        ),
+    ),
+    Shape(
         "alternatives, in another order in the other branch",
         MATERIALIZE,
         250,
@@ -442,6 +508,15 @@ DIFFERENCES = (
         pair(
             lambda n: {"x": ["t"] * n},
             lambda n: {"x": ["t"] * (n // 2) + ["u"] * (n // 2)},
+        ),
+    ),
+    Shape(
+        "texts in a keyword of one's own, every second one changed",
+        DIFF,
+        250,
+        pair(
+            lambda n: {"x": names(n)},
+            lambda n: {"x": [f"q{i}" if i % 2 else f"p{i}" for i in range(n)]},
         ),
     ),
     Shape(
@@ -526,7 +601,7 @@ FILES = (
             fragments,
             lambda n: (
                 "schemaBaseUris: "
-                + json.dumps([*(f"./no{i}/" for i in range(n)), "./jsonschema/"])
+                + json.dumps([*(f"./no{i}/" for i in range(min(n, 249))), "./jsonschema/"])
                 + "\n"
             ),
         ),
@@ -556,13 +631,16 @@ FILES = (
         MATERIALIZE,
         25,
         referring(lambda i, n: f"/s{i + 1:05}/1.0.0" if i < n - 1 else None),
+        grows=True,
     ),
     Shape(
         "schemas in a chain, last to first",
         MATERIALIZE,
         25,
         referring(lambda i, _: f"/s{i - 1:05}/1.0.0" if i else None),
+        grows=True,
     ),
+    Shape("schemas in a chain, of one property", MATERIALIZE, 100, many(link)),
     Shape("places like a hidden version", "bump", 25, hidden_version),
     Shape("pins in a schema", "outdated --update .", 10, pins),
     Shape(
@@ -633,12 +711,36 @@ COUNTEREXAMPLES = (
         ),
     ),
     Shape(
+        "letters that a pattern repeats",
+        COMPATIBILITY,
+        4,
+        pair(
+            lambda n: in_p(type="string", pattern=f"^[a-z]{{0,{n}}}$"),
+            lambda n: in_p(type="string", pattern=f"^.{{1,{n}}}x$"),
+        ),
+    ),
+    Shape(
         "alternatives, all tightened",
         COMPATIBILITY,
         2,
         pair(
             lambda n: {"anyOf": [{"required": [a]} for a in names(n)]},
             lambda n: {"anyOf": [{"required": [a, "z"]} for a in names(n)]},
+        ),
+    ),
+    Shape(
+        "alternatives of two kinds, all tightened",
+        COMPATIBILITY,
+        2,
+        pair(
+            lambda n: {
+                "anyOf": [{"required": [a]} for a in names(n)],
+                "oneOf": [{"required": [b]} for b in names(n, "b")],
+            },
+            lambda n: {
+                "anyOf": [{"required": [a, "z"]} for a in names(n)],
+                "oneOf": [{"required": [b, "y"]} for b in names(n, "b")],
+            },
         ),
     ),
     Shape(
@@ -721,13 +823,19 @@ def lay(root: Path, files: Files, *, git: bool) -> bool:
     return True
 
 
+def written_in(root: Path) -> int:
+    """Return the bytes of the files in a folder."""
+    return sum(path.lstat().st_size for path in root.rglob("*") if path.is_file())
+
+
 def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
     """Yield what each size takes, until one takes too long or is refused."""
     n = shape.start
-    while True:
+    files: Files = {}
+    while n <= LARGEST_N:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-            files = shape.make(n)
-            if len(files) > MOST or not lay(Path(name), files, git=shape.git):
+            last, files = files, shape.make(n)
+            if len(files) > MOST or files == last or not lay(Path(name), files, git=shape.git):
                 return
             try:
                 run = measure(
@@ -737,9 +845,10 @@ def steps(shape: Shape, tool: str, longest: float) -> Iterator[Step]:
                     limit=20 * longest,
                 )
             except FailedError as error:
-                yield Step(n, 0, str(error))
+                yield Step(n, 0, end=str(error))
                 return
-        yield Step(n, run.processor)
+            written = written_in(Path(name)) if shape.grows else 0
+        yield Step(n, run.processor, written)
         if run.processor > longest:
             return
         n *= 2
@@ -751,7 +860,11 @@ def row(shape: Shape, tool: str, longest: float, empty: float) -> str:
     failed = taken.pop().end if taken and taken[-1].end else ""
     ratio = ""
     if len(taken) > 1 and taken[-2].seconds - empty > LEAST:
-        ratio = f"{(taken[-1].seconds - empty) / (taken[-2].seconds - empty):.1f}"
+        grown = (taken[-1].seconds - empty) / (taken[-2].seconds - empty)
+        if shape.grows:
+            grown *= 2 * taken[-2].written / taken[-1].written
+            failed = failed or f"{taken[-1].written / 1e6:.0f} MB written"
+        ratio = f"{grown:.1f}"
     times = f"{taken[-1].n:,} | {taken[-1].seconds:.2f} s" if taken else " | "
     return f"| {shape.name} | `{shape.command}` | {times} | {ratio or '-'} | {failed} |"
 

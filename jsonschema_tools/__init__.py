@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from jsonschema_tools.api.comparing import Comparison, compare, diff, diff_since
     from jsonschema_tools.api.materializing import dereference, materialize
     from jsonschema_tools.api.validating import validate, validate_file
-    from jsonschema_tools.authoring.dependencies import Dependent, Use
+    from jsonschema_tools.authoring.dependencies import Dependency, Dependent
     from jsonschema_tools.authoring.diff import Added, VersionDiff
     from jsonschema_tools.authoring.outdated import Outdated
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.comparison import Change
     from jsonschema_tools.config import Config, load_config
     from jsonschema_tools.documents import Document, parse, parse_document, read_document
@@ -39,9 +39,9 @@ __all__ = [
     "Change",
     "Comparison",
     "Config",
+    "Dependency",
     "Dependent",
     "Document",
-    "Entry",
     "EventProblem",
     "Finding",
     "Graph",
@@ -56,12 +56,12 @@ __all__ = [
     "Repository",
     "Result",
     "SchemaFile",
+    "SchemaFolder",
     "SchemaToolsError",
     "Source",
     "Stream",
     "StreamConfigs",
     "Title",
-    "Use",
     "Verdict",
     "Version",
     "VersionDiff",
@@ -93,10 +93,10 @@ _MODULES = {
     "api.comparing": ("Comparison", "compare", "diff", "diff_since"),
     "api.materializing": ("dereference", "materialize"),
     "api.validating": ("validate", "validate_file"),
-    "authoring.dependencies": ("Dependent", "Use"),
+    "authoring.dependencies": ("Dependent", "Dependency"),
     "authoring.diff": ("Added", "VersionDiff"),
     "authoring.outdated": ("Outdated",),
-    "catalog": ("Entry",),
+    "catalog": ("SchemaFolder",),
     "comparison.change": ("Change",),
     "config": ("Config", "load_config"),
     "documents.document": ("Document", "parse", "parse_document", "read_document"),

@@ -9,7 +9,7 @@ from jsonschema_tools.subschemas import CONDITION, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.subschemas import Place
+    from jsonschema_tools.subschemas import Subschema
     from jsonschema_tools.values import Schema
 
 
@@ -24,7 +24,7 @@ def add_numeric_bounds(schema: Schema, bounds: tuple[float, float]) -> None:
         place.schema.setdefault("maximum", maximum)
 
 
-def numeric_subschemas(schema: Schema) -> Iterator[Place]:
+def numeric_subschemas(schema: Schema) -> Iterator[Subschema]:
     """Yield each subschema whose `type` is just `number` or `integer`.
 
     Those below `if`, `then`, `else` are left out, as json-schema-traverse 0.4.1 leaves them out.

@@ -11,7 +11,7 @@ from jsonschema_tools.errors import MergeConflictError, SchemaError, SchemaTools
 from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.messages import holds
 from jsonschema_tools.schema_shape import first_misplaced
-from jsonschema_tools.values import deep_copy, get_field
+from jsonschema_tools.values import TOO_DEEP, deep_copy, get_field, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,6 +75,10 @@ class Builder:
             merged = merge_all_of(dereferenced.schema)
         except AllOfConflictError as conflict:
             raise _with_origins(conflict, dereferenced, document) from None
+        except SchemaError as error:
+            if error.at is None:
+                raise
+            raise error.placed(dereferenced.locate(error.at.pointer or "")) from None
         if not isinstance(merged, dict):
             raise SchemaError(
                 f"the schema merges to {merged!r}, which no event can use",
@@ -83,6 +87,7 @@ class Builder:
             )
         if not has_examples:  # those of fragments show the fragment, not this schema
             merged.pop("examples", None)
+        _require_readable(merged, document)
         return Built(merged, dereferenced.documents)
 
     def build(self, document: Document) -> Schema:
@@ -121,6 +126,7 @@ class Builder:
                 )
             except SchemaToolsError as error:
                 raise placed(error, document) from None
+            _require_readable(schema, document)  # a default may have gone one level further down
         return Built(schema, documents)
 
     def downloads(self, document: Document) -> Mapping[str, float | None]:
@@ -145,6 +151,15 @@ class Builder:
         from jsonschema_tools.examples import with_reference_example
 
         return with_reference_example(schema, get_field(schema, self._config.schema_version_field))
+
+
+def _require_readable(schema: Schema, document: Document) -> None:
+    if is_too_deep(schema):
+        raise SchemaError(
+            f"written out, the schema would be {TOO_DEEP}",
+            at=document.locate(""),
+            hint="a file of that depth could not be read again: make the schema flatter",
+        )
 
 
 def schema_in(document: Document) -> Schema:

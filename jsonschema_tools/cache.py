@@ -56,7 +56,7 @@ class Cache:
         data = self.get_bytes(key)
         try:
             return None if data is None else json.loads(data)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError):  # `json`, where others wrote the file
             return None
 
     def put(self, key: str, value: object) -> None:

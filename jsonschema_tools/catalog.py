@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.repository import find_files, is_ignored, read_schema_file
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.repository import is_ignored, read_schema_file
 from jsonschema_tools.versions import latest
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.errors import SchemaToolsError
-    from jsonschema_tools.repository import FoundFile, SchemaFile
+    from jsonschema_tools.found_files import FoundFile
+    from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SchemaFolder:
     """A folder that holds the versions of one title.
 
     Attributes:
@@ -62,7 +64,7 @@ class Entry:
         return next(first, files[0] if files else None)
 
 
-def catalog(config: Config) -> tuple[Entry, ...]:
+def catalog(config: Config) -> tuple[SchemaFolder, ...]:
     """Return the folders of schemas below the base paths, by title; leaves out `ignoreSchemas`."""
     folders: dict[Path, list[FoundFile]] = {}
     for found in find_files(config):
@@ -73,25 +75,25 @@ def catalog(config: Config) -> tuple[Entry, ...]:
     )
 
 
-def unreadable(entries: Iterable[Entry]) -> list[SchemaToolsError]:
+def unreadable(entries: Iterable[SchemaFolder]) -> list[SchemaToolsError]:
     """Return why current files could not be read."""
     currents = [entry.current for entry in entries if entry.current is not None]
     return [file.error for file in currents if file.error is not None]
 
 
-def _entry(files: list[FoundFile], config: Config) -> Entry | None:
+def _entry(files: list[FoundFile], config: Config) -> SchemaFolder | None:
     current = next((read_schema_file(file, config) for file in files if file.current), None)
     if current is not None and is_ignored(current, config):
         return None
     first = files[0]
     title = current.title if current else first.folder
     versioned = [(file.named, file.display_path, file) for file in files if file.named is not None]
-    return Entry(
+    return SchemaFolder(
         title,
         first.folder,
         first.path.parent,
         config.display_path(first.path.parent),
         current,
         tuple(file for *_, file in sorted(versioned, key=lambda item: item[:2])),
-        any(pattern.search(title) for pattern in config.fragment_schemas),
+        config.fragment_schemas.match(title),
     )

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import errno
 import os.path
-import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.config_file import CONFIG_NAME, find_config
 from jsonschema_tools.config_schema import Violation, properties, violations
+from jsonschema_tools.config_values import (
+    FORMATS,
+    InvalidValueError,
+    Waiver,
+    field_name,
+    read_value,
+)
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.ecmascript.matching import Regex, compile_regex
-from jsonschema_tools.errors import ConfigError, Location, SchemaToolsError
-from jsonschema_tools.files import work_tree
+from jsonschema_tools.errors import ConfigError, Location, ReadError, SchemaToolsError
+from jsonschema_tools.files import leads_out, work_tree
 from jsonschema_tools.messages import quote, suggest
 from jsonschema_tools.pointers import join
 from jsonschema_tools.values import as_object
@@ -25,34 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jsonschema_tools.comparison import Policy
+    from jsonschema_tools.ecmascript.matching import Patterns
     from jsonschema_tools.serialization import ContentType
     from jsonschema_tools.values import Json
 
 
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error", "fatal", "silent")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """One entry of `skipSchemaTestCases`: a check that does not count for some schemas.
-
-    Attributes:
-        pattern: regular expression, searched in the schema's `$id`.
-        check: id of the check.
-        reason: why.
-        ticket: where it is tracked.
-        owner: who answers for it.
-        until: last day on which it counts.
-        at: where it is in the configuration.
-    """
-
-    pattern: Regex
-    check: str
-    reason: str | None = None
-    ticket: str | None = None
-    owner: str | None = None
-    until: date | None = None
-    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +72,14 @@ class Config:
     dry_run: bool
     git_staged: bool
     should_git_add: bool
-    ignore_schemas: tuple[Regex, ...]
+    ignore_schemas: Patterns
     waivers: tuple[Waiver, ...]
     log_level: str
     numeric_bounds: tuple[int | float, int | float] | None
     should_generate_example: bool
     required_fields: tuple[str, ...]
     allow_external_refs: bool
-    fragment_schemas: tuple[Regex, ...]
+    fragment_schemas: Patterns
     stream_configs: tuple[str, ...]
     event_services: tuple[str, ...]
     intake: Mapping[str, Json]
@@ -139,6 +121,24 @@ class Config:
         below_root = Path(os.path.normpath(self.root / name))
         return below_root if os.path.lexists(below_root) else path
 
+    def source(self, name: str | Path) -> Path:
+        """Return the file that an argument means, of which the content is to be shown or sent.
+
+        Raises:
+            ReadError: a link in the repository leads it out of there. Who named the file did not
+                name what the link, which anyone may have committed, leads to.
+        """
+        path = self.argument(name)
+        folders = self.folders
+        is_repository = self.files or os.path.lexists(folders[0] / ".git")
+        if is_repository and leads_out(path, folders):
+            raise ReadError(
+                f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
+                at=Location(self.display_path(path)),
+                hint="name the file that it leads to, or copy it into the repository",
+            )
+        return path
+
 
 def require_possible(path: Path) -> None:
     """Make sure that a file could have a name: one that is too long, or no text, is an error.
@@ -157,15 +157,6 @@ def require_possible(path: Path) -> None:
     else:
         return
     raise ConfigError(f"{str(path)!r:.200} cannot be the name of a file: {reason}")
-
-
-class _InvalidValueError(Exception):
-    """A value is not what its key takes, which the schema cannot say."""
-
-    def __init__(self, *path: str, value: Json) -> None:
-        super().__init__(path)
-        setting = properties(*path[:-1])[path[-1]]
-        self.violation = Violation(path, ".".join(path), setting["errorMessage"], value)
 
 
 def load_config(
@@ -286,13 +277,13 @@ def _values(data: Json, file: str, locate: Callable[[str], Location]) -> dict[st
     Raises:
         ConfigError: one is not known, or not what its key takes.
     """
-    for wrong in violations(data, _FORMATS):
+    for wrong in violations(data, FORMATS):
         raise _config_error(wrong, locate(join(wrong.path)) if wrong.path else Location(file))
     values = {}
     for key, value in as_object(data).items():
         try:
-            values[field_name(key)] = _read_value(key, value, locate)
-        except _InvalidValueError as invalid:
+            values[field_name(key)] = read_value(key, value, locate)
+        except InvalidValueError as invalid:
             raise _config_error(invalid.violation, locate(join(invalid.violation.path))) from None
     return values
 
@@ -315,7 +306,7 @@ def _config_error(wrong: Violation, at: Location) -> ConfigError:
 @cache
 def _converted_defaults() -> Mapping[str, Any]:
     return {
-        field_name(key): _read_value(key, setting["default"], Location)
+        field_name(key): read_value(key, setting["default"], Location)
         for key, setting in properties().items()
         if "default" in setting
     }
@@ -323,94 +314,3 @@ def _converted_defaults() -> Mapping[str, Any]:
 
 def _defaults() -> dict[str, Any]:
     return dict(_converted_defaults())
-
-
-# -------------------------------------- from what is written, which is valid, to what `Config` has
-# `Any`, as `config.schema.json` says what is in a value, and mypy cannot read it
-
-_NAMES = {
-    "schemaBasePath": "schema_base_paths",
-    "skipSchemaTestCases": "waivers",
-    "enforcedNumericBounds": "numeric_bounds",
-}
-
-
-def field_name(key: str) -> str:
-    """Return the name that a setting has in `Config`."""
-    return _NAMES.get(key) or re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
-
-
-def _read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
-    if key == "skipSchemaTestCases":
-        return _waivers(value, lambda *tokens: locate(join([key, *tokens])))
-    if key == "enforcedNumericBounds":
-        return _bounds(value)
-    if key == "intake":
-        return _intake(value)
-    setting = properties()[key]
-    if "items" in setting or key == "contentTypes":
-        texts = dict.fromkeys([value] if isinstance(value, str) else value)
-        return tuple(map(Regex, texts) if setting.get("format") == "regex" else texts)
-    return value
-
-
-def _bounds(value: Sequence[int | float] | None) -> tuple[int | float, int | float] | None:
-    if not value:
-        return None
-    minimum, maximum = value
-    if minimum > maximum:
-        raise _InvalidValueError("enforcedNumericBounds", value=[*value])
-    return minimum, maximum
-
-
-def _intake(value: dict[str, Json]) -> dict[str, Json]:
-    if not value:
-        return value
-    from jsonschema_tools.intake_settings import InvalidSettingError, read_intake
-
-    try:
-        read_intake(value)
-    except InvalidSettingError as error:
-        raise _InvalidValueError("intake", error.key, value=value[error.key]) from None
-    return value
-
-
-def _wrong_pattern(text: str) -> str | None:
-    from jsonschema_tools.ecmascript.regexp import RegexError  # only what is configured needs it
-
-    try:
-        compile_regex(text)
-    except RegexError as error:
-        return str(error)
-    return None
-
-
-def _wrong_date(text: str) -> str | None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return ""
-    return None
-
-
-_FORMATS = {"regex": _wrong_pattern, "date": _wrong_date}
-
-
-def _waivers(value: Mapping[str, Any] | None, at: Callable[..., Location]) -> tuple[Waiver, ...]:
-    return tuple(
-        _waiver(compile_regex(pattern), entry, at(pattern, index))
-        for pattern, entries in (value or {}).items()
-        for index, entry in enumerate(entries if isinstance(entries, list) else [entries])
-    )
-
-
-def _waiver(pattern: Regex, entry: str | Mapping[str, Any], at: Location) -> Waiver:
-    if isinstance(entry, str):
-        return Waiver(pattern, entry, at=at)
-    return Waiver(pattern, **{**entry, "until": _day(entry.get("until"))}, at=at)
-
-
-def _day(value: str | datetime | None) -> date | None:
-    if value is None:
-        return None
-    return value.date() if isinstance(value, datetime) else date.fromisoformat(value)

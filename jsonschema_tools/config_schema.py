@@ -107,10 +107,10 @@ def violations(configuration: Json, formats: Formats) -> Iterator[Violation]:
         configuration: the content of a configuration file.
         formats: the formats that strings are held to; others allow anything.
     """
-    yield from _walk(configuration, _whole(), _Place(), formats)
+    yield from _walk(configuration, _whole(), _SettingPlace(), formats)
 
 
-class _Place(NamedTuple):
+class _SettingPlace(NamedTuple):
     """Where the walk is, and what the closest part of the schema that says so expects there."""
 
     path: tuple[str | int, ...] = ()
@@ -118,26 +118,28 @@ class _Place(NamedTuple):
     expected: str | None = None
     value: Json = None
 
-    def below(self, token: str | int, name: str | None = None) -> _Place:
+    def below(self, token: str | int, name: str | None = None) -> _SettingPlace:
         names = self.names if name is None else (*self.names, name)
         # what the parent expects of the whole is said of its items, but not of other settings
         expected = self.expected if name is None else None
-        return _Place((*self.path, token), names, expected, self.value)
+        return _SettingPlace((*self.path, token), names, expected, self.value)
 
     def violation(self, detail: str | None = None) -> Violation:
         expected = f"{self.expected} ({detail})" if detail else self.expected
         return Violation(self.path, ".".join(self.names), expected, self.value)
 
 
-def _walk(value: Json, schema: Setting, place: _Place, formats: Formats) -> Iterator[Violation]:
+def _walk(
+    value: Json, schema: Setting, place: _SettingPlace, formats: Formats
+) -> Iterator[Violation]:
     schema = _resolved(schema)
     if (expected := _expected(schema)) and ("errorMessage" in schema or not place.expected):
-        place = _Place(place.path, place.names, expected, value)
+        place = _SettingPlace(place.path, place.names, expected, value)
     if isinstance(value, datetime) and schema.get("format") == "date":
         value = value.date().isoformat()  # a YAML timestamp
     broken = [key for key, of in schema.items() if key in _HOLD and not _HOLD[key](value, of)]
     if broken == ["minItems"] and schema["minItems"] == 1:
-        place = _Place(place.path, place.names, "expected at least one entry", value)
+        place = _SettingPlace(place.path, place.names, "expected at least one entry", value)
     if broken:
         yield place.violation()
     elif "anyOf" in schema:
@@ -154,7 +156,7 @@ def _walk(value: Json, schema: Setting, place: _Place, formats: Formats) -> Iter
 
 
 def _any_of(
-    value: Json, branches: list[Setting], place: _Place, formats: Formats
+    value: Json, branches: list[Setting], place: _SettingPlace, formats: Formats
 ) -> Iterator[Violation]:
     """Yield what is wrong by the branch for values of this type, unless a branch allows it."""
     found = [list(_walk(value, branch, place, formats)) for branch in branches]
@@ -167,7 +169,7 @@ def _any_of(
 
 
 def _mapping(
-    value: Mapping[str, Json], schema: Setting, place: _Place, formats: Formats
+    value: Mapping[str, Json], schema: Setting, place: _SettingPlace, formats: Formats
 ) -> Iterator[Violation]:
     known = schema.get("properties", {})
     anything: Setting = {}

@@ -180,7 +180,7 @@ def printable(text: str, *, has_commands: bool = False) -> str:
     """
     if not has_commands and ("::" in text or "##[" in text):
         text = re.sub(_COMMAND, lambda start: f"{start[0]}\\", text)
-    if text.isascii() and text.isprintable():
+    if text.replace("\n", "").replace("\t", "").isprintable():  # surrogates are not
         return text
     return "".join(
         c

@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 # a FIFO without a writer would block, a terminal become ours; Windows has neither flag
@@ -63,6 +63,16 @@ def work_tree(folder: Path) -> Path:
         if os.path.lexists(place / ".git"):
             return place
     return folder
+
+
+def leads_out(path: str | Path, folders: Sequence[Path]) -> bool:
+    """Tell whether a path that is below one of some folders leads out of all of them by a link.
+
+    A path that is below none of them, as written, does not: whoever wrote it meant to leave them.
+    """
+    written, tops = os.path.normpath(path), [os.path.normpath(folder) for folder in folders]
+    below = any(written == top or written.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
+    return below and not is_inside(path, folders)
 
 
 def is_inside(path: str | Path, folders: Iterable[Path]) -> bool:

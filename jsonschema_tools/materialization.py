@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import pointers, versions
 from jsonschema_tools.building import Builder, placed, schema_in
 from jsonschema_tools.dereferencing.references import constraints_beside, references
-from jsonschema_tools.documents import MAX_DEPTH, MAX_SIZE, TOO_DEEP, Document, parse_document
+from jsonschema_tools.documents import MAX_SIZE, Document, parse_document
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.errors import (
     CircularRefError,
@@ -24,7 +24,7 @@ from jsonschema_tools.files import read_file
 from jsonschema_tools.messages import quote
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.serialization import serialize
-from jsonschema_tools.values import get_field, is_deeper
+from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -108,12 +108,6 @@ class Materializer(Builder):
         return (*files.values(), *links)
 
     def _files(self, schema: Schema, source: Source, version: Version) -> dict[ContentType, Output]:
-        if is_deeper(schema, MAX_DEPTH):
-            raise SchemaError(
-                f"written out, the schema would be {TOO_DEEP}",
-                at=source.document.locate(""),
-                hint="a file of that depth could not be read again: make the schema flatter",
-            )
         return {
             kind: Output(
                 source.folder / f"{version}.{kind}", _content(schema, kind, source.document)

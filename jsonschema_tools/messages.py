@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,7 +17,33 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _LONGEST_VALUE = 48  # characters
+MANY = 1000
+"""Most names that each of many is compared with, to find the one that was meant."""
 _KINDS = {dict: "mapping", list: "list", str: "string", bool: "boolean", datetime: "date"}
+
+
+class Names:
+    """Known names, of which a few are like one that may be mistyped."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._names = sorted(known)
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        return sorted(name[::-1] for name in self._names)
+
+    def like(self, name: str) -> list[str]:
+        """Return all names; where there are many, those that begin or end most like one."""
+        if len(self._names) <= MANY:
+            return self._names
+        ends = (found[::-1] for found in _around(self._backwards, name[::-1]))
+        return list(dict.fromkeys((*_around(self._names, name), *ends)))
+
+
+def _around(names: list[str], name: str) -> list[str]:
+    """Return the names next to one in the alphabet."""
+    place = bisect_left(names, name)
+    return names[max(place - MANY // 4, 0) : place + MANY // 4]
 
 
 def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str | None:
@@ -27,12 +56,23 @@ def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str 
     """
     from difflib import get_close_matches  # only mistakes need it
 
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=similarity)), None)
+    total = len(
+        name
+    )  # of the others difflib would find this out last, after a look at all of `name`
+    near = [k for k in known if 2 * min(total, len(k)) >= similarity * (total + len(k))]
+    found = get_close_matches(name, near, n=1, cutoff=similarity) if near else []
+    return found[0] if found else None
 
 
-def suggest(name: str, known: Iterable[str]) -> str | None:
-    """Return advice for a name that is not known: the one that was probably meant, if any."""
-    close = closest(name, known)
+def suggest(name: str, known: Iterable[str], *, most: int | None = None) -> str | None:
+    """Return advice for a name that is not known: the one that was probably meant, if any.
+
+    Args:
+        name: the name that is not known.
+        known: those that are.
+        most: how many of them to look at, where many names may be unknown; default: all.
+    """
+    close = closest(name, islice(known, most))
     return f"did you mean {close!r}?" if close is not None else None
 
 

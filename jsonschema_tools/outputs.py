@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, WriteError
-from jsonschema_tools.files import is_inside, read_file
+from jsonschema_tools.files import leads_out, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,17 +102,21 @@ class Output:
             hint="move it away, and run this again",
         )
 
-    def write(self, *, durable: bool = False) -> None:
+    def write(self, *, durable: bool = False, tidy: bool = False) -> None:
         """Put the file or link in place, atomically (POSIX rename).
 
         Args:
             durable: sync the content, and then its name, to disk: for what cannot be made again.
+            tidy: remove what killed runs have left in the folder. Who writes many files into one
+                calls `remove_left_over` once instead.
 
         Raises:
             WriteError: it cannot be written; what was there before is still there.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if tidy:
+                remove_left_over(self.path.parent)
             for _ in range(_ATTEMPTS - 1):
                 # another run may take the temporary file for a left-over: see remove_left_over
                 with contextlib.suppress(FileNotFoundError):
@@ -211,7 +215,7 @@ def require_inside(path: Path, folders: Sequence[Path]) -> None:
     Raises:
         WriteError: a link leads out.
     """
-    if any(path.is_relative_to(folder) for folder in folders) and not is_inside(path, folders):
+    if leads_out(path, folders):
         raise WriteError(
             f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",
             at=Location(str(path)),
@@ -241,7 +245,7 @@ def write_report(path: Path, content: bytes, folders: Sequence[Path]) -> None:
         is_special = path.exists() and not path.is_file()
         if not is_special:
             path.parent.stat()  # a folder that is missing is a mistake in the name
-            Output(path.resolve(), content).write()
+            Output(path.resolve(), content).write(tidy=True)
             return
         # a pipe that nobody reads fails here instead of waiting
         with open(os.open(path, os.O_WRONLY | os.O_NONBLOCK), "wb") as stream:  # noqa: PTH123

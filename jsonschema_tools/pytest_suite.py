@@ -20,13 +20,14 @@ from jsonschema_tools.checks.base import SUITES
 from jsonschema_tools.config import load_config
 from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.errors import SchemaToolsError
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.messages import one_line
 from jsonschema_tools.pytest_items import (
     CheckItem,
     pytest_runtest_makereport,
     pytest_runtest_protocol,
 )
-from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.repository import scan
 from jsonschema_tools.runner import cases, cases_of_no_title, context_for
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Context
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
     from jsonschema_tools.runner import Case
 
 __all__ = [

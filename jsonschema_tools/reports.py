@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from jsonschema_tools.comparison import Policy
-    from jsonschema_tools.config import Waiver
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.errors import Location
     from jsonschema_tools.runner import Checked, Finding, Result
 
@@ -36,6 +36,7 @@ class Report:
         versions: how many versions of them.
         seconds: how long it took.
         policy: what decided which changes between versions are allowed.
+        nothing: why no schema was looked at, as the summary says it; empty where some were.
     """
 
     results: tuple[Result, ...]
@@ -43,9 +44,10 @@ class Report:
     versions: int = 0
     seconds: float = 0.0
     policy: Policy = DEFAULT_POLICY
+    nothing: str = ""
 
     @classmethod
-    def of(cls, checked: Checked, seconds: float, policy: Policy) -> Report:
+    def of(cls, checked: Checked, seconds: float, policy: Policy, nothing: str = "") -> Report:
         """Return the report of a run; `results` are those of the titles, then of the streams."""
         return cls(
             (*(result for done in checked.titles for result in done.results), *checked.streams),
@@ -53,6 +55,7 @@ class Report:
             sum(done.versions for done in checked.titles),
             seconds,
             policy,
+            nothing,
         )
 
     @property
@@ -75,8 +78,9 @@ def reason(waiver: Waiver) -> str:
 def summary(report: Report) -> str:
     """Return the counts in one line."""
     passed, failed, skipped = (report.count(name) for name in ("passed", "failed", "skipped"))
+    looked_at = f"{counted(report.titles, 'schema')}, {counted(report.versions, 'version')}"
     return (
-        f"{counted(report.titles, 'schema')}, {counted(report.versions, 'version')}, "
+        f"{one_line(report.nothing) or looked_at}, "
         f"{counted(len(report.results), 'check')}: {passed:,} passed, {failed:,} failed, "
         f"{skipped:,} skipped in {report.seconds:.2f} s"
     )

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
 
 
-def select(names: Iterable[str], entries: Sequence[Entry], config: Config) -> list[Entry]:
+def select(
+    names: Iterable[str], entries: Sequence[SchemaFolder], config: Config
+) -> list[SchemaFolder]:
     """Return the entries with a current file that names mean, each once, in the order of the names.
 
     Args:
@@ -33,14 +35,14 @@ def select(names: Iterable[str], entries: Sequence[Entry], config: Config) -> li
     Raises:
         ConfigError: a name means no current file of the repository.
     """
-    found: dict[Path, Entry] = {}
+    found: dict[Path, SchemaFolder] = {}
     for name in names:
         for entry in _meant(name, entries, config):
             found.setdefault(entry.path, entry)
     return list(found.values())
 
 
-def titled(name: str, entries: Iterable[Entry]) -> list[Entry]:
+def titled(name: str, entries: Iterable[SchemaFolder]) -> list[SchemaFolder]:
     """Return the entries whose title, or folder below a base path, is a name or begins with it."""
     start = name.strip("/")
     return [entry for entry in entries if start and _is_called(entry, start)]
@@ -70,7 +72,7 @@ class SchemaNames:
         self._config = config
 
     @cached_property
-    def _entries(self) -> tuple[Entry, ...]:
+    def _entries(self) -> tuple[SchemaFolder, ...]:
         from jsonschema_tools.catalog import catalog  # files that are named need none
 
         try:
@@ -104,7 +106,7 @@ class SchemaNames:
         return ReadError("this is a folder", at=Location(name), hint=hint)
 
 
-def _meant(name: str, entries: Sequence[Entry], config: Config) -> list[Entry]:
+def _meant(name: str, entries: Sequence[SchemaFolder], config: Config) -> list[SchemaFolder]:
     with_current = [entry for entry in entries if entry.current is not None]
     called = titled(name, with_current)
     path = config.argument(name)
@@ -123,7 +125,7 @@ def _meant(name: str, entries: Sequence[Entry], config: Config) -> list[Entry]:
     return inside or called
 
 
-def _is_called(entry: Entry, name: str) -> bool:
+def _is_called(entry: SchemaFolder, name: str) -> bool:
     return any(f"{text}/".startswith(f"{name}/") for text in (entry.title, entry.name))
 
 
@@ -131,7 +133,7 @@ def _is_below(path: Path, folder: Path) -> bool:
     return path.is_relative_to(folder) or path.resolve().is_relative_to(folder.resolve())
 
 
-def unknown(name: str, entries: Iterable[Entry], config: Config) -> ConfigError:
+def unknown(name: str, entries: Iterable[SchemaFolder], config: Config) -> ConfigError:
     """Return the error for a name that means nothing, with what may have been meant."""
     close = closest(name, {text for e in entries for text in (e.title, e.display_path)})
     bases = ", ".join(config.display_path(base) for base in config.schema_base_paths)

@@ -25,7 +25,7 @@ TUPLE = 4
 _THROUGH = {**dict.fromkeys(CONDITIONALS, CONDITION), **dict.fromkeys(DEFINITIONS, DEFINITION)}
 
 
-class Place(NamedTuple):
+class Subschema(NamedTuple):
     """A subschema, and the way to it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     """
 
     schema: Schema
-    parent: Place | None
+    parent: Subschema | None
     steps: tuple[str | int, ...]
     through: int
 
@@ -44,7 +44,7 @@ class Place(NamedTuple):
     def pointer(self) -> str:
         """JSON Pointer from the root."""
         steps: list[str] = []
-        place: Place | None = self
+        place: Subschema | None = self
         while place is not None:
             steps.append(join(place.steps))
             place = place.parent
@@ -56,27 +56,27 @@ class Place(NamedTuple):
 
 
 @keep_latest
-def places(schema: Schema) -> Sequence[Place]:
+def places(schema: Schema) -> Sequence[Subschema]:
     """Return a schema and the object schemas in it, in the order of the document."""
     return tuple(walk(schema))
 
 
-def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Place]:
+def walk(schema: Schema, among: Applicators = DRAFT_7) -> Iterator[Subschema]:
     """Yield a schema and the object schemas below its applicators, in the order of the document.
 
     What is at several places, as an alias or a repeated `$ref` leaves it, is yielded for each.
     """
-    waiting = [Place(schema, None, (), 0)]
+    waiting = [Subschema(schema, None, (), 0)]
     while waiting:
         place = waiting.pop()
         yield place
-        children: list[Place] = []
+        children: list[Subschema] = []
         for steps, part in parts(place.schema, among):
             if isinstance(part, dict):
                 through = place.through | _THROUGH.get(steps[0], 0)
                 if steps[0] == "items" and len(steps) > 1:
                     through |= TUPLE
-                children.append(Place(part, place, steps, through))
+                children.append(Subschema(part, place, steps, through))
         children.reverse()
         waiting += children
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isinf, isnan
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import TYPE_CHECKING, Final, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
 Json: TypeAlias = (
     "bool | int | float | str | bytes | datetime | list[Json] | dict[str, Json] | None"
@@ -30,6 +30,15 @@ Container: TypeAlias = list[Json] | dict[str, Json]
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """Largest n such that n and n+1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
+
+MAX_DEPTH: Final = 200
+"""Levels of lists and objects that a document may have, and whatever is made of documents.
+
+A walk that calls itself takes up to four frames for a level, and Python allows 1,000 with those of
+the caller; so what keeps to this limit is never the end of a walk. Real schemas stay below 60.
+"""
+
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 
 
 def as_double(value: float) -> int | float:
@@ -62,12 +71,56 @@ def equal(a: Json, b: Json) -> bool:
                 return False
         return True
     if isinstance(a, list):
-        return isinstance(b, list) and len(a) == len(b) and all(map(equal, a, b))
+        return isinstance(b, list) and len(a) == len(b) and _all_equal(a, b)
     if isinstance(a, bool) or isinstance(b, bool):
         return False
     if isinstance(a, float) and isnan(a):
         return isinstance(b, float) and isnan(b)
     return bool(a == b) and isinstance(a, datetime) == isinstance(b, datetime)
+
+
+def _all_equal(a: list[Json], b: list[Json]) -> bool:
+    for one, other in zip(a, b, strict=True):  # noqa: SIM110 - `all` takes a frame more
+        if not equal(one, other):
+            return False
+    return True
+
+
+class EqualityKeys:
+    """Gives values keys for sets: values have the same one where `equal` says that they are.
+
+    What is at several places in a value is looked at once. The values must live, and stay as
+    they are, as long as this does.
+    """
+
+    def __init__(self) -> None:
+        """Know no value yet."""
+        self._numbers: dict[Hashable, int] = {}
+        self._seen: dict[int, Hashable] = {}
+
+    def of(self, value: Json) -> Hashable:
+        """Return the key of a value."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (dict, list)):
+            if (key := self._seen.get(id(value))) is None:
+                key = self._seen[id(value)] = self._of_container(value)
+            return key
+        if value != value:  # noqa: PLR0124 - NaN, the only value that differs from itself
+            return _NAN
+        return (value,) if isinstance(value, bool) else value
+
+    def _of_container(self, value: Container) -> Hashable:
+        content: Hashable
+        if isinstance(value, dict):
+            content = frozenset((key, self.of(item)) for key, item in value.items())
+        else:
+            content = tuple(map(self.of, value))
+        # a number in place of the content: what is nested would be hashed at each level again
+        return "container", self._numbers.setdefault(content, len(self._numbers))
+
+
+_NAN: Final = ("NaN",)
 
 
 @overload
@@ -93,7 +146,7 @@ def deep_copy(value: Json, memo: dict[int, Json] | None = None) -> Json:
             return done
         items: list[Json] = []
         memo[id(value)] = items
-        items.extend(deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value)
+        items += [deep_copy(v, memo) if isinstance(v, (dict, list)) else v for v in value]
         return items
     return value
 
@@ -131,6 +184,11 @@ def child(value: Json, key: str | int) -> Json:
     raise LookupError(key)
 
 
+def is_too_deep(value: Json) -> bool:
+    """Tell whether lists and objects are nested in more than `MAX_DEPTH` levels."""
+    return is_deeper(value, MAX_DEPTH)
+
+
 def is_deeper(value: Json, limit: int) -> bool:
     """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = {0: value} if isinstance(value, (dict, list)) else {}
@@ -145,6 +203,18 @@ def is_deeper(value: Json, limit: int) -> bool:
         if not level:
             return False
     return bool(level)
+
+
+def count_values(value: Json, most: int) -> int:
+    """Return how many values are in a value, itself included; of more than so many, some number."""
+    count, waiting = 1, [value]
+    while waiting and count <= most:
+        node = waiting.pop()
+        if isinstance(node, (dict, list)):
+            count += len(node)
+            if count <= most:
+                waiting += items(node)
+    return count
 
 
 def get_field(value: Json, path: str) -> Json:

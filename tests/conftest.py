@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import settings
@@ -37,11 +37,15 @@ _GIT_CONFIG = """\
 """
 
 
-#: fixtures that are slow to start, and the group whose tests share one: `--dist loadgroup`
-GROUPS = {
-    **dict.fromkeys(("brokers", "kafka", "spark"), "java"),
-    **{name: name for name in ("browser", "kept", "laid", "wheel")},
-}
+#: what is slow to start, and one process therefore has for many files: fixtures, folders
+GROUPS = {**dict.fromkeys(("brokers", "kafka", "spark"), "java"), "lake": "lake"}
+#: the groups and files that take longest, which start first: nothing long is left for the end
+LONGEST = (
+    *("java", "lake", "tests/test_output_lost.py", "tests/test_pytest_plugin.py"),
+    *("tests/test_docs.py", "tests/site/test_site_browser.py", "tests/test_story.py"),
+    *("tests/git/test_pre_commit.py", "tests/intake/test_intake_streams.py"),
+    *("tests/test_faults.py", "tests/runner/test_cache.py", "tests/test_vectors.py"),
+)
 
 
 class RunTool(Protocol):
@@ -167,7 +171,26 @@ def brokers(request: pytest.FixtureRequest) -> str:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {}
     for item in items:
-        names: tuple[str, ...] = getattr(item, "fixturenames", ())
-        for group in {GROUPS[name] for name in names if name in GROUPS}:
+        names = (*getattr(item, "fixturenames", ()), item.path.parent.name)
+        group = next((GROUPS[name] for name in names if name in GROUPS), None)
+        if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
+        work = group or item.nodeid.partition("::")[0]
+        ranks[item] = LONGEST.index(work) if work in LONGEST else len(LONGEST)
+    items.sort(key=ranks.__getitem__)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give out one group or file after the other, in the order of the items."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    if config.getoption("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    scheduler = LoadGroupScheduling(config, log)
+    group_or_item = scheduler._split_scope
+    scheduler._split_scope = lambda nodeid: group_or_item(nodeid).partition("::")[0]
+    return scheduler

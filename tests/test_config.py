@@ -1,5 +1,6 @@
 """The configuration file: what it takes, and how it says what is wrong."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from jsonschema_tools.comparison.policy import POLICIES
 from jsonschema_tools.config import Config, load_config
+from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.config_schema import properties
 from jsonschema_tools.errors import ConfigError
 
@@ -148,3 +150,17 @@ def test_compatibility_policy(tmp_path: Path) -> None:
         assert load_config(tmp_path).compatibility_policy == policy
     with pytest.raises(ConfigError, match="expected one of additive, reference, backward"):
         load_config(tmp_path, overrides={"compatibilityPolicy": "none"})
+
+
+@pytest.mark.parametrize("key", ["ignoreSchemas", "fragmentSchemas", "skipSchemaTestCases"])
+def test_patterns_of_which_too_many_would_be_tried(tmp_path: Path, key: str) -> None:
+    def write(patterns: list[str]) -> None:
+        checks = {pattern: ["schema-is-valid"] for pattern in patterns}
+        value = checks if key == "skipSchemaTestCases" else patterns
+        (tmp_path / CONFIG_NAME).write_text(json.dumps({key: value}))
+
+    write([f"^/a{i}/" for i in range(1100)])
+    load_config(tmp_path)
+    write([f"/a{i}/" for i in range(1100)])
+    with pytest.raises(ConfigError, match=rf"'{key}': 1,100 patterns would be tried .* 1,000 "):
+        load_config(tmp_path)

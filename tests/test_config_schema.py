@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonschema_tools.cli import cli
-from jsonschema_tools.config import Config, field_name, load_config
+from jsonschema_tools.config import Config, load_config
 from jsonschema_tools.config_schema import _HOLD, config_schema, properties, violations
+from jsonschema_tools.config_values import field_name
 from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake

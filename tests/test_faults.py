@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ import pytest
 from jsonschema_tools.outputs import TEMPORARY
 from support import fuzz_targets
 from support.effort import kills
+from support.fork_server import run_module, start_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +39,10 @@ properties:
 """
 
 
-def lay(root: Path, description: str) -> None:
+def lay(root: Path, description: str, count: int = SCHEMAS) -> None:
     """Write the current files; the description tells one state of the repository from another."""
     (root / ".jsonschema-tools.yaml").write_text("schemaBasePath: ./schemas/\n")
-    for number in range(SCHEMAS):
+    for number in range(count):
         path = root / f"schemas/s{number}/current.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(SCHEMA.format(number=number, description=description))
@@ -54,15 +57,34 @@ def outputs(root: Path) -> dict[str, bytes]:
     }
 
 
-def states(root: Path) -> dict[str, set[bytes]]:
-    """Return what each versioned file may hold: all of the one state, or all of the other."""
+def run(root: Path) -> None:
+    done = run_module("jsonschema_tools", COMMAND[3:], cwd=root, environment=os.environ)
+    assert done.returncode == 0, done.stderr
+
+
+@dataclass(frozen=True)
+class States:
+    """A repository in its new state, and what each versioned file may hold: old or new."""
+
+    new: Path
+    allowed: dict[str, set[bytes]]
+
+    def lay(self, root: Path) -> dict[str, set[bytes]]:
+        """Lay the repository; return what its files may hold."""
+        shutil.copytree(self.new, root, symlinks=True, dirs_exist_ok=True)
+        return self.allowed
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> States:
+    root = tmp_path_factory.mktemp("states")
     allowed: dict[str, set[bytes]] = {}
     for description in ("the old state", "the new state"):
         lay(root, description * 50)
-        subprocess.run(COMMAND, cwd=root, check=True, capture_output=True)
+        run(root)
         for name, content in outputs(root).items():
             allowed.setdefault(name, set()).add(content)
-    return allowed
+    return States(root, allowed)
 
 
 KILLS = kills(5)
@@ -70,23 +92,22 @@ KILLS_AT_A_TIME = 25
 
 
 @pytest.mark.parametrize("seed", range(-(-KILLS // KILLS_AT_A_TIME)))
-def test_killed_at_any_moment(seed: int, tmp_path: Path) -> None:
-    allowed = states(tmp_path)
+def test_killed_at_any_moment(seed: int, states: States, tmp_path: Path) -> None:
+    allowed = states.lay(tmp_path)
     chance = random.Random(seed)  # noqa: S311 - a repeatable sequence of moments
     start = time.monotonic()
-    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+    run(tmp_path)
     longest = time.monotonic() - start
     for round_number in range(min(KILLS, KILLS_AT_A_TIME)):
         lay(tmp_path, ("the old state", "the new state")[round_number % 2] * 50)
-        with subprocess.Popen(
-            COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            time.sleep(chance.uniform(0.1, 1.1) * longest)
-            process.send_signal(signal.SIGKILL)
+        process = start_program(COMMAND[3:], cwd=tmp_path)
+        time.sleep(chance.uniform(0.0, 1.1) * longest)
+        process.kill()
+        process.wait()
         for name, content in outputs(tmp_path).items():
             assert content in allowed[name], f"{name} is neither old nor new"
     lay(tmp_path, "the new state" * 50)
-    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+    run(tmp_path)
     assert outputs(tmp_path).keys() == allowed.keys()
     assert all(b"the new state" in content for content in outputs(tmp_path).values())
     assert not [path.name for path in tmp_path.rglob(".*tmp*")]
@@ -96,8 +117,11 @@ WRITES = ("mkdir", "replace", "symlink")
 """The functions of `os` that change what is in a folder, but for making a temporary file."""
 
 
-def killed_before_write(number: int, root: Path) -> bool:
-    """Run `init` in a process that is killed before its so manieth write; False: it ended."""
+def killed_before_write(number: int, root: Path, *arguments: str) -> bool:
+    """Run a command, or `init`, in a process that is killed before its so manieth write.
+
+    False: it ended.
+    """
     process = os.fork()
     if process == 0:
         count = 0
@@ -114,7 +138,7 @@ def killed_before_write(number: int, root: Path) -> bool:
 
         for name in WRITES:
             setattr(os, name, counting(getattr(os, name)))
-        os._exit(fuzz_targets.run(root, ["init"]))
+        os._exit(fuzz_targets.run(root, [*arguments] or ["init"]))
     _, status = os.waitpid(process, 0)
     assert os.waitstatus_to_exitcode(status) in {0, -signal.SIGKILL}
     return status != 0
@@ -148,13 +172,37 @@ def test_killed_init_is_resumed(tmp_path: Path) -> None:
     assert kills > len(whole) / 3
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "bump",
+        "check --no-cache --write-skips",
+        "generate-tests",
+        "install-git-hook",
+        "check --no-cache --output report",
+    ],
+)
+def test_the_next_run_removes_what_a_killed_one_left(command: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    lay(tmp_path, "before")
+    assert fuzz_targets.run(tmp_path, ["materialize-all"]) == 0
+    for current in tmp_path.glob("schemas/*/current.yaml"):
+        current.write_text(current.read_text() + "  New: {type: string}\n")
+    number = 0
+    while killed_before_write(number := number + 1, tmp_path, *command.split()):
+        if [*tmp_path.rglob(f"*{TEMPORARY}")]:
+            break
+    else:
+        pytest.fail("no kill left anything")
+    fuzz_targets.run(tmp_path, command.split())
+    assert not [*tmp_path.rglob(f"*{TEMPORARY}")]
+
+
 @pytest.mark.parametrize("count", [2, 8])
-def test_processes_at_once(count: int, tmp_path: Path) -> None:
-    allowed = states(tmp_path)
+def test_processes_at_once(count: int, states: States, tmp_path: Path) -> None:
+    allowed = states.lay(tmp_path)
     lay(tmp_path, "the old state" * 50)
-    processes = [
-        subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(count)
-    ]
+    processes = [start_program(COMMAND[3:], cwd=tmp_path) for _ in range(count)]
     assert [process.wait(120) for process in processes] == [0] * count
     found = outputs(tmp_path)
     assert found.keys() == allowed.keys()
@@ -162,9 +210,9 @@ def test_processes_at_once(count: int, tmp_path: Path) -> None:
     assert not [path.name for path in tmp_path.rglob(".*tmp*")]
 
 
-def test_disk_fills_up_in_the_middle(tmp_path: Path) -> None:
+def test_disk_fills_up_in_the_middle(states: States, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
-    allowed = states(tmp_path)
+    allowed = states.lay(tmp_path)
     lay(tmp_path, "the old state" * 50)
     large = tmp_path / "schemas/s7/current.yaml"
     large.write_text(large.read_text().replace("the old state", "the old state " * 20))
@@ -221,7 +269,7 @@ def test_loops_of_links(tmp_path: Path, run_tool: RunTool) -> None:
 def test_many_files_that_are_no_schemas(tmp_path: Path, run_tool: RunTool) -> None:
     lay(tmp_path, "a state")
     folder = tmp_path / "schemas/s0"
-    for number in range(20_000):
+    for number in range(5_000):
         os.close(os.open(folder / f"note-{number}.txt", os.O_CREAT))
     done = run_tool("materialize-all", timeout=60)
     assert done.returncode == 0
@@ -243,7 +291,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("command", ["materialize-all", "check"])
 def test_hostile_schemas(name: str, command: str, tmp_path: Path, run_tool: RunTool) -> None:
-    lay(tmp_path, "a state")
+    lay(tmp_path, "a state", 2)
     (tmp_path / ".jsonschema-tools.yaml").write_text(
         "schemaBasePath: ./schemas/\nshouldGenerateExample: true\n"
     )
@@ -263,7 +311,7 @@ def test_hostile_schemas(name: str, command: str, tmp_path: Path, run_tool: RunT
 def test_ids_do_not_lead_anywhere(identifier: str, tmp_path: Path, run_tool: RunTool) -> None:
     root = tmp_path / "repository"
     root.mkdir()
-    lay(root, "a state")
+    lay(root, "a state", 2)
     path = root / "schemas/s0/current.yaml"
     path.write_text(path.read_text().replace("/s0/1.0.0", f'"{identifier}"'))
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(root)}

@@ -20,9 +20,10 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.replay import find_schema
 from jsonschema_tools.events.stream_files import load_streams
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.lake.plan import plan
 from jsonschema_tools.lake.subjects import Subjects
-from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.repository import scan
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.site.collect import Options, collect
 from jsonschema_tools.site.schema_pages import schema_pages

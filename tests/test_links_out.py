@@ -101,6 +101,87 @@ def test_no_command_writes_through_a_link(  # noqa: PLR0917 - fixtures
     assert "Traceback" not in done.stderr
 
 
+EVENT = '{"$schema": "/b/1.0.0", "meta": {"stream": "b"}, "secret": "SECRET"}\n'
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("validate", "events.jsonl"),
+        ("validate", "events.jsonl", "--jobs", "2"),
+        ("validate", "folder/events.jsonl"),
+        ("produce", "events.jsonl", "--to", "http://127.0.0.1:9"),
+        ("bump", "b", "--events", "events.jsonl"),
+        ("load", "b", "--from", "events.jsonl", "--to", "lake"),
+        ("consume", "--from", "events.jsonl"),
+        ("consume",),
+    ],
+    ids=" ".join,
+)
+def test_events_are_not_read_through_a_link(
+    arguments: tuple[str, ...], repository: GitRepository, outside: Path, run_tool: RunTool
+) -> None:
+    schema = "title: b\n$id: /b/1.0.0\ntype: object\n"
+    repository.write("jsonschema/b/current.yaml", schema)
+    run_tool("materialize-all", cwd=repository.root)
+    repository.write("jsonschema/b/current.yaml", f"{schema}properties: {{c: {{type: string}}}}\n")
+    (outside / "events.jsonl").write_text(EVENT)
+    for name in ("events.jsonl", "events.db"):
+        (repository.root / name).symlink_to(outside / "events.jsonl")
+    (repository.root / "folder").symlink_to(outside)
+    done = run_tool(*arguments, cwd=repository.root)
+    assert done.returncode in {1, 2}
+    assert "a symbolic link leads out of the repository" in done.stderr
+    assert "SECRET" not in done.stdout + done.stderr
+
+
+def test_what_the_user_names_outside_is_read_and_written(
+    repository: GitRepository, outside: Path, run_tool: RunTool
+) -> None:
+    (outside / "events.jsonl").write_text(EVENT)
+    (outside / "link").symlink_to("events.jsonl")
+    (repository.root / "inside").symlink_to("link")
+    (repository.root / "link").write_text(EVENT)
+    for name in (outside / "link", "../outside/link", "inside"):
+        done = run_tool("validate", str(name), "--invalid", "../invalid", cwd=repository.root)
+        assert done.returncode == 1
+        assert "1 event" in done.stdout
+    assert (repository.root.parent / "invalid").read_text()
+    done = run_tool("check", "--format", "json", "--output", "../report", cwd=repository.root)
+    assert (repository.root.parent / "report").exists(), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("link", "arguments"),
+    [
+        ("valid", ("validate", "-", "--valid", "valid")),
+        ("valid", ("validate", "-", "--invalid", "valid")),
+        ("events.db", ("serve", "--port", "0")),
+        ("events.db-wal", ("serve", "--port", "0")),
+        ("events.db-journal", ("serve", "--port", "0")),
+        ("x.db", ("serve", "--port", "0", "--events", "x.db")),
+        ("x.jsonl", ("serve", "--port", "0", "--events", "x.jsonl")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+@pytest.mark.parametrize("dangling", [False, True], ids=["link", "dangling"])
+def test_events_are_not_written_through_a_link(  # noqa: PLR0917 - fixtures
+    link: str,
+    arguments: tuple[str, ...],
+    dangling: bool,
+    repository: GitRepository,
+    outside: Path,
+    run_tool: RunTool,
+) -> None:
+    target = outside / ("new" if dangling else "secret.yaml")
+    (repository.root / link).symlink_to(target)
+    before = contents(outside)
+    done = run_tool(*arguments, cwd=repository.root)
+    assert done.returncode in {1, 2}, done.stderr
+    assert "symbolic link" in done.stderr
+    assert contents(outside) == before
+
+
 def test_waivers_are_not_written_through_a_link(
     repository: GitRepository, outside: Path, run_tool: RunTool
 ) -> None:

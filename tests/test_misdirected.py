@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import RunTool
 
 SCHEMA = "$id: /a/b/1.0.0\ntitle: a/b\ntype: object\n"
@@ -44,7 +43,10 @@ def test_schemas_that_a_setting_passes_over(
 
 
 def test_a_repository_without_schemas(tmp_path: Path, run_tool: RunTool) -> None:
-    assert run_tool("check", cwd=tmp_path).returncode == 0
+    done = run_tool("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no schema found below ." in done.stderr
+    assert run_tool("materialize-all", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
@@ -53,6 +55,24 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path, run_tool: RunTool) -> None
     done = run_tool("check", cwd=tmp_path)
     assert done.returncode == 2
     assert "cannot read the folder" in done.stderr
+
+
+def test_a_folder_whose_path_is_too_long(
+    tmp_path: Path, run_tool: RunTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git checks it out, as its names are relative: no schema in it may be passed over."""
+    (tmp_path / "current.yaml").write_text(SCHEMA)
+    monkeypatch.chdir(tmp_path)
+    for name in ("d" * 200,) * 20 + ("e" * 50,):
+        os.mkdir(name)  # noqa: PTH102 -- the absolute path would be too long
+        os.chdir(name)
+    Path("current.yaml").write_text("a: [")
+    monkeypatch.chdir(tmp_path)
+    for command in ("check", "materialize-all", "list"):
+        done = run_tool(command, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "cannot read the folder" in done.stderr
+        assert "File name too long" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["1.0.0.yaml", "1.0.0", "latest", "latest.yaml"])

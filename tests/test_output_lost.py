@@ -11,11 +11,13 @@ import click
 import pytest
 
 from jsonschema_tools.cli import cli
+from support.fork_server import lay_program
 
 SCHEMA = (
     "title: {0}\n$id: /{0}/{1}\n$schema: https://json-schema.org/draft-07/schema#\ntype: object\n"
 )
-TOOL = f"{sys.executable} -m jsonschema_tools"
+FRESH = f"{sys.executable} -m jsonschema_tools"
+"""The program as it starts: its last breath is part of what is tested."""
 FULL = "error: cannot write to standard output: No space left on device"
 WORDS = {
     "init": "init --keep",
@@ -66,12 +68,18 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / name / "1.0.0.yaml").write_text(SCHEMA.format(name, "1.0.0"))
         more = "properties: {a: {type: string}}\n"
         (tmp_path / name / "current.yaml").write_text(SCHEMA.format(name, "1.0.0") + more)
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    subprocess.run(["git", "init", "--quiet", "--template=", str(tmp_path)], check=True)
     return tmp_path
 
 
-def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
-    script = f"set -o pipefail; {TOOL} {command}"
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The program, forked: for a call of every command."""
+    return str(lay_program(tmp_path_factory.mktemp("bin") / "jsonschema-tools", extras=True))
+
+
+def run(root: Path, command: str, tool: str = FRESH) -> subprocess.CompletedProcess[str]:
+    script = f"set -o pipefail; {tool} {command}"
     return subprocess.run(
         ["bash", "-c", script], cwd=root, capture_output=True, text=True, check=False
     )
@@ -91,15 +99,15 @@ def test_every_command_is_tried() -> None:
 
 @pytest.mark.parametrize("command", WORDS)
 def test_no_command_breaks_or_hides_what_became_of_it(
-    root: Path, tmp_path_factory: pytest.TempPathFactory, command: str
+    root: Path, tmp_path_factory: pytest.TempPathFactory, forked: str, command: str
 ) -> None:
     """Whatever is lost, the same files are left, and the same status or 2."""
     before = copy_of(root, tmp_path_factory)
-    whole = run(before, WORDS[command])
+    whole = run(before, WORDS[command], forked)
     assert whole.returncode in {0, 1, 2}, whole.stderr
     for where in LOST:
         folder = copy_of(root, tmp_path_factory)
-        done = run(folder, f"{WORDS[command]} {where}")
+        done = run(folder, f"{WORDS[command]} {where}", forked)
         statuses = {whole.returncode, 2} if "full" in where else {whole.returncode}
         assert done.returncode in statuses, (where, done.stderr)
         assert "Traceback" not in done.stderr

@@ -49,14 +49,20 @@ class Run:
     Importing the others takes four times as long as the run.
     """
 
-    def __init__(self, cwd: Path, *arguments: str, plugins: tuple[str, ...] | None = ()) -> None:
+    def __init__(
+        self,
+        cwd: Path,
+        *arguments: str,
+        plugins: tuple[str, ...] | None = (),
+        fresh: bool = False,
+    ) -> None:
         env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         env["COLUMNS"] = "200"
         if plugins is not None:
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         named = [word for name in ("jsonschema_tools", *(plugins or ())) for word in ("-p", name)]
         words = [*("-W", "error"), *(named if plugins is not None else ()), *arguments]
-        if plugins == ():
+        if plugins == () and not fresh:
             done = run_module("pytest", words, cwd=cwd, environment=env)
         else:  # what others import at start cannot be forked
             command = [sys.executable, "-m", "pytest", *words]
@@ -338,19 +344,18 @@ def test_junit_xml(repository: Path) -> None:
     assert (failure.text or "").startswith(f"{CHANGE}/1.0.0.yaml:38:5: ")
 
 
-@pytest.mark.parametrize("distribution", ["load", "loadfile", "worksteal"])
-def test_xdist(repository: Path, distribution: str) -> None:
+def test_xdist(repository: Path) -> None:
     pytest.importorskip("xdist")
     spoil(repository)
     waive(repository)
     alone = Run(repository)
-    run = Run(
-        repository, "-n", "2", "--dist", distribution, "--junitxml=report.xml", plugins=("xdist",)
-    )
-    assert run == alone.counts
-    assert f"{CHANGE}/1.0.0.yaml:38:5: " in run.output
-    suite = ElementTree.parse(repository / "report.xml").getroot()[0]  # noqa: S314 - our own
-    assert int(suite.attrib["tests"]) == TOTAL
+    for distribution in ("load", "loadfile", "worksteal"):
+        words = ("-n", "2", "--dist", distribution, "--junitxml=report.xml")
+        run = Run(repository, *words, plugins=("xdist",))
+        assert run == alone.counts, distribution
+        assert f"{CHANGE}/1.0.0.yaml:38:5: " in run.output
+        suite = ElementTree.parse(repository / "report.xml").getroot()[0]  # noqa: S314 - our own
+        assert int(suite.attrib["tests"]) == TOTAL
 
 
 OWN_TESTS = """\
@@ -506,6 +511,6 @@ def test_our_modules_are_imported_as_they_are(repository: Path) -> None:
     (repository / "conftest.py").write_text(LOADERS)
     code = "def test_it():\n    import jsonschema_tools.examples.generate\n"
     (repository / "tests/test_it.py").write_text(code)
-    output = Run(repository).output
+    output = Run(repository, fresh=True).output
     assert "jsonschema_tools.checks.robustness by SourceFileLoader" in output
     assert "jsonschema_tools.examples.generate by SourceFileLoader" in output

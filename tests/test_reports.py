@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 
 from jsonschema_tools.checks import CHECKS
 from jsonschema_tools.checks.base import Subject
-from jsonschema_tools.config import Waiver
+from jsonschema_tools.config_values import Waiver
 from jsonschema_tools.ecmascript.matching import Regex
 from jsonschema_tools.errors import Location
 from jsonschema_tools.reports import REPORTS, Report, as_json, github, junit, sarif, text

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jsonschema_tools.config import load_config
-from jsonschema_tools.repository import current_files, find_files, scan
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.repository import current_files, scan
 
 SCHEMA = (
     "title: a/b\n$id: /a/b/{}\n$schema: https://json-schema.org/draft-07/schema#\ntype: object\n"

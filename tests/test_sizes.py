@@ -16,7 +16,7 @@ from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.git.work_tree import open_work_tree
 from jsonschema_tools.outputs import Output
 from jsonschema_tools.serialization import ContentType, serialize
-from jsonschema_tools.values import is_deeper
+from jsonschema_tools.values import is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,20 +50,20 @@ def nested(depth: int, leaf: Any) -> Any:
 
 LONG = "x" * 10_000
 WIDE = dict.fromkeys(map(str, range(10_000)), 1)
-TOO_LARGE: dict[str, Any] = {
-    "one long text at many places": [[LONG] for _ in range(20_000)],
-    "one wide object at many places": [WIDE] * 20_000,
-    "a deep text of many lines": nested(180, "a\n" * 1_000_000),
-    "a deep list": nested(180, [[1]] * 100_000),
-    "many values": [[1] * 1000] * 20_000,
-    "many texts": [["x" * 200] * 1000 for _ in range(100)],
+TOO_LARGE: dict[str, Callable[[], Any]] = {
+    "one long text at many places": lambda: [[LONG] for _ in range(20_000)],
+    "one wide object at many places": lambda: nested(100, [WIDE] * 20_000),
+    "a deep text of many lines": lambda: nested(180, "a\n" * 1_000_000),
+    "a deep list": lambda: nested(180, [[1]] * 100_000),
+    "many values": lambda: nested(100, [[1] * 1000] * 20_000),
+    "many texts": lambda: [["x" * 200] * 1000 for _ in range(100)],
 }
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_what_is_written_has_a_limit(name: str, kind: ContentType) -> None:
-    value = TOO_LARGE[name]
+    value = TOO_LARGE[name]()
     if kind == "yaml" and name in {"one wide object at many places", "many values"}:
         assert len(serialize(value, kind, limit=MAX_SIZE)) < MAX_SIZE  # with an anchor
         return
@@ -141,8 +141,8 @@ def test_depth_is_counted_where_everything_is_shared() -> None:
     value: Any = {}
     for _ in range(199):
         value = {"a": value, "b": value}
-    assert not is_deeper(value, 200)
-    assert is_deeper([value], 200)
+    assert not is_too_deep(value)
+    assert is_too_deep([value])
 
 
 def large_file(path: Path) -> None:

@@ -39,6 +39,7 @@ pyarrow pytest referencing rpds semver sqlglot starlette uvicorn yaml
 # modules and packages of ours
 _READING = """
 catalog config config_file config_schema documents doors ecmascript errors expansion files
+config_values found_files
 messages pointers repository schema_shape values
 """
 _CHECKING = """

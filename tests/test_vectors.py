@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from jsonschema_rs import Draft7Validator
 
 from jsonschema_tools import Materializer, SchemaToolsError, load_config, read_document, serialize
 from jsonschema_tools.checks import DEFAULT_CHECKS
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from support.every_case import for_each
 
@@ -101,7 +102,7 @@ def lay(folder: Path, case: Any) -> None:
         path.symlink_to(target)
 
 
-@for_each(cases("materialize"), lambda case: case["id"])
+@for_each(partial(cases, "materialize"), lambda case: case["id"])
 def test_materialize(case: Any) -> None:
     with laid(case) as folder:
         materialize(case, folder)
@@ -166,7 +167,7 @@ def verdicts(folder: Path) -> Iterator[tuple[Any, ...]]:
             )
 
 
-@for_each(cases("checks"), lambda case: case["id"])
+@for_each(partial(cases, "checks"), lambda case: case["id"])
 def test_check(case: Any) -> None:
     with laid(case) as folder:
         got = Counter(verdicts(folder))

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Dependent, Use
+    from jsonschema_tools.authoring.dependencies import Dependency, Dependent
     from jsonschema_tools.authoring.outdated import Outdated
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
@@ -84,7 +84,7 @@ def bump(
 
 
 def _bumped(
-    entry: Entry, assessor: Assessor, part: Bump | None, *, examples: bool, write: bool
+    entry: SchemaFolder, assessor: Assessor, part: Bump | None, *, examples: bool, write: bool
 ) -> Bumped | None:
     file = entry.current
     if file is None:
@@ -118,8 +118,8 @@ class Graph:
         errors: why current files cannot be read.
     """
 
-    entries: tuple[Entry, ...]
-    uses: tuple[Use, ...]
+    entries: tuple[SchemaFolder, ...]
+    uses: tuple[Dependency, ...]
     errors: tuple[SchemaToolsError, ...]
 
     def dependents(self, title: str, version: Version | None = None) -> tuple[Dependent, ...]:

@@ -39,7 +39,7 @@ def check(
         jobs: number of processes. More than one are forked, which takes a process without threads.
 
     Raises:
-        ConfigError: a path, suite or check does not exist.
+        ConfigError: a path, suite or check does not exist, or there is no schema to check.
         GitError: the revision is not found.
     """
     started = time.perf_counter()
@@ -56,7 +56,9 @@ def check(
         with_streams=not selection.named,
     )
     checked = check_files(selection.found, run, jobs=jobs)
-    return Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
+    nothing = selection.nothing(checked, config)
+    seconds = time.perf_counter() - started
+    return Report.of(checked, seconds, config.compatibility_policy, nothing)
 
 
 def format_report(report: Report, kind: str = "text") -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools.authoring.diff import added_since, between
 from jsonschema_tools.comparison import DEFAULT_POLICY, changes, least_bump
 from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.values import TOO_DEEP, is_too_deep
 
 if TYPE_CHECKING:
     from jsonschema_tools.authoring.diff import Added, VersionDiff
@@ -52,11 +53,15 @@ def compare(
         bounds: the minimum and maximum that materializing adds, such as `Config.numeric_bounds`.
 
     Raises:
-        SchemaError: one is nested too deeply, holds itself, or has a number of very many digits.
+        SchemaError: one is nested more deeply than a materialized version may be; or it would take
+            too long: there are too many patterns for so many properties.
     """
+    for name, schema in (("old", old), ("new", new)):
+        if is_too_deep(schema):
+            raise SchemaError(f"the {name} schema is {TOO_DEEP}", hint="make it flatter")
     try:
         found = tuple(changes(old, new, policy=policy, bounds=bounds))
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:  # a number that Python does not write out
         raise SchemaError(f"the schemas cannot be compared: {error}") from None
     return Comparison(found, least_bump(found), policy)
 

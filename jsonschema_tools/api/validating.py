@@ -92,6 +92,6 @@ def validate_file(
         ConfigError: the file cannot be read, or as for `validate`.
     """
     one = _Judge(config, schema, formats, streams=streams)
-    for records in read_file(config.argument(path), str(path)):
+    for records in read_file(config.source(path), str(path)):
         for record in records if isinstance(records, Lines) else [records]:
             yield record.number, one.record(record)

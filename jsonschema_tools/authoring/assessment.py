@@ -10,7 +10,7 @@ from jsonschema_tools import versions
 from jsonschema_tools.authoring.version_field import field_pointer, with_version
 from jsonschema_tools.comparison import Counterexamples, changes, least_bump
 from jsonschema_tools.documents import Document, read_document
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.errors import Location, SchemaError
 from jsonschema_tools.git.committed import Committed
 from jsonschema_tools.materialization import Materializer, version_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.comparison import Bump, Change, Policy
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
@@ -95,7 +95,7 @@ class Assessor:
     Fragments are taken as they were materialized; one that has not been yet, as it would be.
     """
 
-    def __init__(self, config: Config, entries: Iterable[Entry]) -> None:
+    def __init__(self, config: Config, entries: Iterable[SchemaFolder]) -> None:
         self._config = config
         self._entries = {entry.path: entry for entry in entries}
         self._committed = Committed(config)
@@ -122,12 +122,12 @@ class Assessor:
         # with the version that it is compared with, so that this is not a change
         new = self._materializer.build(with_version(document, field, declared, greatest))
         old = self._version(entry, greatest)
-        found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+        found = self._changes(document, old, new)
         needed = least_bump(found)
         if found and promised is not None and promised != greatest:
             old = self._version(entry, promised)
             new = self._materializer.build(with_version(document, field, declared, promised))
-            found = tuple(changes(old, new, policy=policy, bounds=config.numeric_bounds))
+            found = self._changes(document, old, new)
             needed = least_bump(found) or "patch"
         events: Mapping[Change, str] = {}
         if needed == "major":
@@ -136,7 +136,15 @@ class Assessor:
             document, declared, greatest, promised, needed, found, field, policy, events
         )
 
-    def _version(self, entry: Entry, version: Version) -> Schema:
+    def _changes(self, document: Document, old: Schema, new: Schema) -> tuple[Change, ...]:
+        config = self._config
+        policy, bounds = config.compatibility_policy, config.numeric_bounds
+        try:
+            return tuple(changes(old, new, policy=policy, bounds=bounds))
+        except SchemaError as error:
+            raise error.placed(Location(document.path)) from error
+
+    def _version(self, entry: SchemaFolder, version: Version) -> Schema:
         """Return a version as it was committed; as it is where it was not."""
         file = entry.file_of(version, self._config.content_types)
         if file is None:
@@ -144,7 +152,7 @@ class Assessor:
         committed = self._committed.document(file.path)
         return _schema(committed or read_document(file.path, file.display_path))
 
-    def remarks(self, entry: Entry, latest: Version) -> Iterator[str]:
+    def remarks(self, entry: SchemaFolder, latest: Version) -> Iterator[str]:
         """Yield what an author should know of the latest version before making another one."""
         files = [file for file in entry.files if file.named == latest]
         if self._committed.lacks_all(file.path for file in files):

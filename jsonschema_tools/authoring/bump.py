@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.assessment import released
 from jsonschema_tools.authoring.version_field import around_version
-from jsonschema_tools.documents import replace_part
+from jsonschema_tools.documents import Replacement, replace_parts
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.pointers import follow, join, written_at
 
@@ -64,14 +64,9 @@ def bump(assessment: Assessment, version: Version, *, examples: bool = False) ->
         SchemaError: the version is in the file in a way that cannot be edited.
     """
     places = [assessment.field, *(stale_examples(assessment) if examples else ())]
-    document = assessment.document
-    before = follow(document.data, assessment.field)
-    for pointer in places:
-        value = follow(document.data, pointer)
-        if value == before:  # else it is an alias of one that was changed
-            _, part, _ = around_version(document, pointer, assessment.declared)
-            document = replace_part(document, pointer, part, str(version))
-    return document
+    _, part, _ = around_version(assessment.document, assessment.field, assessment.declared)
+    changes = [Replacement(pointer, part, str(version)) for pointer in places]
+    return replace_parts(assessment.document, changes)
 
 
 def stale_examples(assessment: Assessment) -> Iterator[str]:

@@ -11,9 +11,10 @@ from jsonschema_tools.dereferencing import uris
 from jsonschema_tools.dereferencing.references import references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.dereferencing.references import Reference
     from jsonschema_tools.errors import Location
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Dependency:
     """A `$ref` from one schema to another.
 
     Attributes:
@@ -35,9 +36,9 @@ class Use:
         at: where it is.
     """
 
-    user: Entry
+    user: SchemaFolder
     used: str
-    entry: Entry | None
+    entry: SchemaFolder | None
     pinned: Version | None
     label: str
     reference: Reference
@@ -53,11 +54,11 @@ class Dependent:
         through: the schemas in between, the nearest to the other one first.
     """
 
-    use: Use
-    through: tuple[Entry, ...]
+    use: Dependency
+    through: tuple[SchemaFolder, ...]
 
 
-def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
+def uses(entries: Sequence[SchemaFolder], config: Config) -> tuple[Dependency, ...]:
     """Return the references between schemas, in the order of titles, then as they appear.
 
     Only current files are looked at. Those that cannot be read are left out.
@@ -72,7 +73,9 @@ def uses(entries: Sequence[Entry], config: Config) -> tuple[Use, ...]:
     )
 
 
-def dependents(found: Iterable[Use], title: str, version: Version | None = None) -> list[Dependent]:
+def dependents(
+    found: Iterable[Dependency], title: str, version: Version | None = None
+) -> list[Dependent]:
     """Return what is affected when a schema changes: its users, their users, and so on.
 
     Each schema is there once, the nearest first.
@@ -82,12 +85,12 @@ def dependents(found: Iterable[Use], title: str, version: Version | None = None)
         title: title of the schema that changes.
         version: the one version that matters; None for all.
     """
-    by_used: dict[str, list[Use]] = {}
+    by_used: dict[str, list[Dependency]] = {}
     for use in found:
         by_used.setdefault(use.used, []).append(use)
     reached = {title}
     result: list[Dependent] = []
-    ways: list[tuple[str, tuple[Entry, ...]]] = [(title, ())]
+    ways: list[tuple[str, tuple[SchemaFolder, ...]]] = [(title, ())]
     for used, through in ways:  # grows while it is walked through
         for use in by_used.get(used, ()):
             matters = version is None or through or use.pinned == version
@@ -101,15 +104,20 @@ def dependents(found: Iterable[Use], title: str, version: Version | None = None)
 class _Names:
     """Finds the schema that a reference means."""
 
-    def __init__(self, entries: Sequence[Entry], config: Config) -> None:
+    def __init__(self, entries: Sequence[SchemaFolder], config: Config) -> None:
         self._config = config
-        self._by_name: dict[str, Entry] = {}
-        for base in config.schema_base_paths:  # the first one wins
-            for entry in entries:
-                if entry.path.is_relative_to(base):
-                    self._by_name.setdefault(entry.name, entry)
+        self._by_name: dict[str, SchemaFolder] = {}
+        ranks: dict[Path, int] = {}
+        for base in config.schema_base_paths:
+            ranks.setdefault(base, len(ranks))
+        for entry in sorted(entries, key=lambda entry: _rank(entry.path, ranks)):
+            self._by_name.setdefault(entry.name, entry)  # of the first base path
+        self._by_folder: dict[str, SchemaFolder] = {}
+        for entry in self._by_name.values():
+            self._by_folder.setdefault(str(entry.path), entry)
+        self._deepest = max((name.count("/") + 1 for name in self._by_name), default=0)
 
-    def use(self, user: Entry, reference: Reference) -> Use | None:
+    def use(self, user: SchemaFolder, reference: Reference) -> Dependency | None:
         """Return a reference as the use of a schema; None where it names no version of one."""
         url, _, _ = reference.ref.partition("#")
         path, _, last = uris.decode(url).rpartition("/")
@@ -122,20 +130,25 @@ class _Names:
         entry = self._entry(path)
         used = entry.title if entry else path.strip("/") if url[:1] == "/" else path
         at = user.current.document.locate(f"{reference.pointer}/$ref")
-        return Use(user, used, entry, pinned, label, reference, at)
+        return Dependency(user, used, entry, pinned, label, reference, at)
 
-    def _entry(self, path: str) -> Entry | None:
+    def _entry(self, path: str) -> SchemaFolder | None:
         """Return the schema whose folder a reference names."""
         if path[:1] == "/":
             return self._by_name.get(path.strip("/"))
         if uris.scheme(path):
             return self._by_url(path)
-        folder = os.path.normpath(self._config.root / path)
-        return next((e for e in self._by_name.values() if str(e.path) == folder), None)
+        return self._by_folder.get(os.path.normpath(self._config.root / path))
 
-    def _by_url(self, url: str) -> Entry | None:
+    def _by_url(self, url: str) -> SchemaFolder | None:
         for base in self._config.schema_base_uris:
             if url.startswith(f"{base.rstrip('/')}/"):
                 return self._by_name.get(url[len(base.rstrip("/")) :].strip("/"))
-        ending = [name for name in self._by_name if url.endswith(f"/{name}")]
-        return self._by_name[max(ending, key=len)] if ending else None
+        _, *names = url.rsplit("/", self._deepest)
+        endings = ("/".join(names[start:]) for start in range(len(names)))  # the longest first
+        return next((self._by_name[name] for name in endings if name in self._by_name), None)
+
+
+def _rank(path: Path, ranks: Mapping[Path, int]) -> int:
+    """Return the number of the first base path that a folder is in."""
+    return min(ranks[folder] for folder in (path, *path.parents) if folder in ranks)

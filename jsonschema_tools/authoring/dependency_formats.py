@@ -9,17 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Dependent, Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency, Dependent
+    from jsonschema_tools.catalog import SchemaFolder
 
 
-_MERMAID: Mapping[str, str] = {
-    '"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "&": "#amp;",
-    "%": "#37;", "{": "#123;", "}": "#125;", "'": "#39;", "`": "#96;",
-}  # fmt: skip
-
-
-def text(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
+def text(entries: Iterable[SchemaFolder], uses: Sequence[Dependency]) -> str:
     """Return one paragraph for each schema that uses others."""
     used: dict[Path, dict[str, None]] = {}
     for use in uses:
@@ -41,7 +35,7 @@ def text_of(dependents: Sequence[Dependent]) -> str:
     return _joined(lines)
 
 
-def as_json(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
+def as_json(entries: Iterable[SchemaFolder], uses: Sequence[Dependency]) -> str:
     """Return the graph as an object of `schemas` and `uses`."""
     return _dumped({"schemas": [_schema(entry) for entry in entries], "uses": _uses(uses)})
 
@@ -59,7 +53,7 @@ def as_json_of(dependents: Sequence[Dependent]) -> str:
     return _dumped({"touched": items})
 
 
-def dot(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
+def dot(entries: Iterable[SchemaFolder], uses: Sequence[Dependency]) -> str:
     """Return the graph for Graphviz; fragments are ellipses."""
     lines = ["digraph schemas {", "  rankdir=LR;", "  node [shape=box];"]
     for name, entry in _nodes(entries, uses).items():
@@ -71,7 +65,7 @@ def dot(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     return _joined([*lines, "}"])
 
 
-def mermaid(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
+def mermaid(entries: Iterable[SchemaFolder], uses: Sequence[Dependency]) -> str:
     """Return the graph for Mermaid, as GitHub and GitLab render it; fragments are rounded."""
     nodes = _nodes(entries, uses)
     ids = {name: f"s{number}" for number, name in enumerate(nodes)}
@@ -85,7 +79,7 @@ def mermaid(entries: Iterable[Entry], uses: Sequence[Use]) -> str:
     return _joined(lines)
 
 
-FORMATS: Mapping[str, Callable[[Iterable[Entry], Sequence[Use]], str]] = {
+FORMATS: Mapping[str, Callable[[Iterable[SchemaFolder], Sequence[Dependency]], str]] = {
     "text": text,
     "json": as_json,
     "dot": dot,
@@ -93,30 +87,32 @@ FORMATS: Mapping[str, Callable[[Iterable[Entry], Sequence[Use]], str]] = {
 }
 
 
-def named(entry: Entry) -> str:
+def named(entry: SchemaFolder) -> str:
     """Return a schema's title with the version of its current file."""
     version = entry.current.version if entry.current is not None else None
     return f"{entry.title} {version}" if version is not None else entry.title
 
 
-def _age(use: Use) -> str:
+def _age(use: Dependency) -> str:
     latest = use.entry.latest if use.entry is not None else None
     outdated = latest is not None and use.pinned is not None and use.pinned < latest
     return f" (latest: {latest})" if outdated else ""
 
 
-def _nodes(entries: Iterable[Entry], uses: Iterable[Use]) -> dict[str, Entry | None]:
+def _nodes(
+    entries: Iterable[SchemaFolder], uses: Iterable[Dependency]
+) -> dict[str, SchemaFolder | None]:
     """Return the schemas that use others or are used, by title."""
     known = {entry.title: entry for entry in entries}
     titles = {title for use in uses for title in (use.user.title, use.used)}
     return {title: known.get(title) for title in sorted(titles)}
 
 
-def _edges(uses: Iterable[Use]) -> list[tuple[str, str, str]]:
+def _edges(uses: Iterable[Dependency]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((use.user.title, use.used, use.label) for use in uses))
 
 
-def _schema(entry: Entry) -> dict[str, Any]:
+def _schema(entry: SchemaFolder) -> dict[str, Any]:
     current = entry.current
     return {
         "title": entry.title,
@@ -126,11 +122,11 @@ def _schema(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _uses(uses: Iterable[Use]) -> list[dict[str, Any]]:
+def _uses(uses: Iterable[Dependency]) -> list[dict[str, Any]]:
     return [{"title": use.user.title, **_use(use)} for use in uses]
 
 
-def _use(use: Use) -> dict[str, Any]:
+def _use(use: Dependency) -> dict[str, Any]:
     return {
         "uses": use.used,
         "version": use.label,
@@ -157,9 +153,12 @@ def _quoted(value: str) -> str:
 def _entities(value: str) -> str:
     """Return a label of Mermaid, in which `#` begins an entity.
 
-    Directives (`%%{init: …}%%`) are looked for in labels too, and backticks make them Markdown.
+    Wherever it stands, `%%{` begins a directive for the whole diagram; a backtick begins Markdown,
+    and `&` an entity of HTML.
     """
-    return _visible("".join(_MERMAID.get(character, character) for character in value))
+    special = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "}
+    special |= {character: f"#{ord(character)};" for character in "#&%`"}
+    return _visible("".join(special.get(character, character) for character in value))
 
 
 def _visible(value: str) -> str:

@@ -10,8 +10,9 @@ from jsonschema_tools import versions
 from jsonschema_tools.authoring.unified import unified_lines
 from jsonschema_tools.comparison import Counterexamples, changes, least_bump
 from jsonschema_tools.documents import read_document
-from jsonschema_tools.errors import ConfigError, SchemaError
-from jsonschema_tools.repository import find_files, scan
+from jsonschema_tools.errors import ConfigError, Location, SchemaError
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.repository import scan
 from jsonschema_tools.serialization import serialize
 from jsonschema_tools.values import get_field
 
@@ -66,10 +67,18 @@ class VersionDiff:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """The differences, in the order of the schemas; none where there is no old version."""
+        """The differences, in the order of the schemas; none where there is no old version.
+
+        Raises:
+            SchemaError: it takes too long to find them.
+        """
         if self.old is None:
             return []
-        return changes(self.old.schema, self.new.schema, policy=self.policy, bounds=self.bounds)
+        old, new = self.old.schema, self.new.schema
+        try:
+            return changes(old, new, policy=self.policy, bounds=self.bounds)
+        except SchemaError as error:
+            raise error.placed(Location(self.new.path)) from error
 
     @cached_property
     def counterexamples(self) -> Mapping[Change, str]:
@@ -193,7 +202,7 @@ def between(old: str, new: str, config: Config) -> VersionDiff:
 
 
 def _compared(old: Side | None, new: Side, config: Config) -> VersionDiff:
-    is_fragment = any(pattern.search(new.title) for pattern in config.fragment_schemas)
+    is_fragment = config.fragment_schemas.match(new.title)
     policy = config.compatibility_policy
     return VersionDiff(old, new, config.numeric_bounds, policy, is_fragment)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.values import Schema
 
@@ -105,7 +105,7 @@ def new_schema(
     return Output(path, text.encode())
 
 
-def refuse_existing(title: str, entries: Iterable[Entry], config: Config) -> None:
+def refuse_existing(title: str, entries: Iterable[SchemaFolder], config: Config) -> None:
     """Make sure that nothing of a title is there yet.
 
     Raises:
@@ -143,7 +143,7 @@ def base_path_for(title: str, config: Config, asked: str | None = None) -> Path:
     return next((base for base in bases if (base / first).is_dir()), bases[0])
 
 
-def common_fragment(entries: Sequence[Entry], config: Config) -> tuple[str, str] | None:
+def common_fragment(entries: Sequence[SchemaFolder], config: Config) -> tuple[str, str] | None:
     """Return the name and latest version of the fragment that event schemas begin with.
 
     It is `fragment/common`, or else the fragment with the shortest title that ends in `common`; it
@@ -161,7 +161,7 @@ def common_fragment(entries: Sequence[Entry], config: Config) -> tuple[str, str]
     return (COMMON, str(version)) if version is not None else None
 
 
-def parse_fragment(text: str, entries: Iterable[Entry]) -> tuple[str, str]:
+def parse_fragment(text: str, entries: Iterable[SchemaFolder]) -> tuple[str, str]:
     """Return the name and version of a fragment given as TITLE or TITLE/VERSION.
 
     Raises:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from jsonschema_tools import versions
 from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.pointers import follow
 from jsonschema_tools.values import get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jsonschema_tools.authoring.assessment import Assessment, Assessor
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.versions import Version
@@ -33,7 +32,7 @@ class Outdated:
         compatible: the latest version of the same major, where that is later than the pinned.
     """
 
-    use: Use
+    use: Dependency
     pinned: Version
     latest: Version
     compatible: Version | None
@@ -93,24 +92,32 @@ class ExternalVersions:
         return versions.of_id(identifier) if isinstance(identifier, str) else None
 
 
-def find_outdated(uses: Iterable[Use], elsewhere: ExternalVersions) -> list[Outdated]:
+def find_outdated(uses: Iterable[Dependency], elsewhere: ExternalVersions) -> list[Outdated]:
     """Return the references that pin an older version than there is, in their order.
 
     A prerelease counts as later only where a prerelease is pinned.
     """
     found = []
+    newest: dict[str, _Newest] = {}  # by what the reference says before the version
     for use in uses:
-        if use.pinned is not None:
-            later = _later(use, use.pinned, elsewhere)
-            if later:
-                same = [version for version in later if version.major == use.pinned.major]
-                compatible = max(same) if same else None
-                found.append(Outdated(use, use.pinned, max(later), compatible))
+        if use.pinned is None:
+            continue
+        path = use.reference.ref.partition("#")[0].rpartition("/")[0]
+        if path not in newest:
+            newest[path] = _Newest(_versions(use, path, elsewhere))
+        if (latest := newest[path].after(use.pinned)) is not None:
+            compatible = newest[path].after(use.pinned, use.pinned.major)
+            found.append(Outdated(use, use.pinned, latest, compatible))
     return found
 
 
 def update(
-    entry: Entry, document: Document, pins: Iterable[Outdated], assessor: Assessor, *, major: bool
+    entry: SchemaFolder,
+    document: Document,
+    pins: Iterable[Outdated],
+    assessor: Assessor,
+    *,
+    major: bool,
 ) -> Updated:
     """Move the pins of a current file, and bump it as that needs; writes nothing.
 
@@ -145,26 +152,37 @@ def update(
 
 
 def _move(document: Document, pins: Iterable[Outdated], *, major: bool) -> Document:
-    from jsonschema_tools.documents import replace_part
+    from jsonschema_tools.documents import Replacement, replace_parts
 
-    for pin in pins:
-        pointer = f"{pin.use.reference.pointer}/$ref"
-        goal = pin.goal(major=major)
-        # else it is an alias of one that was moved
-        if goal is not None and follow(document.data, pointer) == pin.use.reference.ref:
-            document = replace_part(document, pointer, pin.use.label, str(goal))
-    return document
-
-
-def _later(use: Use, pinned: Version, elsewhere: ExternalVersions) -> list[Version]:
-    if use.entry is not None:
-        known = use.entry.versions
-    else:
-        path = use.reference.ref.partition("#")[0].rpartition("/")[0]
-        latest = elsewhere.latest(path)
-        known = () if latest is None else (latest,)
-    return [
-        version
-        for version in known
-        if version > pinned and (not version.is_prerelease or pinned.is_prerelease)
+    changes = [
+        Replacement(f"{pin.use.reference.pointer}/$ref", pin.use.label, str(goal))
+        for pin in pins
+        if (goal := pin.goal(major=major)) is not None
     ]
+    return replace_parts(document, changes) if changes else document
+
+
+def _versions(use: Dependency, path: str, elsewhere: ExternalVersions) -> tuple[Version, ...]:
+    """Return the versions that are known of what a reference leads to."""
+    if use.entry is not None:
+        return use.entry.versions
+    latest = elsewhere.latest(path)
+    return () if latest is None else (latest,)
+
+
+class _Newest:
+    """The latest versions of a schema: of all, and of each major; with prereleases, and without."""
+
+    def __init__(self, known: Iterable[Version]) -> None:
+        self._latest: dict[tuple[int | None, bool], Version] = {}
+        for version in known:
+            for major in (None, version.major):
+                for prereleases in (True, False)[: 1 if version.is_prerelease else 2]:
+                    latest = self._latest.setdefault((major, prereleases), version)
+                    if version > latest:
+                        self._latest[major, prereleases] = version
+
+    def after(self, pinned: Version, major: int | None = None) -> Version | None:
+        """Return the latest version, of a major or of all, if it is later than a pinned one."""
+        latest = self._latest.get((major, pinned.is_prerelease))
+        return latest if latest is not None and latest > pinned else None

@@ -33,10 +33,11 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waivers
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
     from jsonschema_tools.git.work_tree import GitFile
@@ -84,7 +85,7 @@ class Context:
     config: Config
     build: Callable[[Document], Schema]
     published: Mapping[Path, tuple[Published, ...]]
-    waivers: Mapping[str, Sequence[Waiver]]
+    waivers: Mapping[str, Waivers]
     downloads: Callable[[Document], Mapping[str, float | None]] = lambda _: {}
     with_reference_example: Callable[[Document, Schema], Schema] = lambda _, schema: schema
 

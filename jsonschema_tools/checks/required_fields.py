@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def _is_event(title: Title, context: Context) -> bool:
     config = context.config
-    return bool(config.required_fields) and not any(
-        pattern.search(title.name) for pattern in config.fragment_schemas
-    )
+    return bool(config.required_fields) and not config.fragment_schemas.match(title.name)
 
 
 @check("schema-required-fields", "robustness", TITLE, applies=_is_event)

@@ -1,29 +1,25 @@
-"""Checks of single files: a valid schema, clear types and names, bounds, good examples."""
+"""Checks of single files: a valid schema, clear types and names, bounds."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks.base import Check, Context, check
+from jsonschema_tools.checks.examples import CHECKS as EXAMPLES
 from jsonschema_tools.checks.scopes import FILE, is_materialized
 from jsonschema_tools.ecmascript.conversions import truthy
 from jsonschema_tools.errors import Problem
-from jsonschema_tools.messages import format_value, suggest
+from jsonschema_tools.messages import MANY, format_value, suggest
 from jsonschema_tools.pointers import escape
-from jsonschema_tools.subschemas import CONDITION, Place, places
+from jsonschema_tools.subschemas import CONDITION, Subschema, places
 from jsonschema_tools.validation import (
-    UnusableSchemaError,
-    compile_schema,
-    example_problems,
     is_schema,
     schema_problems,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import EllipsisType
 
     from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.values import Json, Schema
@@ -37,14 +33,6 @@ _SNAKE_CASE = re.compile(r"[$a-z]+[a-z0-9_]*")
 _LEADING_TO_NAMES = frozenset({"properties", "allOf"})
 _LEADING_TO_TYPES = frozenset({"properties", "allOf", "oneOf", "enum"})
 _LEADING_TO_REQUIRED = frozenset({"properties", "required"})
-
-
-def _has_examples(file: SchemaFile, _: Context) -> bool:
-    return not file.current and isinstance(file.data, dict) and "examples" in file.data
-
-
-def _has_examples_and_schema_property(file: SchemaFile, context: Context) -> bool:
-    return _has_examples(file, context) and "$schema" in _dict(file.data, "properties")
 
 
 def _has_bounds(file: SchemaFile, context: Context) -> bool:
@@ -214,78 +202,13 @@ def _required(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem(
                 f"required property {format_value(name)} is not in `properties`",
                 f"{pointer}/required/{index}",
-                suggest(name, properties) if isinstance(name, str) else None,
+                suggest(name, properties, most=MANY) if isinstance(name, str) else None,
             )
     if names == [] and not truthy(node.get("properties")):
         yield Problem("`required` without `properties`", f"{pointer}/required")
     for name, part in properties.items():
         if not _is_leaf(part, _LEADING_TO_REQUIRED):
             yield from _required(part, f"{pointer}/properties/{escape(name)}")
-
-
-@check(
-    "schema-examples-$schema-matches-schema-$id",
-    "robustness",
-    FILE,
-    applies=_has_examples_and_schema_property,
-)
-def examples_schema_matches_id(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """The `$schema` of each example is the `$id` of the schema.
-
-    Examples are copied by producers and used by tests; one that names another version is wrong as
-    soon as it is used.
-
-    Bad: `$schema: /thing/change/1.0.0` in the example of version 1.1.0.
-
-    Good: `$schema: {$ref: "#/$id"}` in the current file, which becomes the right `$id`.
-
-    Fix: use that reference, or correct the example, and materialize.
-    """
-    examples = file.schema["examples"]
-    if not isinstance(examples, list):
-        yield Problem("`examples` must be a list", "/examples")
-        return
-    identifier: Json | EllipsisType = file.schema.get("$id", ...)
-    for index, example in enumerate(examples):
-        named: Json | EllipsisType
-        named = example.get("$schema", ...) if isinstance(example, dict) else ...
-        if example is None or named != identifier:
-            yield Problem(
-                f"example {index} has $schema {_or_none(named)}, "
-                f"but the schema's $id is {_or_none(identifier)}",
-                f"/examples/{index}" + ("/$schema" if named is not ... else ""),
-            )
-
-
-@check("schema-examples-are-valid", "robustness", FILE, applies=_has_examples)
-def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """Each example is valid against the schema.
-
-    An example shows an event that everybody accepts; an invalid one teaches producers errors.
-    Formats are looked at as ajv does by default: by shape only. A `$schema` that is not draft-07,
-    an unknown `format` and a `$ref` that leads nowhere are errors here.
-
-    Bad: `examples: [{page_id: "12"}]` with `page_id: {type: integer}`; a date without quotes,
-    which YAML makes a date of, not a string.
-
-    Good: `examples: [{page_id: 12, dt: "2020-01-01T00:00:00Z"}]`.
-
-    Fix: correct the example or the schema in the current file, and materialize.
-    """
-    examples = file.schema["examples"]
-    if not isinstance(examples, list):
-        yield Problem("`examples` must be a list", "/examples")
-        return
-    if not examples:
-        return
-    try:
-        compiled = compile_schema(file.schema)
-    except UnusableSchemaError as error:
-        yield Problem(f"examples cannot be validated: {error}", error.pointer)
-        return
-    for index, example in enumerate(examples):
-        for problem in example_problems(compiled, example, f"/examples/{index}"):
-            yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 
 @check("schema-enforced-numeric-bounds", "robustness", FILE, applies=_has_bounds)
@@ -311,7 +234,7 @@ def enforced_numeric_bounds(file: SchemaFile, context: Context) -> Iterator[Prob
             yield from _bound(place, "maximum", low, high)
 
 
-def _bound(place: Place, key: str, low: float, high: float) -> Iterator[Problem]:
+def _bound(place: Subschema, key: str, low: float, high: float) -> Iterator[Problem]:
     value = place.schema.get(key)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         yield Problem(f"a number without `{key}`", place.pointer, "materialize again")
@@ -327,8 +250,7 @@ CHECKS: tuple[Check, ...] = (
     snake_case_properties,
     deterministic_types,
     required_properties_exist,
-    examples_schema_matches_id,
-    examples_are_valid,
+    *EXAMPLES,
     enforced_numeric_bounds,
 )
 
@@ -356,7 +278,3 @@ def _malformed(node: Json, pointer: str) -> Iterator[Problem]:
             yield Problem("`allOf` must be a list", f"{pointer}/allOf")
         if node.get("properties") and isinstance(node["properties"], (list, str)):
             yield Problem("`properties` must be an object", f"{pointer}/properties")
-
-
-def _or_none(value: Json | EllipsisType) -> str:
-    return "none" if value is ... else format_value(value)

@@ -13,14 +13,14 @@ from jsonschema_tools.checks.base import Check, Context, Scope, Subject, Target,
 from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.lake.names import table_name
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import Names, counted, suggest
 from jsonschema_tools.pointers import split
 from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.events import EventSchema, Registry, Stream, StreamConfigs
     from jsonschema_tools.events.problems import EventProblem
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # org.apache.kafka.common.internals.Topic
 _LEGAL = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST = 249
+_LISTED = 20  # streams with the table of another one: else n of them have n times n findings
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,23 @@ class Schemas:
     streams: StreamConfigs
 
     @cached_property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, SchemaFolder]:
         """What the repository holds, by title."""
         return {entry.title: entry for entry in catalog(self.config)}
+
+    @cached_property
+    def titles(self) -> Names:
+        """The titles, to find one that was meant."""
+        return Names(self.entries)
+
+    @cached_property
+    def by_table(self) -> dict[str, list[str]]:
+        """The names of the streams of each table."""
+        names: dict[str, list[str]] = {}
+        for stream in self.streams.streams.values():
+            if stream.pattern is None:
+                names.setdefault(table_name(stream.name), []).append(stream.name)
+        return names
 
     @cached_property
     def registry(self) -> Registry:
@@ -161,7 +176,11 @@ def has_schema(declared: Declared, _: Context) -> Iterator[Problem]:
     at = stream.at("schema_title")
     entry = entries.get(title)
     if entry is None:
-        yield Problem(f"schema not found: {title!r}", hint=suggest(title, entries), at=at)
+        yield Problem(
+            f"schema not found: {title!r}",
+            hint=suggest(title, declared.schemas.titles.like(title)),
+            at=at,
+        )
     elif entry.fragment:
         yield Problem(f"{title!r} is a fragment, not an event schema", at=at)
     elif not entry.versions:
@@ -229,18 +248,14 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
             if not legal or topic in {".", ".."}:
                 hint = f"use letters, digits, `.`, `_` and `-`, at most {_LONGEST} in all"
                 yield Problem(f"not a legal Kafka topic: {topic!r}", hint=hint, at=stream.at())
-        for other in declared.schemas.streams.streams.values():
-            if other.name != stream.name and other.pattern is None and _same(other, stream):
-                message = f"stream {other.name!r} would have the same table, {_table(stream)}"
-                yield Problem(message, hint="rename one of them", at=stream.at())
-
-
-def _table(stream: Stream) -> str:
-    return table_name(stream.name)
-
-
-def _same(one: Stream, other: Stream) -> bool:
-    return _table(one) == _table(other)
+        table = table_name(stream.name)
+        others = [name for name in declared.schemas.by_table[table] if name != stream.name]
+        listed = [f"stream {name!r}" for name in others[:_LISTED]]
+        if len(others) > _LISTED:
+            listed.append(f"{counted(len(others) - _LISTED, 'more stream')}")
+        for one in listed:
+            message = f"{one} would have the same table, {table}"
+            yield Problem(message, hint="rename one of them", at=stream.at())
 
 
 @check("stream-message-key-fields-exist", "streams", STREAM, applies=_has_key, reads=False)

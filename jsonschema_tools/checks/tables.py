@@ -18,7 +18,7 @@ def _is_table(file: SchemaFile, context: Context) -> bool:
     """Tell whether a file is a version of an event schema, in the main content type."""
     config = context.config
     main = not file.current and file.content_type == config.content_types[0]
-    return main and not any(p.search(file.title) for p in config.fragment_schemas)
+    return main and not config.fragment_schemas.match(file.title)
 
 
 def _are_tables(old: SchemaFile, new: SchemaFile, context: Context) -> bool:
@@ -70,15 +70,16 @@ def version_table_compatible(old: SchemaFile, new: SchemaFile, _: Context) -> It
     VERSION` prints the statements that change the table.
     """
     from jsonschema_tools.lake.columns import columns
-    from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
+    from jsonschema_tools.lake.evolution import Places, Refused, changes
 
     if not isinstance(old.data, dict) or not isinstance(new.data, dict):
         return
     before, after = (columns(data, lenient=True).columns for data in (old.data, new.data))
+    places = Places(after)
     for change in changes(before, after):
         if isinstance(change, Refused):
             hint = "restore it, and add a new field beside it"
-            yield Problem(f"the table {change}", pointer_to(change.path, after), hint)
+            yield Problem(f"the table {change}", places.pointer_to(change.path), hint)
 
 
 CHECKS: tuple[Check, ...] = (maps_to_table, version_table_compatible)

@@ -13,14 +13,21 @@ from jsonschema_tools.keywords import CONSTRAINTS, GREATEST, LEAST
 from jsonschema_tools.messages import format_value
 from jsonschema_tools.pointers import escape, split
 from jsonschema_tools.subschemas import places
-from jsonschema_tools.validation import UnusableSchemaError, compile_part, example_problems
+from jsonschema_tools.validation import (
+    TOO_LONG,
+    TOO_LONG_HINT,
+    UnusableSchemaError,
+    compile_part,
+    example_problems,
+    takes_too_long,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.repository import SchemaFile
-    from jsonschema_tools.subschemas import Place
+    from jsonschema_tools.subschemas import Subschema
     from jsonschema_tools.values import Json, Schema
 
 _VALUES = ("enum", "const", "default", "examples")
@@ -55,7 +62,7 @@ def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
                 yield from _refused(place, key, file.document)
 
 
-def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
+def _refused(place: Subschema, key: str, document: Document) -> Iterator[Problem]:
     held = place.schema[key]
     values = held if key in ("enum", "examples") else [held]
     rules = _rules(place.schema, key, values)
@@ -64,6 +71,9 @@ def _refused(place: Place, key: str, document: Document) -> Iterator[Problem]:
     try:
         compiled = compile_part(rules)
     except UnusableSchemaError:  # schema-is-valid says so of the materialized file
+        return
+    if takes_too_long(rules, values):
+        yield Problem(f"`{key}` cannot be validated: {TOO_LONG}", place.at(key), TOO_LONG_HINT)
         return
     for index, value in enumerate(values):
         at = place.at(key, index) if values is held else place.at(key)

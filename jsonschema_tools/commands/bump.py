@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.authoring.assessment import Assessment, Assessor
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.comparison import Bump
     from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
@@ -64,7 +64,7 @@ def bump_command(
     """
     from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.catalog import catalog
-    from jsonschema_tools.repository import explain_none
+    from jsonschema_tools.found_files import explain_none
     from jsonschema_tools.schema_names import select
 
     entries = catalog(config)
@@ -108,7 +108,7 @@ class _Run:
         self.needed = 0
         self.failures = 0
 
-    def look_at(self, entry: Entry, *, named: bool) -> None:
+    def look_at(self, entry: SchemaFolder, *, named: bool) -> None:
         """Bump one current file where that is needed; `named`: the user asked for this one."""
         try:
             self._bump(entry, named=named)
@@ -121,7 +121,7 @@ class _Run:
         if not (self._said or self.failures):
             self._results.add("nothing to bump")
 
-    def _bump(self, entry: Entry, *, named: bool) -> None:
+    def _bump(self, entry: SchemaFolder, *, named: bool) -> None:
         from jsonschema_tools.authoring.bump import bump, target
         from jsonschema_tools.documents import write_back
 

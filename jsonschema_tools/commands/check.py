@@ -26,10 +26,10 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, ConfigError, WriteError, printable
+from jsonschema_tools.found_files import explain_none
 from jsonschema_tools.messages import counted
 from jsonschema_tools.outputs import write_report
 from jsonschema_tools.reports import REPORTS, Report, summary, text
-from jsonschema_tools.repository import explain_none
 from jsonschema_tools.runner import CheckRun, check_files, select_files, since, waivers
 
 if TYPE_CHECKING:
@@ -132,7 +132,9 @@ def check_command(
     checked = check_files(selection.found, run, jobs=jobs, cache=cached)
     complete = chosen == checks.DEFAULT_CHECKS and selection.is_complete
     _warn(checked, run, Console(config), complete=complete)
-    report = Report.of(checked, time.perf_counter() - started, config.compatibility_policy)
+    nothing = selection.nothing(checked, config)
+    seconds = time.perf_counter() - started
+    report = Report.of(checked, seconds, config.compatibility_policy, nothing)
     if events:
         _tell_replay(checked, events, config)
     if write_skips:
@@ -173,9 +175,6 @@ def _warn(checked: Checked, run: CheckRun, console: Console, *, complete: bool) 
     for message in waivers.misplaced(config, run.today):
         console.warn(message)
     if complete:
-        if not checked.titles:
-            bases = ", ".join(map(config.display_path, config.schema_base_paths))
-            console.warn(f"no schema found below {bases}")
         for message in waivers.unused(config, checked, run.today):
             console.warn(message)
 

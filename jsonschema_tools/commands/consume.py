@@ -87,7 +87,9 @@ def _source(
         return KafkaSource(config, kafka, streams)
     if url is not None:
         return UrlSource(url, streams)
-    return LogSource(config, log or _DEFAULT_LOG, streams)
+    path = log or _DEFAULT_LOG
+    config.source(path)  # no link leads out
+    return LogSource(config, path, streams)
 
 
 def _print(records: Iterator[LogRecord], *, whole: bool, follow: bool) -> None:

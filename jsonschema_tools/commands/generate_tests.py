@@ -50,7 +50,7 @@ def generate_tests_command(output: Path, *, check: bool) -> int:
         click.echo(f"{output} is {state}\n  hint: run `{_command(output)}`", err=True)
         return EXIT_FAILED
     require_inside(suite.path.parent, [Path.cwd()])
-    suite.write()
+    suite.write(tidy=True)
     click.echo(f"wrote {output}")
     return EXIT_OK
 

@@ -20,8 +20,8 @@ from jsonschema_tools.messages import closest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.versions import Version
 
@@ -61,7 +61,9 @@ def graph_command(config: Config, of: str | None, format_: str, *, streams: bool
     return EXIT_FAILED if errors else EXIT_OK
 
 
-def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_: str) -> str:
+def _report_of(
+    of: str, entries: Sequence[SchemaFolder], found: Sequence[Dependency], format_: str
+) -> str:
     from jsonschema_tools.authoring.dependencies import dependents
     from jsonschema_tools.authoring.dependency_formats import FORMATS, as_json_of, text_of
 
@@ -75,7 +77,11 @@ def _report_of(of: str, entries: Sequence[Entry], found: Sequence[Use], format_:
 
 
 def _streams_of(
-    of: str | None, entries: Sequence[Entry], found: Sequence[Use], config: Config, format_: str
+    of: str | None,
+    entries: Sequence[SchemaFolder],
+    found: Sequence[Dependency],
+    config: Config,
+    format_: str,
 ) -> str:
     """Return the streams whose schema is the one that `--of` names, or uses it."""
     from jsonschema_tools.authoring.dependencies import dependents
@@ -95,7 +101,9 @@ def _streams_of(
     return aligned(rows) or f"no stream is affected by {of}\n"
 
 
-def _meant(of: str, entries: Sequence[Entry], found: Sequence[Use]) -> tuple[str, Version | None]:
+def _meant(
+    of: str, entries: Sequence[SchemaFolder], found: Sequence[Dependency]
+) -> tuple[str, Version | None]:
     """Return the title and version that `--of` names."""
     from jsonschema_tools import versions
 

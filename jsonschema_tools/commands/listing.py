@@ -22,7 +22,7 @@ from jsonschema_tools.errors import EXIT_OK, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
 
 
@@ -43,7 +43,7 @@ def list_command(config: Config, format_: str, *, streams: bool) -> int:
     return EXIT_OK
 
 
-def _as_text(entries: Sequence[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:
+def _as_text(entries: Sequence[SchemaFolder], streams: Mapping[str, Sequence[str]] | None) -> str:
     rows = [
         (
             entry.title,
@@ -56,14 +56,14 @@ def _as_text(entries: Sequence[Entry], streams: Mapping[str, Sequence[str]] | No
     return aligned(rows)
 
 
-def _as_json(entries: Iterable[Entry], streams: Mapping[str, Sequence[str]] | None) -> str:
+def _as_json(entries: Iterable[SchemaFolder], streams: Mapping[str, Sequence[str]] | None) -> str:
     titles = [_title(entry) for entry in entries]
     if streams is not None:
         titles = [{**title, "streams": streams.get(title["title"], [])} for title in titles]
     return json.dumps({"version": 1, "titles": titles}, indent=2) + "\n"
 
 
-def _title(entry: Entry) -> dict[str, Any]:
+def _title(entry: SchemaFolder) -> dict[str, Any]:
     current = entry.current
     version = current.version if current is not None else None
     return {

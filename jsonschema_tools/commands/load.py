@@ -21,8 +21,8 @@ from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
     from jsonschema_tools.commands.config_options import ConfigOptions
-    from jsonschema_tools.lake.load import Loaded
     from jsonschema_tools.lake.sinks import TableFormat
+    from jsonschema_tools.lake.writer import Loaded
 
 _FORMATS = ("parquet", "delta", "iceberg")
 
@@ -99,7 +99,7 @@ def load_command(
     subjects = Subjects(config)
     streams = tuple(dict.fromkeys(streams))
     plans = [plan(name, subjects.entry(name), config) for name in streams]
-    paths = [config.argument(file) for file in files]
+    paths = [config.source(file) for file in files]
     sources = LoadSources(config, streams, paths, kafka)
     require_inside((config.working_directory / folder).absolute(), config.folders)
     with locked(config.working_directory / folder) as target:

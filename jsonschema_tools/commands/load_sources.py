@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.commands.extras import require
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.lake.records import Record, read_files
+from jsonschema_tools.lake.files import read_files
+from jsonschema_tools.lake.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.config import Config
     from jsonschema_tools.intake.consume import LogSource
     from jsonschema_tools.intake.kafka_source import KafkaSource
+    from jsonschema_tools.lake.blocks import Block
     from jsonschema_tools.lake.load import TableLoader
-    from jsonschema_tools.lake.records import Block
 
 
 class LoadSources:

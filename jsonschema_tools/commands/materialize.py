@@ -128,7 +128,8 @@ def materialize_command(
 @pass_config
 def materialize_all_command(config: Config) -> int:
     """Write the versioned files of every current schema below SCHEMA_BASE_PATH."""
-    from jsonschema_tools.repository import current_files, explain_none
+    from jsonschema_tools.found_files import explain_none
+    from jsonschema_tools.repository import current_files
 
     sources, failures = [], 0
     files = current_files(config, read_files)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Use
+    from jsonschema_tools.authoring.dependencies import Dependency
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
     from jsonschema_tools.git.modified import Checkout, Modified
@@ -144,7 +144,7 @@ def _tell_more(sources: list[Source], staged: StagedFiles | None, config: Config
         )
     field = config.schema_title_field
     titles = [str(get_field(source.document.data, field)) for source in sources]
-    fragments = [t for t in titles if any(p.search(t) for p in config.fragment_schemas)]
+    fragments = [t for t in titles if config.fragment_schemas.match(t)]
     if fragments:
         _tell_users(fragments, config)
 
@@ -169,7 +169,7 @@ def _tell_users(fragments: list[str], config: Config) -> None:
             )
 
 
-def _is_older(use: Use) -> bool:
+def _is_older(use: Dependency) -> bool:
     current = use.entry.current if use.entry else None
     now = current.version if current else None
     return now is not None and use.pinned is not None and use.pinned < now

@@ -56,7 +56,7 @@ def new_command(
     chosen = None
     if fragment:
         chosen = authoring.parse_fragment(fragment, entries)
-    elif fragment is None and not any(p.search(title) for p in config.fragment_schemas):
+    elif fragment is None and not config.fragment_schemas.match(title):
         chosen = authoring.common_fragment(entries, config)
         if chosen is None:
             Console(config).warn("no common fragment was found, so the schema has no `allOf`")
@@ -67,7 +67,7 @@ def new_command(
     for one in outputs:
         require_inside(one.path, config.folders)
     for one in outputs:
-        one.write()
+        one.write(tidy=True)
         click.echo(printable(f"wrote {config.display_path(one.path)}"))
     return EXIT_OK
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.authoring.outdated import Outdated
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.commands.config_options import ConfigOptions
     from jsonschema_tools.config import Config
 
@@ -127,7 +127,7 @@ def _as_json(found: Iterable[Outdated], streams: Mapping[str, Sequence[str]] | N
 
 
 def _update(
-    found: Iterable[Outdated], entries: Sequence[Entry], config: Config, *, major: bool
+    found: Iterable[Outdated], entries: Sequence[SchemaFolder], config: Config, *, major: bool
 ) -> bool:
     """Move pins, schema by schema; tell whether all went well."""
     from jsonschema_tools.authoring.assessment import Assessor
@@ -151,7 +151,7 @@ def _update(
 
 
 def _update_one(
-    entry: Entry, pins: Sequence[Outdated], assessor: Assessor, *, major: bool
+    entry: SchemaFolder, pins: Sequence[Outdated], assessor: Assessor, *, major: bool
 ) -> list[str]:
     """Move the pins of one schema; return what was done, line by line."""
     from jsonschema_tools.authoring.outdated import update

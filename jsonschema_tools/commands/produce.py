@@ -143,4 +143,4 @@ def _records(name: str, config: Config) -> Iterator[Any]:
 
     if name == _STDIN:
         return read_records(sys.stdin.buffer, "<stdin>")
-    return read_file(config.argument(name), name)
+    return read_file(config.source(name), name)

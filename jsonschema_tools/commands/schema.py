@@ -42,6 +42,6 @@ def schema_command(config: Config, what: Kind | None, write: bool) -> int:
     for output in editor_files(config, settings) if write else ():
         require_inside(output.path.parent, [config.root])
         if output.differs():
-            output.write()
+            output.write(tidy=True)
             click.echo(printable(f"wrote {config.display_path(output.path)}"))
     return EXIT_OK

@@ -34,6 +34,14 @@ _DEFAULT_LOG = Path("events.db")
     help="Port to listen on; 0 takes any that is free.",
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Answer to this name in the Host header, *.NAME for those below it, '*' for any.  "
+    "[default: on a loopback address localhost, elsewhere any name; IP addresses always]",
+)
+@click.option(
     "--events",
     multiple=True,
     type=click.Path(path_type=Path),
@@ -58,6 +66,7 @@ def serve_command(
     *,
     host: str,
     port: int,
+    allowed_hosts: tuple[str, ...],
     events: tuple[Path, ...],
     kafka: str | None,
     site: bool,
@@ -74,11 +83,17 @@ def serve_command(
     if site:
         require("site", "`serve --site`")
     from jsonschema_tools.intake.server import ServeOptions, SiteOptions, serve
+    from jsonschema_tools.outputs import require_inside
 
     lines = tuple(path for path in events if path.suffix in _LINES)
     logs = [path for path in events if path.suffix not in _LINES]
+    if not host:  # all addresses, for a socket: hardly what was meant
+        raise click.UsageError("--host is empty; 0.0.0.0 listens on all addresses.")
     if len(logs) > 1:
         raise click.UsageError("--events names more than one event log.")
+    log = logs[0] if logs else None if kafka and not lines else _DEFAULT_LOG
+    for path in (*lines, *filter(None, [log])):
+        require_inside(path.absolute(), config.folders)
     console = Console(config)
     if host not in {"127.0.0.1", "::1", "localhost"}:
         console.warn(f"listening on {host}: others can send events and read them")
@@ -91,10 +106,11 @@ def serve_command(
             config=config,
             host=host,
             port=port,
-            events=logs[0] if logs else None if kafka and not lines else _DEFAULT_LOG,
+            events=log,
             kafka=kafka,
             lines=lines,
             site=with_site,
+            allowed_hosts=allowed_hosts,
             log_level="info" if options.verbose else "warning",
         ),
         lambda address: click.echo(f"listening on {address}"),

@@ -115,7 +115,7 @@ def _statements(subject: Subject, before: VersionedSchema | None, wanted: _Wante
     from jsonschema_tools.lake.comments import recomment
     from jsonschema_tools.lake.ddl import Table, alter, create
     from jsonschema_tools.lake.dialects import DIALECTS
-    from jsonschema_tools.lake.evolution import Refused, changes, pointer_to
+    from jsonschema_tools.lake.evolution import Places, Refused, changes
     from jsonschema_tools.lake.subjects import NoColumnError
 
     dialect = DIALECTS[wanted.dialect]
@@ -139,13 +139,13 @@ def _statements(subject: Subject, before: VersionedSchema | None, wanted: _Wante
     found = list(changes(old.columns, new.columns))
     refused = [change for change in found if isinstance(change, Refused)]
     if refused:
-        document = subject.latest.document
+        document, places = subject.latest.document, Places(new.columns)
         raise ExceptionGroup(
             "refused",
             [
                 NoColumnError(
                     f"{subject.table}: since {before.version} it {change}, which no table survives",
-                    at=document.locate(pointer_to(change.path, new.columns)),
+                    at=document.locate(places.pointer_to(change.path)),
                     hint="restore it in the next version, and add a new field beside it",
                 )
                 for change in refused

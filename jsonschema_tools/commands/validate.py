@@ -26,6 +26,7 @@ from jsonschema_tools.errors import (
     printable,
 )
 from jsonschema_tools.messages import json_text
+from jsonschema_tools.outputs import require_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +86,7 @@ def validate_command(
     from jsonschema_tools.events.run import Options
     from jsonschema_tools.events.summary import Summary
 
-    outputs = _Outputs(valid, invalid, files)
+    outputs = _Outputs(valid, invalid, files, config.folders)
     run = Options(
         config=config,
         formats=formats,
@@ -151,7 +152,7 @@ def _parts(files: tuple[str, ...], options: Options, jobs: int) -> Iterator[Part
     def read(name: str) -> Iterator[Record | Lines]:
         if name == _STDIN:
             return read_records(sys.stdin.buffer, _display_name(name))
-        return read_file(options.config.argument(name), name)
+        return read_file(options.config.source(name), name)
 
     if jobs == 1:
         from jsonschema_tools.events.run import validate_parts
@@ -162,7 +163,7 @@ def _parts(files: tuple[str, ...], options: Options, jobs: int) -> Iterator[Part
     from jsonschema_tools.events.ranges import read_in_ranges
 
     def find(name: str) -> Iterator[Record | Lines | Range]:
-        return read(name) if name == _STDIN else read_in_ranges(options.config.argument(name), name)
+        return read(name) if name == _STDIN else read_in_ranges(options.config.source(name), name)
 
     return validate_in_processes(
         ((_display_name(name), find(name)) for name in files), options, jobs
@@ -209,7 +210,13 @@ def _is_one_file(name: str, other: str | None) -> bool:
 class _Outputs:
     """The files that take valid events and error events; `-` is standard output."""
 
-    def __init__(self, valid: str | None, invalid: str | None, files: Sequence[str]) -> None:
+    def __init__(
+        self,
+        valid: str | None,
+        invalid: str | None,
+        files: Sequence[str],
+        folders: Sequence[Path],
+    ) -> None:
         if valid == invalid == _STDIN:
             raise click.UsageError("--valid and --invalid cannot both write to standard output.")
         if valid is not None and valid != _STDIN and _is_one_file(valid, invalid):
@@ -217,6 +224,9 @@ class _Outputs:
         for name in (valid, invalid):  # opened for writing, it would be emptied before it is read
             if name is not None and any(_is_one_file(name, file) for file in files):
                 raise click.UsageError(f"{name} is read, so it cannot be written as well.")
+        for name in (valid, invalid):
+            if name is not None and name != _STDIN:
+                require_inside(Path(name).absolute(), folders)
         self._names = {"valid": valid, "invalid": invalid}
         self._streams: dict[str, IO[bytes]] = {}
 

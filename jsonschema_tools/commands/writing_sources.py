@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
+    from jsonschema_tools.found_files import FoundFile
     from jsonschema_tools.materialization import Materialized, Materializer, Source
     from jsonschema_tools.outputs import Output
-    from jsonschema_tools.repository import FoundFile
 
 _WORTH_A_PROCESS = 50  # sources; materializing them takes longer than starting a process
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from jsonschema_tools import keywords
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import as_object
+from jsonschema_tools.values import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ComparedPlace:
     """Where in the two schemas a comparison is.
 
     Attributes:
@@ -92,7 +93,7 @@ class Place:
         """Return the place as messages name it."""
         return named(join(self.path)) if self.path else "the schema"
 
-    def below(self, *tokens: str) -> Place:
+    def below(self, *tokens: str) -> ComparedPlace:
         """Return the place of a part of this one."""
         path = (*self.path, *tokens)
         negated_by = self.negated_by or self._negated_by(tokens[0])
@@ -123,13 +124,23 @@ class Place:
         return "both" if keyword in {"if", "oneOf"} else self.polarity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """A schema object before and after, and where it is."""
 
     old: Schema
     new: Schema
-    place: Place
+    place: ComparedPlace
+
+    @cached_property
+    def required_before(self) -> frozenset[str]:
+        """The names in `required` of the old schema."""
+        return _names(self.old.get("required"))
+
+    @cached_property
+    def required_after(self) -> frozenset[str]:
+        """The names in `required` of the new schema."""
+        return _names(self.new.get("required"))
 
     def values(self, keyword: str) -> tuple[Json, Json]:
         """Return the value of a keyword before and after, ABSENT if there is none."""
@@ -182,3 +193,7 @@ class Pair:
             pointer = join([*self.place.path, keyword, name])
             return not any(side.refers_to(pointer) for side in (self.place.old, self.place.new))
         return keywords.is_annotation(keyword) or keyword in keywords.IDENTITIES
+
+
+def _names(required: Json) -> frozenset[str]:
+    return frozenset(name for name in as_list(required) if isinstance(name, str))

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from jsonschema_tools import keywords
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import keyword_rules, property_rules, value_diff
-from jsonschema_tools.comparison.change import ABSENT, Change, Group, Kind, Pair, Place, Verdict
+from jsonschema_tools.comparison.change import (
+    ABSENT,
+    Change,
+    ComparedPlace,
+    Group,
+    Kind,
+    Pair,
+    Verdict,
+)
 from jsonschema_tools.comparison.declared_properties import Declarations
 from jsonschema_tools.comparison.policy import BY_EVENTS, DEFAULT_POLICY, judged
 from jsonschema_tools.comparison.value_diff import named
@@ -49,13 +57,16 @@ def changes(
         policy: what decides which changes are allowed.
         bounds: the minimum and maximum that materializing adds. Neither they nor those of exact
             integers, which it adds by default, count as constraints.
+
+    Raises:
+        SchemaError: it would take too long: there are too many patterns for so many properties.
     """
     low, high = bounds or (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
     ignored_bounds = {
         "minimum": frozenset({low, -MAX_SAFE_INTEGER}),
         "maximum": frozenset({high, MAX_SAFE_INTEGER}),
     }
-    place = Place(Declarations(old), Declarations(new), ignored_bounds)
+    place = ComparedPlace(Declarations(old), Declarations(new), ignored_bounds)
     found = [judged(change, policy) for change in _schema(old, new, place)]
     if policy in BY_EVENTS and any(change.verdict != "allowed" for change in found):
         from jsonschema_tools.comparison.containment import proved_harmless  # only breaks need it
@@ -73,7 +84,7 @@ def least_bump(found: Sequence[Change]) -> Bump | None:
     return "patch" if found else None
 
 
-def _schema(old: Json, new: Json, place: Place) -> Iterator[Change]:
+def _schema(old: Json, new: Json, place: ComparedPlace) -> Iterator[Change]:
     """Compare two schemas, or what is in the place of schemas."""
     if equal(old, new):
         return
@@ -99,7 +110,7 @@ def _follows_from_type(pair: Pair, keyword: str) -> bool:
     )
 
 
-def _replaced(old: Json, new: Json, place: Place) -> Change:
+def _replaced(old: Json, new: Json, place: ComparedPlace) -> Change:
     group: Group = "loosened" if old is False else "tightened" if new is False else "changed"
     verdict: Verdict = "constraint" if keyword_rules.extends(old, new) else "incompatible"
     message = f"{place} changed {value_diff.from_to(old, new)}"

@@ -6,6 +6,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.comparison.instances import first_step
+from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,7 @@ def _folded(event: Json, schema: Json, path: Sequence[str]) -> Json:
     if step is not None and step.keyword in {"allOf", "anyOf", "oneOf", "then", "else"}:
         return _folded(event, step.below, step.rest)
     target = step.token if step is not None and step.keyword == "properties" else None
-    required = schema.get("required")
-    names = required if isinstance(required, list) else []
+    names = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
     kept = {
         name: _folded(held, step.below, step.rest) if step and _leads_to(name, target) else held
         for name, held in event.items()

@@ -12,7 +12,7 @@ from jsonschema_tools.comparison.change import ABSENT, Kind
 from jsonschema_tools.comparison.effect import Effect, refuses_nothing
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.messages import format_value
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import EqualityKeys, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,24 +178,9 @@ def enum(pair: Pair, keyword: str) -> Iterator[Change]:
 
 def _lacking(values: list[Json], others: list[Json]) -> list[Json]:
     """Return those of some values that are not among other ones; there may be thousands."""
-    simple = {_key(value) for value in values if not isinstance(value, (dict, list))}
-    nested = [value for value in values if isinstance(value, (dict, list))]
-    return [
-        value
-        for value in others
-        if not (
-            any(equal(value, other) for other in nested)
-            if isinstance(value, (dict, list))
-            else _key(value) in simple
-        )
-    ]
-
-
-def _key(value: Json) -> tuple[bool, Json]:
-    """Return a key that two values have in common where they are the same JSON."""
-    if value != value:  # noqa: PLR0124 - NaN, the only value that differs from itself
-        return False, "NaN"
-    return isinstance(value, bool), value
+    keys = EqualityKeys()
+    known = set(map(keys.of, values))
+    return [value for value in others if keys.of(value) not in known]
 
 
 def type_(pair: Pair, keyword: str) -> Iterator[Change]:

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison import keyword_rules
 from jsonschema_tools.comparison.change import ABSENT, Kind
-from jsonschema_tools.comparison.declared_properties import subschemas_for
 from jsonschema_tools.comparison.effect import Effect
 from jsonschema_tools.comparison.value_diff import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jsonschema_tools.comparison.change import Change, Pair, Place, Verdict
+    from jsonschema_tools.comparison.change import Change, ComparedPlace, Pair, Verdict
     from jsonschema_tools.values import Json, Schema
 
-    Compare: TypeAlias = Callable[[Json, Json, Place], Iterator[Change]]
+    Compare: TypeAlias = Callable[[Json, Json, ComparedPlace], Iterator[Change]]
     """Yields what changed from one schema to another one in the same place."""
 
 
 def gone(pair: Pair, name: str, compare: Compare) -> Change:
     """Return the change that a property has gone."""
-    necessity = "required" if name in _required(pair.old) else "optional"
+    necessity = "required" if name in pair.required_before else "optional"
     message = f"{necessity} property {named(name)} was removed from {pair.place}"
     effect = _effect_of_gone(pair, name, compare)
     return pair.change_of_whole(
@@ -41,8 +40,8 @@ def arrived(pair: Pair, name: str, compare: Compare) -> Iterator[Change]:
         yield pair.change_of_whole(
             Kind("tightened", "constraint", effect), message, "properties", name
         )
-    elif name not in _required(pair.new) or name in _required(pair.old):
-        what = "optional property" if name not in _required(pair.new) else "required property"
+    elif name not in pair.required_after or name in pair.required_before:
+        what = "required property" if name in pair.required_after else "optional property"
         message = f"{what} {named(name)} was added to {pair.place}"
         kind = Kind("added", "allowed", _effect_of_arrival(pair, name, compare))
         yield pair.change_of_whole(kind, message, "properties", name)
@@ -85,7 +84,7 @@ def _adds_only_room(pair: Pair, name: str, compare: Compare) -> bool:
     return any(
         asked is False
         or all(change.verdict == "allowed" for change in compare(asked, fresh, place))
-        for asked in subschemas_for(pair.old, name)
+        for asked in place.old.subschemas_for(pair.old, name)
     )
 
 
@@ -101,7 +100,7 @@ def _effect_of_arrival(pair: Pair, name: str, compare: Compare) -> Effect:
         return Effect(refuses=was_declared, admits=True)
     below = place.below("properties", name)
     fresh = _properties(pair.new)[name]
-    before = subschemas_for(pair.old, name)
+    before = place.old.subschemas_for(pair.old, name)
     refuses = was_declared and not any(
         asked is False or not _effect(asked, fresh, below, compare).refuses
         for asked in before or [True]
@@ -127,23 +126,18 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
         return Effect(refuses=True, admits=is_declared)
     below = place.below("properties", name)
     old = _properties(pair.old)[name]
-    now = subschemas_for(pair.new, name)
+    now = place.new.subschemas_for(pair.new, name)
     refuses = any(_effect(old, asked, below, compare).refuses for asked in now)
-    lost = name in _required(pair.old) and name not in _required(pair.new)
+    lost = name in pair.required_before and name not in pair.required_after
     admits = lost or (
         is_declared and all(_effect(old, asked, below, compare).admits for asked in now or [True])
     )
     return Effect(refuses, admits)
 
 
-def _effect(old: Json, new: Json, place: Place, compare: Compare) -> Effect:
+def _effect(old: Json, new: Json, place: ComparedPlace, compare: Compare) -> Effect:
     found = [change.effect for change in compare(old, new, place)]
     return Effect(any(one.refuses for one in found), any(one.admits for one in found))
-
-
-def _required(schema: Schema) -> list[Json]:
-    required = schema.get("required")
-    return required if isinstance(required, list) else []
 
 
 def _properties(schema: Schema) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import chain
 from json import dumps
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _MOST = 3
-_MOST_EQUAL = 10_000_000  # pairs; one second
+_MOST_LOOKS = 5_000_000  # two seconds
 
 
 def named(name: str) -> str:
@@ -27,29 +27,38 @@ def from_to(old: Json, new: Json) -> str:
     """Return what changed, such as `from 1 to 2` or `/a from 1 to 2, /b added`."""
     containers = {dict, list}
     differ = type(old) is not type(new) or type(old) not in containers
-    if differ or _equal_items(old, new) > _MOST_EQUAL:
+    if differ or not _soon_aligned(old, new):
         return f"from {format_value(old)} to {format_value(new)}"
     found = sorted(_differences(old, new))
     more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
     return f"{', '.join(found[:_MOST])}{more}"
 
 
-def _equal_items(old: Json, new: Json) -> int:
-    """Return for how many pairs of items of two lists at one place DeepDiff finds them equal.
+def _soon_aligned(old: Json, new: Json) -> bool:
+    """Tell whether DeepDiff does not take long.
 
-    It aligns lists with `difflib`, which looks at each of these pairs, maybe several times.
+    It aligns lists of plain values with `difflib`, which may look at each value thousands of times;
+    other lists it compares item by item, as they are numbered.
     """
-    pairs = 0
+    from jsonschema_tools.limited_matcher import LimitedMatcher, TooManyLooksError
+
+    looks_left = _MOST_LOOKS
     waiting = [(old, new)]
     while waiting:
         one, other = waiting.pop()
         if isinstance(one, dict) and isinstance(other, dict):
             waiting += [(value, other[key]) for key, value in one.items() if key in other]
         elif isinstance(one, list) and isinstance(other, list):
-            counts = [Counter(map(repr, filter(_is_plain, items))) for items in (one, other)]
-            pairs += sum(count * counts[1][item] for item, count in counts[0].items())
-            waiting += zip(one, other, strict=False)
-    return pairs
+            if not all(map(_is_plain, chain(one, other))):
+                waiting += zip(one, other, strict=False)
+                continue
+            matcher = LimitedMatcher(one, other, looks_left, autojunk=False)
+            try:
+                matcher.get_matching_blocks()
+            except TooManyLooksError:
+                return False
+            looks_left = matcher.looks_left
+    return True
 
 
 def _is_plain(value: Json) -> bool:

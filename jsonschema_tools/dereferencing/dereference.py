@@ -9,7 +9,7 @@ object at two places.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing.document_set import DocumentSet, Target, circular
@@ -17,13 +17,14 @@ from jsonschema_tools.dereferencing.references import (
     Resource,
     is_data,
     ref_of,
-    too_deep,
     trail_tokens,
 )
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.values import entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jsonschema_tools.dereferencing.document_set import Fetch
     from jsonschema_tools.dereferencing.references import Trail
     from jsonschema_tools.documents import Document
@@ -56,20 +57,17 @@ class Dereferenced:
 def dereference(document: Document, fetch: Fetch) -> Dereferenced:
     """Replace every `$ref` in a schema by what it points to.
 
-    The document itself stays as it is.
+    The document itself stays as it is. A chain of references may make a schema of any depth.
 
     Raises:
         UnresolvedRefError: a reference points to nothing.
         ForbiddenRefError: a reference leads out of the configured base URIs.
         CircularRefError: a reference leads back to where it is.
-        SchemaError: the result is not a schema, too large, or nested too deeply.
+        SchemaError: the result is not a schema, or too large.
         SchemaToolsError: a document cannot be read.
     """
-    try:
-        linked = DocumentSet(Resource.of(document), fetch)
-        schema = _Replacer(linked).root()
-    except RecursionError:
-        raise too_deep(document) from None
+    linked = DocumentSet(Resource.of(document), fetch)
+    schema = _Replacer(linked).root()
     if not isinstance(schema, dict):
         raise SchemaError(
             "the schema is not a mapping of keywords, but a "
@@ -79,10 +77,33 @@ def dereference(document: Document, fetch: Fetch) -> Dereferenced:
     return Dereferenced(schema, tuple(linked.opened)[1:], linked)
 
 
+class _Around(NamedTuple):
+    """A container of which a part is being replaced: where to go on with it after that.
+
+    Attributes:
+        node: the container.
+        rest: the entries that come after the part.
+        base: URL of the document that it is in.
+        trail: the way to it.
+        size: how many objects and lists are in the parts that are done.
+        is_target: whether a reference led to it.
+        key: the place of the part.
+    """
+
+    node: Container
+    rest: Iterator[tuple[str | int, Json]]
+    base: str
+    trail: Trail
+    size: int
+    is_target: bool
+    key: str | int
+
+
 class _Replacer:
     """Replaces references in place, in our own copies of the documents.
 
-    What was written in one place is replaced once and then shared, wherever it is referred to.
+    What was written in one place is replaced once and then shared, wherever it is referred to. The
+    walk keeps its own stack: a chain of references may be as long as the memory lasts.
     """
 
     def __init__(self, linked: DocumentSet) -> None:
@@ -101,58 +122,91 @@ class _Replacer:
             if isinstance(root.data, (dict, list)):
                 self._replace_in(root.data, linked.base, None)
             return root.data
-        replaced = self._replacement(root.data, ref, linked.base, None)
+        replaced, target = self._replacement(root.data, ref, linked.base, None)
+        if target is not None:
+            self._entered.append((0, target, root.data))
+            self._replace_in(replaced, target.url, None)
+            self._entered.pop()
         linked.opened[linked.base] = replace(root, data=replaced)  # where its parts are looked for
         return replaced
 
-    def _replace_in(self, node: Container, base: str, trail: Trail) -> None:
-        """Replace all references in a container that is not a reference itself."""
-        if id(node) in self._done:
-            return
-        size = 1
-        self._active[id(node)] = node
-        holder: Any = node  # an object takes keys, a list indexes: those that it gives here
-        for key, value in entries(node):
-            if (type(value) is not dict and type(value) is not list) or is_data(key, trail):
-                continue
-            replaced: Json = value
-            if type(value) is dict and (ref := ref_of(value)) is not None:
-                holder[key] = replaced = self._replacement(value, ref, base, (trail, key))
-            elif id(value) in self._active:
-                raise self._reentered(value)
-            else:
-                self._replace_in(value, base, (trail, key))
-            size += self._done.get(id(replaced), (None, 1))[1]
-        if size > MAX_PARTS:
-            raise self._too_large()
-        del self._active[id(node)]
-        self._done[id(node)] = node, size
+    def _replace_in(self, node: Any, base: str, trail: Trail) -> None:
+        """Replace all references in a container that is not a reference itself.
 
-    def _replacement(self, holder: Schema, ref: str, base: str, trail: Trail) -> Json:
-        """Return what a reference is replaced by, dereferenced itself."""
+        Args:
+            node: the container. Any: an object takes keys, a list indexes, those that it gives.
+            base: URL of the document that it is in.
+            trail: the way to it.
+        """
+        active, done = self._active, self._done
+        if id(node) in done:
+            return
+        stack: list[_Around] = []
+        active[id(node)] = node
+        rest, size, is_target = iter(entries(node)), 1, False
+        while True:
+            for key, value in rest:
+                if (type(value) is not dict and type(value) is not list) or is_data(key, trail):
+                    continue
+                part: Any = value
+                target = None
+                if type(value) is dict and (ref := ref_of(value)) is not None:
+                    part, target = self._replacement(value, ref, base, (trail, key))
+                    if target is None or id(part) in done:
+                        node[key] = part
+                        size += done.get(id(part), (None, 1))[1]
+                        continue
+                    self._entered.append((len(active), target, value))
+                elif id(value) in active:
+                    raise self._reentered(value)
+                elif id(value) in done:
+                    size += done[id(value)][1]
+                    continue
+                stack.append(_Around(node, rest, base, trail, size, is_target, key))
+                active[id(part)] = part
+                trail = trail, key
+                base = base if target is None else target.url
+                node, rest, size, is_target = part, iter(entries(part)), 1, target is not None
+                break
+            else:
+                if size > MAX_PARTS:
+                    raise self._too_large()
+                del active[id(node)]
+                done[id(node)] = node, size
+                if is_target:
+                    self._entered.pop()
+                if not stack:
+                    return
+                part, part_size = node, size
+                node, rest, base, trail, size, is_target, key = stack.pop()
+                node[key] = part  # not earlier: errors tell what is replaced already
+                size += part_size
+
+    def _replacement(
+        self, holder: Schema, ref: str, base: str, trail: Trail
+    ) -> tuple[Json, Target | None]:
+        """Return what a reference is replaced by, and where it is if it may hold references."""
         linked = self._linked
-        place = linked.look_up(holder, ref, base)
-        target = place.value
-        value = linked.extend(holder, target)
-        if place.itself and isinstance(value, dict):
-            value["$ref"] = f"#{_encoded(trail)}"  # stays, as the way from the result's root
-            return value
-        if place.itself:
-            raise circular([linked.name(place)] * 2, linked.origins().of(holder))
-        if id(target) in self._active:
-            if self._only_all_of_since(target):  # merging a schema with itself changes nothing
-                return {key: item for key, item in holder.items() if key != "$ref"}
-            raise self._cycle(target, linked.name(place), linked.origins().of(holder))
-        if not isinstance(value, (dict, list)):
-            return value
-        if value is target and linked.opened[place.url].plain:
-            return value
-        if isinstance(value, dict) and (inner := ref_of(value)) is not None:
-            return self._replacement(value, inner, place.url, trail)
-        self._entered.append((len(self._active), place, holder))
-        self._replace_in(value, place.url, trail)
-        self._entered.pop()
-        return value
+        while True:
+            place = linked.look_up(holder, ref, base)
+            target = place.value
+            value = linked.extend(holder, target)
+            if place.itself and isinstance(value, dict):
+                value["$ref"] = f"#{_encoded(trail)}"  # stays, as the way from the result's root
+                return value, None
+            if place.itself:
+                raise circular([linked.name(place)] * 2, linked.origins().of(holder))
+            if id(target) in self._active:
+                if self._only_all_of_since(target):  # merging a schema with itself changes nothing
+                    return {key: item for key, item in holder.items() if key != "$ref"}, None
+                raise self._cycle(target, linked.name(place), linked.origins().of(holder))
+            if not isinstance(value, (dict, list)):
+                return value, None
+            if value is target and linked.opened[place.url].plain:
+                return value, None
+            if not isinstance(value, dict) or (inner := ref_of(value)) is None:
+                return value, place
+            holder, ref, base = value, inner, place.url  # of a target that refers to itself
 
     def _only_all_of_since(self, target: Json) -> bool:
         """Tell whether nothing but `allOf` is between an active schema and here."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from jsonschema_tools import pointers
 from jsonschema_tools.dereferencing import uris
@@ -16,13 +17,13 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.messages import closest
+from jsonschema_tools.messages import MANY, closest
 from jsonschema_tools.values import deep_copy, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
-    from jsonschema_tools.dereferencing.references import Resource
+    from jsonschema_tools.dereferencing.references import Reference, Resource
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
@@ -78,6 +79,13 @@ class Target:
     itself: bool = False
 
 
+_Asked: TypeAlias = "tuple[Schema, str, str]"
+"""The object that holds a `$ref`, the text of that, and the URL against which it is resolved."""
+
+_Looking: TypeAlias = "Generator[_Asked, Target | None, Target]"
+"""A look-up that asks for the targets of other references on its way."""
+
+
 class DocumentSet:
     """The documents of one schema: itself, and all that its references lead to.
 
@@ -106,15 +114,25 @@ class DocumentSet:
         Raises:
             SchemaToolsError: it points to nothing, or to itself through others.
         """
-        try:
-            url, fragment = uris.resolve(base, ref)
-            if url not in self.opened:
-                self._open(url, self._read(url, base, ref))
-            return self._find(url, tokens_of(ref, fragment))
-        except SchemaToolsError as error:
-            if error.at is None:
-                raise error.placed(self.origins().of(holder)) from None
-            raise
+        # One generator for each reference on the way, and a stack of them: a chain of references
+        # may be long.
+        looking = [(holder, self._target(ref, base))]
+        found: Target | None = None
+        while True:
+            try:
+                holder, ref, base = looking[-1][1].send(found)
+            except StopIteration as done:
+                looking.pop()
+                found = done.value
+                if found is not None and not looking:
+                    return found
+            except SchemaToolsError as error:
+                places = (self.origins().of(holder) for holder, _ in reversed(looking))
+                at = error.at or next(filter(None, places), None)
+                raise error.placed(at) from None
+            else:
+                looking.append((holder, self._target(ref, base)))
+                found = None
 
     def extend(self, holder: Schema, target: Json) -> Json:
         """Return the target, with what is beside the `$ref` put before it."""
@@ -152,23 +170,25 @@ class DocumentSet:
 
     def _open_all(self, url: str, resource: Resource) -> None:
         """Open what a document refers to, so that a broken reference is reported wherever it is."""
-        beside = "\0"
-        for reference in resource.references:
-            if reference.local or reference.pointer.startswith(beside):
-                continue
-            beside = f"{reference.pointer}/"  # what is beside a $ref is read from the target
-            target = uris.resolve(url, reference.ref)[0]
-            if target in self.opened:
-                continue
-            try:
-                found = self._read(target, url, reference.ref)
-            except SchemaToolsError as error:
-                if error.at is None:
-                    at = resource.document.locate(f"{reference.pointer}/$ref")
-                    raise error.placed(at) from None
-                raise
-            self._open(target, found)
-            self._open_all(target, found)
+        waiting = [(url, resource, _leading_out(resource))]
+        while waiting:
+            url, resource, references = waiting[-1]
+            for reference in references:
+                target = uris.resolve(url, reference.ref)[0]
+                if target in self.opened:
+                    continue
+                try:
+                    found = self._read(target, url, reference.ref)
+                except SchemaToolsError as error:
+                    if error.at is None:
+                        at = resource.document.locate(f"{reference.pointer}/$ref")
+                        raise error.placed(at) from None
+                    raise
+                self._open(target, found)
+                waiting.append((target, found, _leading_out(found)))
+                break
+            else:
+                waiting.pop()
 
     def _read(self, target: str, base: str, ref: str) -> Resource:
         try:
@@ -189,8 +209,12 @@ class DocumentSet:
 
     # -------------------------------------------------------------------------- addresses
 
-    def _find(self, url: str, tokens: tuple[str, ...]) -> Target:
-        """Return what is at an address, where references on the way are followed."""
+    def _target(self, ref: str, base: str) -> _Looking:
+        """Find what a reference points to, where references on the way are followed."""
+        url, fragment = uris.resolve(base, ref)
+        if url not in self.opened:
+            self._open(url, self._read(url, base, ref))
+        tokens = tokens_of(ref, fragment)
         address = url, tokens
         if address in self._finding:
             way = [*self._finding]
@@ -200,14 +224,14 @@ class DocumentSet:
         place = Target(self.opened[url].data, url, tokens)
         for index, token in enumerate(tokens):
             # what is beside a `$ref` is found there, also where the `$ref` leads to it
-            if not _has_beside(place.value, token) and self._follow(place):
+            if not _has_beside(place.value, token) and (yield from self._follow(place)):
                 place.tokens += tokens[index:]
             place.value = self._child(place, token, tokens[:index])
-        self._follow(place)
+        yield from self._follow(place)
         del self._finding[address]
         return place
 
-    def _follow(self, place: Target) -> bool:
+    def _follow(self, place: Target) -> Generator[_Asked, Target | None, bool]:
         """Go from a place that holds a reference to its target; tell whether the path changed."""
         holder = place.value
         if not isinstance(holder, dict) or (ref := ref_of(holder)) is None:
@@ -216,7 +240,9 @@ class DocumentSet:
         if url == place.url and tokens_of(ref, fragment) == place.tokens:
             place.itself = True
             return False
-        target = self.look_up(holder, ref, place.url)
+        target = yield holder, ref, place.url
+        if target is None:
+            raise TypeError  # what asks is sent an answer
         place.value = self.extend(holder, target.value)
         if len(holder) > 1:
             return False
@@ -238,6 +264,15 @@ class DocumentSet:
             f"{self.opened[place.url].document.path}",
             hint=f"#{pointers.join(parents)} {_what_is_there(parent, token)}",
         )
+
+
+def _leading_out(resource: Resource) -> Iterator[Reference]:
+    """Yield the references in a document that lead to others."""
+    beside = "\0"
+    for reference in resource.references:
+        if not (reference.local or reference.pointer.startswith(beside)):
+            beside = f"{reference.pointer}/"  # what is beside a $ref is read from the target
+            yield reference
 
 
 def _has_beside(value: Json, token: str) -> bool:
@@ -270,7 +305,8 @@ def _what_is_there(parent: Json, token: str) -> str:
         return "is a string"
     if not isinstance(parent, dict):
         return "is a single value"
-    if close := closest(token, parent):
+    first = list(islice(map(str, parent), MANY))
+    if close := closest(token, first):
         return f"has {close!r}"
-    names = ", ".join(map(str, parent)) or "nothing"
+    names = ", ".join(first) or "nothing"
     return f"has {names if len(names) <= 200 else f'{names[:200]}...'}"

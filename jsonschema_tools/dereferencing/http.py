@@ -6,6 +6,7 @@ what few repositories use. This module is imported when the first remote documen
 
 from __future__ import annotations
 
+import re
 import time
 from codecs import BOM_UTF8
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class Remote:
         self._since: dict[str, float | None] = {}
         self._budget = budget or Budget()
         self._silent: dict[Endpoint, str] = {}
-        self._moved: set[str] = set()
+        self._not_to_keep: set[str] = set()
         self._connections = Connections({_host(base) for base in base_uris}, self._budget.asked)
         self._opener = _opener(self._connections, limits.redirects)
 
@@ -144,9 +145,10 @@ class Remote:
     def keep(self, url: str, content: bytes) -> None:
         """Keep a document that turned out to be a schema for the next run.
 
-        Unless another host had it: a redirect may be for today only.
+        Unless another host had it, as a redirect may be for today only; or the answer did not say
+        where the document ends, as it may have been cut.
         """
-        if url not in self._moved:
+        if url not in self._not_to_keep:
             self._cache.put(url, content)
 
     def _read(self, url: str, until: float) -> bytes:
@@ -168,8 +170,9 @@ class Remote:
             with self._opener.open(request, timeout=self._limits.timeout) as response:
                 if response.status != HTTPStatus.OK:
                     raise RemoteError(f"HTTP status {response.status}")
-                if _host(response.url) != _host(url):
-                    self._moved.add(url)
+                _require_one_length(response)
+                if _host(response.url) != _host(url) or not _says_its_end(response):
+                    self._not_to_keep.add(url)
                 packed = self._body(response, until)
                 encodings = ", ".join(response.headers.get_all("Content-Encoding", ()))
                 return _not_a_page(response, decoded(packed, encodings, self._limits.size))
@@ -185,7 +188,7 @@ class Remote:
 
     def _body(self, response: HTTPResponse, until: float) -> bytes:
         content = bytearray()
-        while piece := response.read1(2**16):
+        while piece := response.read1(_most(response)):
             content += piece
             self._budget.received(len(piece))
             if len(content) > self._limits.size:
@@ -195,6 +198,43 @@ class Remote:
         if response.length:
             raise _PassingError("the connection broke")
         return bytes(content)
+
+
+def _require_one_length(response: HTTPResponse) -> None:
+    """Refuse lengths that are not one number, as by RFC 9112, section 6.3: the body cannot be told.
+
+    `http.client` would take the first, or pass over it and read on to the end.
+    """
+    lengths = {
+        length.strip()
+        for value in response.headers.get_all("Content-Length", ())
+        for length in value.split(",")
+    }
+    if len(lengths) > 1 or not all(re.fullmatch("[0-9]+", length) for length in lengths):
+        raise RemoteError(f"broken answer: its Content-Length is {', '.join(sorted(lengths))!r}")
+
+
+def _says_its_end(response: HTTPResponse) -> bool:
+    """Tell whether a body that was cut can be told from a whole one."""
+    return response.chunked or response.length is not None
+
+
+def _most(response: HTTPResponse) -> int:
+    """Return how many bytes of the body to read next.
+
+    The last one is looked at together with what has come after it.
+
+    Raises:
+        RemoteError: the body goes on where it should end.
+    """
+    left = response.length
+    if left is None or response.chunked:
+        return 2**16
+    if left > 1:
+        return min(left - 1, 2**16)
+    if left and len(response.peek(2)) > left:
+        raise RemoteError("broken answer: longer than its Content-Length")
+    return left
 
 
 def _within(seconds: float, work: Callable[[float], bytes]) -> bytes:

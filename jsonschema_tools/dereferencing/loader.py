@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
-from jsonschema_tools.messages import closest
+from jsonschema_tools.messages import Names, closest
 from jsonschema_tools.schema_shape import holds_schema
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.http import Remote
     from jsonschema_tools.values import Json
 
+MAX_BASE_URIS = 250
+"""Most base URIs that a reference is looked for below: each takes time for each reference."""
+
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
+_SHOWN = 10  # places that a message names
 # Patterns are strings, which `re` compiles when they are first used: not at start-up.
 _HAS_SCHEME = r"[A-Za-z0-9+.-]+://"
 _USER = r"(?<=://)[^/?#]*@"  # with a password, which is not for messages
@@ -86,10 +91,14 @@ class Loader:
         self._refresh = refresh
         self._budget = Budget()
         try:
-            self._folders = tuple(self._path(base) for base in base_uris if not _is_remote(base))
+            self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
-        self._real_folders = tuple(map(os.path.realpath, self._folders))
+        real_folders = tuple(map(os.path.realpath, self._folders))
+        self._is_below = _Below(self._folders)
+        self._is_really_below = _Below(real_folders)
+        # the file that another one stands in for is named by its real path
+        self._may_be_read = _Below((*self._folders, *real_folders))
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
@@ -130,7 +139,7 @@ class Loader:
             if self._remote is not None
             else None
             for place in places
-            if _is_remote(place)
+            if is_remote(place)
         }
 
     def sources(self, urls: Iterable[str]) -> Mapping[str, Document | None] | None:
@@ -146,7 +155,7 @@ class Loader:
             if not isinstance(found, Resource) or not isinstance(found.document.data, dict):
                 return None
             for place in self._tried[url]:
-                if _is_remote(place):
+                if is_remote(place):
                     return None
                 resource = self._files.get(os.path.realpath(place))
                 sources[place] = resource.document if resource is not None else None
@@ -157,28 +166,39 @@ class Loader:
         failures = []
         for place in self._places(url):
             tried.append(place)
-            result = self._download(place) if _is_remote(place) else self._read(place, url)
+            result = self._download(place) if is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
                 return result
-            failures.append(f"{self._display(place)} ({result})")
-        similar = next(filter(None, (_similar(path) for path in tried if path[0] == "/")), None)
+            failures.append((place, result))
+        shown = [f"{self._display(place)} ({result})" for place, result in failures[:_SHOWN]]
+        if len(failures) > _SHOWN:
+            shown.append(f"and {len(failures) - _SHOWN} other places")
+        paths = (path for path in tried[:_SHOWN] if path[0] == "/")
+        similar = next(filter(None, map(_similar, paths)), None)
         advice = (
             f"did you mean {self._display(similar)}?"
             if similar
             else "`schemaBaseUris` in the configuration says where to look"
         )
         raise UnresolvedRefError(
-            f"nothing found at {url!r}", hint=f"tried {', '.join(failures)}; {advice}"
+            f"nothing found at {url!r}", hint=f"tried {', '.join(shown)}; {advice}"
         )
 
     def _places(self, url: str) -> list[str]:
         """Return the absolute paths and http(s) URLs at which a document may be."""
         if not re.match(_HAS_SCHEME, url):
+            if len(self._base_uris) > MAX_BASE_URIS:
+                raise ConfigError(
+                    f"$ref {url!r} is not looked for: there are {len(self._base_uris):,} base "
+                    f"URIs, more than {MAX_BASE_URIS}",
+                    hint="list the folders that hold what schemas refer to, and no others, under "
+                    "`schemaBaseUris` in the configuration",
+                )
             return [
-                f"{base.rstrip('/')}{url}" if _is_remote(base) else self._path(base + url)
+                f"{base.rstrip('/')}{url}" if is_remote(base) else self._path(base + url)
                 for base in self._base_uris
             ]
-        place = url if _is_remote(url) else self._path(url)
+        place = url if is_remote(url) else self._path(url)
         if not self._allow_external and not self._is_below_base(place):
             raise ForbiddenRefError(
                 f"$ref {url!r} is not below a base URI",
@@ -200,16 +220,19 @@ class Loader:
         return f"/{path.lstrip('/')}"
 
     def _is_below_base(self, place: str) -> bool:
-        if not _is_remote(place):
-            return _is_inside(place, self._folders)
-        bases = (_normal(base).rstrip("/") for base in self._base_uris if _is_remote(base))
-        return any(_normal(place).startswith(f"{base}/") for base in bases)
+        if not is_remote(place):
+            return self._is_below(place)
+        return _normal(place).startswith(self._remote_bases)
+
+    @cached_property
+    def _remote_bases(self) -> tuple[str, ...]:
+        bases = (_normal(base).rstrip("/") for base in self._base_uris if is_remote(base))
+        return tuple(f"{base}/" for base in bases)
 
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
         external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
-        # the file that another one stands in for is named by its real path
-        if not external and not _is_inside(path, (*self._folders, *self._real_folders)):
+        if not external and not self._may_be_read(path):
             raise _leads_out(url, path)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)
@@ -220,7 +243,7 @@ class Loader:
         if not stat.S_ISREG(mode):
             return "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         real = os.path.realpath(path)
-        if not external and not _is_inside(real, self._real_folders):
+        if not external and not self._is_really_below(real):
             raise _leads_out(url, real)
         if real != path and (document := self._overlay(Path(real))) is not None:
             return Resource.of(document)
@@ -243,7 +266,7 @@ class Loader:
 
         try:
             if self._remote is None:
-                bases = (base for base in self._base_uris if _is_remote(base))
+                bases = (base for base in self._base_uris if is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
                 self._remote = Remote(bases, cache=cache, budget=self._budget)
             content = self._remote.read(url)
@@ -256,7 +279,7 @@ class Loader:
         return Resource.of(document)
 
     def _display(self, place: str) -> str:
-        if _is_remote(place):
+        if is_remote(place):
             return re.sub(_USER, "***@", place)
         if self._display_path is not None:
             return self._display_path(Path(place))
@@ -264,7 +287,45 @@ class Loader:
         return place.removeprefix(root) if place.startswith(root) else place
 
 
-def _is_remote(uri: str) -> bool:
+class _Below:
+    """Tells whether paths are those of some folders, or below them; by a few look-ups."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._folders = {folder.rstrip("/") for folder in folders}
+        self._lengths = sorted({len(folder) for folder in self._folders})
+
+    def __call__(self, path: str) -> bool:
+        return any(
+            path[:length] in self._folders and path[length : length + 1] in {"", "/"}
+            for length in self._lengths
+        )
+
+
+def _similar(path: str) -> str | None:
+    """Return a path that may have been meant by one that does not exist."""
+    folder, name = "", ""
+    for name in path.split("/")[1:]:
+        if not os.path.isdir(f"{folder}/{name}"):  # noqa: PTH112 -- Path.is_dir raises on long names
+            break
+        folder = f"{folder}/{name}"
+    else:
+        return None
+    changed = os.stat(folder or "/").st_mtime_ns  # noqa: PTH116 -- it is a plain string
+    close = closest(name, _names_in(folder or "/", changed).like(name))
+    return f"{folder}/{close}" if close else None
+
+
+@lru_cache(maxsize=16)
+def _names_in(folder: str, _changed: int) -> Names:
+    """Return the names in a folder, read again when it has changed."""
+    try:
+        return Names(os.listdir(folder))  # noqa: PTH208 -- plain strings
+    except OSError:
+        return Names(())
+
+
+def is_remote(uri: str) -> bool:
+    """Tell whether a URI is one of a server."""
     return uri[:8].lower().startswith(("http://", "https://"))
 
 
@@ -275,27 +336,10 @@ def _normal(url: str) -> str:
     return f"{start}://{host.lower()}{slash}{path}"
 
 
-def _is_inside(path: str, folders: Iterable[str]) -> bool:
-    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
-
-
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return "no such file"
     return getattr(error, "strerror", None) or str(error)
-
-
-def _similar(path: str) -> str | None:
-    """Return a path that may have been meant by one that does not exist."""
-    parent, name = Path(path), ""
-    while not os.path.isdir(parent):  # noqa: PTH112 -- Path.is_dir raises on long names
-        parent, name = parent.parent, parent.name
-    try:
-        there = [entry.name for entry in parent.iterdir()]
-    except OSError:
-        return None
-    close = closest(name, there)
-    return str(parent / close) if close else None
 
 
 def _stands_in_for(data: Json, path: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools import pointers
-from jsonschema_tools.errors import SchemaError, UnresolvedRefError
+from jsonschema_tools.errors import UnresolvedRefError
 from jsonschema_tools.keywords import CONSTRAINTS, MAPS
 from jsonschema_tools.values import entries
 
@@ -54,17 +54,10 @@ class Resource:
 
 
 def references(document: Document) -> tuple[Reference, ...]:
-    """Return every `$ref` in a document, in the order in which they appear.
-
-    Raises:
-        SchemaError: the document is nested too deeply.
-    """
+    """Return every `$ref` in a document, in the order in which they appear."""
     found: list[Reference] = []
-    try:
-        if isinstance(document.data, (dict, list)):
-            _find(document.data, None, found, set())
-    except RecursionError:
-        raise too_deep(document) from None
+    if isinstance(document.data, (dict, list)):
+        _find(document.data, None, found, set())
     return tuple(found)
 
 
@@ -137,14 +130,8 @@ def trail_tokens(trail: Trail) -> list[str]:
     return tokens[::-1]
 
 
-def too_deep(document: Document) -> SchemaError:
-    """Return the error for a document on which recursion fails."""
-    return SchemaError(
-        "the schema, or what it refers to, is nested too deeply", at=document.locate("")
-    )
-
-
 def _find(value: Container, trail: Trail, found: list[Reference], seen: set[int]) -> None:
+    """Find the references in a part of a document, of which reading has limited the depth."""
     if id(value) in seen:  # an alias
         return
     seen.add(id(value))

@@ -13,19 +13,17 @@ if TYPE_CHECKING:
         read_document,
         read_text,
     )
-    from jsonschema_tools.documents.edit import replace_part, write_back
-    from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, TOO_DEEP
+    from jsonschema_tools.documents.edit import Replacement, replace_parts, write_back
 
 __all__ = [
-    "MAX_DEPTH",
     "MAX_SIZE",
-    "TOO_DEEP",
     "Document",
+    "Replacement",
     "parse",
     "parse_document",
     "read_document",
     "read_text",
-    "replace_part",
+    "replace_parts",
     "write_back",
 ]
 
@@ -33,7 +31,6 @@ __getattr__ = lazy(
     __name__,
     {
         "document": "Document MAX_SIZE parse parse_document read_document read_text",
-        "edit": "replace_part write_back",
-        "yaml_scalars": "MAX_DEPTH TOO_DEEP",
+        "edit": "Replacement replace_parts write_back",
     },
 )

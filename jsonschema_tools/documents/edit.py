@@ -1,59 +1,158 @@
-"""Change one string of a YAML or JSON document, and leave every other character as it is."""
+"""Change strings of a YAML or JSON document, and leave every other character as it is."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.documents.document import Document, parse_document
 from jsonschema_tools.errors import ReadError, SchemaError, SchemaToolsError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.outputs import Output
-from jsonschema_tools.pointers import follow, text_at
+from jsonschema_tools.pointers import follow, text_at, unescape
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from jsonschema_tools.values import Json
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_READ_AGAIN = 2_000_000  # characters that are read to look whether an edit was the right one
+_LEAST_TRIES = 10
 
 
-def replace_part(document: Document, pointer: str, part: str, by: str) -> Document:
-    """Return a document in which the last occurrence of a part of a string is another.
+class Replacement(NamedTuple):
+    """A string that is to have another part.
 
-    Comments, quotes, indentation and line ends stay. Where the value is a YAML anchor, what
-    refers to it changes with it. The result is read again to prove that nothing else did.
+    Attributes:
+        pointer: JSON Pointer of the string.
+        part: what to replace in it, such as a version: the last occurrence.
+        by: what to put there.
+    """
+
+    pointer: str
+    part: str
+    by: str
+
+    def of(self, value: str) -> str:
+        """Return the string as it is to be."""
+        before, _, after = value.rpartition(self.part)
+        return f"{before}{self.by}{after}"
+
+
+def replace_parts(document: Document, changes: Sequence[Replacement]) -> Document:
+    """Return a document in which parts of some strings are others.
+
+    Comments, quotes, indentation and line ends stay. Where a value is a YAML anchor, what refers
+    to it changes with it; of several replacements in what is one value, the first counts. The
+    result is read again to prove that nothing else changed.
 
     Args:
         document: what was read.
-        pointer: JSON Pointer of the value.
-        part: what to replace in it, such as a version.
-        by: what to put there.
+        changes: what is to be changed.
 
     Raises:
-        SchemaError: the part is not written in the text as it is read, so no edit is safe.
+        SchemaError: a part is not written in the text as it is read, so no edit is safe, or it is
+            not among the first places that look like it.
     """
-    value = text_at(document.data, pointer)
-    before, _, after = value.rpartition(part)
-    wanted = f"{before}{by}{after}"
-    for index in _occurrences(document, pointer, part):
-        text = f"{document.text[:index]}{by}{document.text[index + len(part) :]}"
-        try:
-            edited = parse_document(text, document.path)
-        except SchemaToolsError:
+    values = [text_at(document.data, change.pointer) for change in changes]
+    tries = _Tries(document)
+    document = _plain_changes(document, changes) or document
+    for change, value in zip(changes, values, strict=True):
+        if text_at(document.data, change.pointer) == value:
+            document = _search(document, change, tries)
+    return document
+
+
+class _Tries:
+    """How often a text may be read again, to look whether an edit was the right one."""
+
+    def __init__(self, document: Document) -> None:
+        self.left = max(_LEAST_TRIES, _READ_AGAIN // (len(document.text) + 1))
+
+
+def _plain_changes(document: Document, changes: Sequence[Replacement]) -> Document | None:
+    """Return a document with those changes of it that need no search; None if there are none.
+
+    Those are of strings that are written as they are read, right behind their keys.
+    """
+    text = document.text
+    lines = [0, *(found.end() for found in re.finditer(r"\r\n?|\n", text))]
+    edits: dict[int, Replacement] = {}
+    pairs = set()
+    for change in changes:
+        value = text_at(document.data, change.pointer)
+        at = document.locate(change.pointer)
+        if at.line is None or at.column is None or at.line > len(lines):
             continue
-        if _is_edit(document.data, edited.data, pointer, value, wanted):
+        key = re.escape(unescape(change.pointer.rpartition("/")[2]))
+        start = re.compile(rf"""(["']?){key}\1[ \t]*:\s*(?:&\S+\s+)?["']?""").match(
+            text, lines[at.line - 1] + at.column - 1
+        )
+        if start is None:
+            continue
+        for written in (value, value.replace("/", "\\/")):
+            if text.startswith(written, start.end()) and change.part in written:
+                edits[start.end() + written.rindex(change.part)] = change
+                pairs.add((value, change.of(value)))
+                break
+    parts = []
+    end = 0
+    for index in sorted(edits):
+        parts += [text[end:index], edits[index].by]
+        end = index + len(edits[index].part)
+    edited = _edited("".join((*parts, text[end:])), document, edits.values(), pairs)
+    return edited if edits else None
+
+
+def _search(document: Document, change: Replacement, tries: _Tries) -> Document:
+    """Return a document with a change, which is made at each place that looks like it in turn."""
+    pointer, part, by = change
+    value = text_at(document.data, pointer)
+    why = ""
+    for index in _occurrences(document, pointer, part):
+        if not tries.left:
+            why = ": too many other places look like it"
+            break
+        tries.left -= 1
+        text = f"{document.text[:index]}{by}{document.text[index + len(part) :]}"
+        edited = _edited(text, document, [change], {(value, change.of(value))})
+        if edited is not None:
             return edited
     raise SchemaError(
-        f"cannot find {part!r} of this value in the text",
+        f"cannot find {part!r} of this value in the text{why}",
         at=document.locate(pointer),
-        hint=f"write {wanted!r} there yourself",
+        hint=f"write {change.of(value)!r} there yourself",
     )
+
+
+def _edited(
+    text: str,
+    document: Document,
+    changes: Collection[Replacement],
+    pairs: Collection[tuple[str, str]],
+) -> Document | None:
+    """Return an edited text, read; None if it does not differ just as wanted.
+
+    Args:
+        text: the text.
+        document: as it was before.
+        changes: what was changed.
+        pairs: their values before and after: what refers to them by an alias changes too.
+    """
+    try:
+        edited = parse_document(text, document.path)
+        for change in changes:
+            wanted = change.of(text_at(document.data, change.pointer))
+            if follow(edited.data, change.pointer) != wanted:
+                return None
+    except (SchemaToolsError, KeyError):
+        return None
+    return edited if _differ_only(document.data, edited.data, pairs, set()) else None
 
 
 def write_back(path: Path, old: Document, new: Document) -> None:
@@ -71,7 +170,7 @@ def write_back(path: Path, old: Document, new: Document) -> None:
         raise ReadError(
             "this file has changed since it was read", at=old.locate(""), hint="run this again"
         )
-    Output(path.resolve(), mark + new.text.encode()).write(durable=True)
+    Output(path.resolve(), mark + new.text.encode()).write(durable=True, tidy=True)
 
 
 def _occurrences(document: Document, pointer: str, part: str) -> Iterator[int]:
@@ -96,16 +195,9 @@ def _start_of(document: Document, pointer: str) -> int:
     return start + (at.column or 1) - 1
 
 
-def _is_edit(old: Json, new: Json, pointer: str, before: str, after: str) -> bool:
-    """Tell whether only one value, and what refers to it by an alias, changed as wanted."""
-    try:
-        arrived = follow(new, pointer) == after
-    except KeyError:
-        return False
-    return arrived and _differ_only(old, new, (before, after), set())
-
-
-def _differ_only(old: Json, new: Json, change: tuple[str, str], seen: set[tuple[int, int]]) -> bool:
+def _differ_only(
+    old: Json, new: Json, pairs: Collection[tuple[Json, Json]], seen: set[tuple[int, int]]
+) -> bool:
     if (id(old), id(new)) in seen:  # aliases
         return True
     if isinstance(old, dict):
@@ -113,13 +205,13 @@ def _differ_only(old: Json, new: Json, change: tuple[str, str], seen: set[tuple[
         return (
             isinstance(new, dict)
             and list(old) == list(new)
-            and all(_differ_only(old[key], new[key], change, seen) for key in old)
+            and all(_differ_only(old[key], new[key], pairs, seen) for key in old)
         )
     if isinstance(old, list):
         seen.add((id(old), id(new)))
         return (
             isinstance(new, list)
             and len(old) == len(new)
-            and all(_differ_only(a, b, change, seen) for a, b in zip(old, new, strict=True))
+            and all(_differ_only(a, b, pairs, seen) for a, b in zip(old, new, strict=True))
         )
-    return equal(old, new) or (old, new) == change
+    return equal(old, new) or (old, new) in pairs

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN, is_exact
-from jsonschema_tools.values import items
+from jsonschema_tools.documents.yaml_scalars import PLAIN, is_exact
+from jsonschema_tools.values import MAX_DEPTH, items
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Container, Json
@@ -30,7 +30,7 @@ def read_json(text: str) -> Json:
         raise NotPlainJsonError
     try:
         data: Json = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # `json` calls itself for each level
         raise NotPlainJsonError from None
     if isinstance(data, (dict, list)) and _is_deeper(data, MAX_DEPTH):
         raise NotPlainJsonError
@@ -56,7 +56,7 @@ def _constant(_: str) -> NoReturn:
 
 
 def _is_deeper(data: Container, limit: int) -> bool:
-    """Tell whether lists and objects are nested in more levels than a limit, level by level."""
+    """Tell what `values.is_deeper` tells, in less time: nothing in JSON is shared."""
     level = [data]
     for _ in range(limit):
         level = [item for node in level for item in items(node) if isinstance(item, (dict, list))]

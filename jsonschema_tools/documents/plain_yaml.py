@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from jsonschema_tools.documents.yaml_scalars import (
     HYPHEN,
-    MAX_DEPTH,
     MERGE,
     PLAIN,
     ScalarError,
     is_exact,
 )
-from jsonschema_tools.values import deep_copy
+from jsonschema_tools.values import MAX_DEPTH, deep_copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,16 +20,15 @@ from yaml.events import (
 from jsonschema_tools.documents import yaml_text
 from jsonschema_tools.documents.yaml_scalars import (
     HYPHEN,
-    MAX_DEPTH,
     MERGE,
     PLAIN,
-    TOO_DEEP,
     ScalarError,
     is_exact,
     key_text,
     resolve_collection,
     resolve_tagged,
 )
+from jsonschema_tools.values import MAX_DEPTH, TOO_DEEP
 
 if TYPE_CHECKING:
     from yaml.error import Mark

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.documents.positions import positions
 from jsonschema_tools.documents.yaml_builder import BuildError
-from jsonschema_tools.documents.yaml_scalars import TOO_DEEP
 from jsonschema_tools.documents.yaml_text import UnreadableError, find_unprintable
 from jsonschema_tools.errors import Location, ParseError
 from jsonschema_tools.pointers import join
+from jsonschema_tools.values import TOO_DEEP
 
 if TYPE_CHECKING:
     from yaml.error import Mark

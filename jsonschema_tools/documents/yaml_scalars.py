@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 CORE_TAG: Final = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag (YAML 1.2.2, section 6.8.2)."""
 
-MAX_DEPTH: Final = 200
-"""Deepest nesting of a document; later stages recurse, and real schemas stay below 60."""
-
-TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
-
 # each stands where a value does, and is no other: nothing but `is` asks for it
 MERGE: Final = cast("Json", object())
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/-")
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??", re.ASCII)
@@ -31,13 +34,17 @@ class RegexError(ValueError):
 
 
 @lru_cache(maxsize=1024)
-def translate(pattern: str) -> str:
+def translate(pattern: str, *, folds: bool = False) -> str:
     """Return a regular expression in the strict syntax that means the same.
+
+    Args:
+        pattern: the regular expression.
+        folds: whether ASCII letters match in both cases, as with the flag `i`.
 
     Raises:
         RegexError: JavaScript would refuse it.
     """
-    return _Translator(pattern).run()
+    return _Translator(pattern, folds=folds).run()
 
 
 class _Member(NamedTuple):
@@ -51,8 +58,9 @@ class _Member(NamedTuple):
 class _Translator:
     """Reads a pattern from left to right, writing the strict spelling."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, folds: bool = False) -> None:
         self._text = pattern
+        self._folds = folds
         self._at = 0
         self._depth = 0
         captures = list(_CAPTURE.finditer(_ESCAPES_AND_CLASSES.sub("", pattern)))
@@ -105,7 +113,16 @@ class _Translator:
             return self._quantified(self._class())
         if char == "\\":
             return self._escape()
+        if self._folds:
+            return self._quantified(self._folded(_Member(char, ord(char))))
         return self._quantified(f"\\{char}" if char in "{}]" else char)
+
+    def _folded(self, member: _Member) -> str:
+        """Return a character, or a class of both its cases."""
+        other = _other_case(member.code) if self._folds else None
+        if other is not None:
+            return f"[{member.spelling}{other}]"
+        return f"\\{member.spelling}" if member.spelling in tuple("{}]") else member.spelling
 
     def _quantified(self, atom: str, *, repeats: bool = True) -> str:
         quantifier = self._match(_QUANTIFIER)
@@ -146,7 +163,7 @@ class _Translator:
         if number and char != "0" and int(number[0]) <= self._groups:
             self._at = number.end()
             return self._quantified(f"(?:\\{int(number[0])})")
-        return self._quantified(self._escaped(in_class=False).spelling)
+        return self._quantified(self._folded(self._escaped(in_class=False)))
 
     def _named_reference(self) -> str:
         self._at += 1
@@ -194,7 +211,7 @@ class _Translator:
                 members.append(_character(ord(char))._replace(is_dash=char == "-"))
         if not members:  # `[]` is nothing, `[^]` anything
             return r"[\s\S]" if negated else r"[^\s\S]"
-        return f"[{'^' if negated else ''}{''.join(_ranges(members))}]"
+        return f"[{'^' if negated else ''}{''.join(_ranges(members, folds=self._folds))}]"
 
 
 def _character(code: int) -> _Member:
@@ -205,7 +222,21 @@ def _character(code: int) -> _Member:
     return _Member(char if code > 32 else f"\\x{code:02X}", code)
 
 
-def _ranges(members: list[_Member]) -> list[str]:
+def _other_case(code: int | None) -> str | None:
+    """Return an ASCII letter in its other case; None for anything else."""
+    char = chr(code) if code is not None and code < 128 else ""
+    return char.swapcase() if char.isalpha() else None
+
+
+def _other_cases(first: int, last: int) -> Iterator[str]:
+    """Yield the ranges of the other cases of the ASCII letters in a range of characters."""
+    for low, high in ((65, 90), (97, 122)):
+        start, end = max(first, low), min(last, high)
+        if start <= end:
+            yield f"{chr(start).swapcase()}-{chr(end).swapcase()}"
+
+
+def _ranges(members: list[_Member], *, folds: bool = False) -> list[str]:
     """Return the spellings of a class, with a range for each `-` between two characters."""
     written = []
     index = 0
@@ -213,13 +244,30 @@ def _ranges(members: list[_Member]) -> list[str]:
         first = members[index]
         written.append(first.spelling)
         index += 1
+        is_range = index + 1 < len(members) and members[index].is_dash
+        if folds and not is_range:
+            written.append(_other_case(first.code) or "")
         if index + 1 < len(members) and members[index].is_dash:
             last = members[index + 1]
             if first.code is not None and last.code is not None:
                 if first.code > last.code:
                     raise RegexError("range out of order in character class")
                 written.append(f"-{last.spelling}")
+                if folds:
+                    written.extend(_other_cases(first.code, last.code))
             else:
                 written.append(f"\\-{last.spelling}")
+                written.append((folds and _other_case(last.code)) or "")
             index += 2
     return written
+
+
+def backtracks(pattern: str) -> bool:
+    """Tell whether no engine matches a pattern without trying again what it tried before.
+
+    Such are patterns that look ahead or behind, or refer to what a group matched.
+    """
+    return _BACKTRACKING.search(pattern) is not None
+
+
+_BACKTRACKING = re.compile(r"\(\?<?[=!]|\\[1-9k]")

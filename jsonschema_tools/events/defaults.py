@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.keywords import Applicators
 from jsonschema_tools.subschemas import parts
-from jsonschema_tools.values import as_list
+from jsonschema_tools.values import MAX_DEPTH, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,10 @@ _FILLED = Applicators(
     frozenset({"dependencies", "patternProperties", "properties"}),
 )
 """The applicators below which defaults count."""
+
+
+class TooDeepError(ValueError):
+    """An event, or the way to a default in its schema, is nested too deeply."""
 
 
 class Defaults:
@@ -48,83 +52,108 @@ class Defaults:
         self._patterns: dict[str, Schema] = {}
         #: whether a subschema, by its identity, has defaults anywhere below it
         self._filled: dict[int, bool] = {}
-        self.exist = self._has_defaults(schema, set())
+        self.exist = self._has_defaults(schema)
 
     def fill(self, event: Json) -> None:
-        """Fill the defaults into an event, in place."""
+        """Fill the defaults into an event, in place.
+
+        Raises:
+            TooDeepError: the event, or the way to the defaults in the schema, is nested too deeply.
+        """
         if self.exist:
-            self._fill(self._schema, event)
+            self._fill(self._schema, event, MAX_DEPTH)
 
-    def _has_defaults(self, schema: Json, seen: set[int]) -> bool:
-        if not isinstance(schema, dict) or id(schema) in seen:
-            return False
-        seen.add(id(schema))
-        if "default" in schema:
-            return True
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            return self._has_defaults(self._resolve(reference), seen)
-        return any(self._has_defaults(part, seen) for _, part in parts(schema, _FILLED))
+    def _has_defaults(self, schema: Json) -> bool:
+        """Tell whether there are defaults in a schema, or in what its references lead to."""
+        seen: set[int] = set()
+        waiting = [schema]
+        while waiting:
+            part = waiting.pop()
+            if not isinstance(part, dict) or id(part) in seen:
+                continue
+            seen.add(id(part))
+            if "default" in part:
+                return True
+            reference = part.get("$ref")
+            if isinstance(reference, str):
+                waiting.append(self._resolve(reference))
+            else:
+                waiting += [inner for _, inner in parts(part, _FILLED)]
+        return False
 
-    def _fill(self, schema: Json, value: Json) -> None:
+    def _fill(self, schema: Json, value: Json, left: int) -> None:
+        """Fill in what one schema says.
+
+        Args:
+            schema: the schema.
+            value: what it is about.
+            left: how many levels deeper this may go.
+        """
         if not isinstance(schema, dict) or not isinstance(value, (dict, list)):
             return
         has_defaults = self._filled.get(id(schema))
         if has_defaults is None:
-            has_defaults = self._filled[id(schema)] = self._has_defaults(schema, set())
+            has_defaults = self._filled[id(schema)] = self._has_defaults(schema)
         if not has_defaults:
             return
-        reference = schema.get("$ref")
-        if isinstance(reference, str):  # what is beside it is ignored, as in draft-07
-            self._fill(self._resolve(reference), value)
-            return
+        if not left:
+            raise TooDeepError(
+                "the event is nested too deeply to fill in the defaults of its schema"
+            )
+        left -= 1
+        while isinstance(reference := schema.get("$ref"), str):
+            # what is beside it is ignored, as in draft-07; it leads to defaults, so not in a circle
+            schema = self._resolve(reference)
+            if not isinstance(schema, dict):
+                return
         if isinstance(value, dict):
-            self._fill_object(schema, value)
+            self._fill_object(schema, value, left)
         elif isinstance(value, list):
-            self._fill_list(schema, value)
+            self._fill_list(schema, value, left)
         for part in as_list(schema.get("allOf")):
-            self._fill(part, value)
+            self._fill(part, value, left)
         if "if" in schema:
             branch = "then" if self._is_valid(schema["if"], value) else "else"
-            self._fill(schema.get(branch), value)
+            self._fill(schema.get(branch), value, left)
 
-    def _fill_object(self, schema: Schema, value: dict[str, Json]) -> None:
+    def _fill_object(self, schema: Schema, value: dict[str, Json], left: int) -> None:
         properties = _mapping(schema, "properties")
         for name, part in properties.items():
             if isinstance(part, dict) and "default" in part and name not in value:
                 value[name] = deepcopy(part["default"])
         for name, part in _mapping(schema, "dependencies").items():
             if name in value and isinstance(part, dict):
-                self._fill(part, value)
+                self._fill(part, value, left)
         patterns = _mapping(schema, "patternProperties")
         others = schema.get("additionalProperties")
         for name, item in value.items():
             matched = name in properties
             if matched:
-                self._fill(properties[name], item)
+                self._fill(properties[name], item, left)
             for pattern, part in patterns.items():
                 if self._is_valid(self._named(pattern), name):
                     matched = True
-                    self._fill(part, item)
+                    self._fill(part, item, left)
             if not matched:
-                self._fill(others, item)
+                self._fill(others, item, left)
 
     def _named(self, pattern: str) -> Schema:
         """Return the schema of the names that a pattern matches; always the same object."""
         return self._patterns.setdefault(pattern, {"pattern": pattern})
 
-    def _fill_list(self, schema: Schema, value: list[Json]) -> None:
+    def _fill_list(self, schema: Schema, value: list[Json], left: int) -> None:
         items = schema.get("items")
         if not isinstance(items, list):
             for item in value:
-                self._fill(items, item)
+                self._fill(items, item, left)
             return
         for index, part in enumerate(items):
             if index >= len(value) and isinstance(part, dict) and "default" in part:
                 value += [None] * (index - len(value))  # JavaScript's holes, null in JSON
                 value.append(deepcopy(part["default"]))
         for index, item in enumerate(value):
-            self._fill(items[index] if index < len(items) else schema.get("additionalItems"), item)
+            part = items[index] if index < len(items) else schema.get("additionalItems")
+            self._fill(part, item, left)
 
 
 def _mapping(schema: Schema, key: str) -> dict[str, Json]:

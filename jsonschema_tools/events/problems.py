@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
-from jsonschema_tools.messages import suggest
+from jsonschema_tools.messages import MANY, suggest
 from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
@@ -252,13 +252,23 @@ def _access(token: str | int, keyword: str) -> str:
 
 
 def _meant(name: Json, known: Sequence[str]) -> str | None:
-    return suggest(name, known) if isinstance(name, str) else None
+    return suggest(name, known, most=MANY) if isinstance(name, str) else None
 
 
 def _show(value: Json) -> str:
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, (dict, list)):  # not all of it, which may be much
+        pieces, length = [], 0
+        for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+            pieces.append(piece)
+            length += len(piece)
+            if length > _MOST_LISTED:
+                break
+        text = "".join(pieces)
+    else:
+        value = value[: _MOST_LISTED + 1] if isinstance(value, str) else value
+        text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
 
 

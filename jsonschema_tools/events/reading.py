@@ -90,7 +90,7 @@ def decode(text: bytes) -> Json:
         return _decoder().decode(text)
     except UnicodeDecodeError:
         raise ParseError("not UTF-8", hint="save the file as UTF-8") from None
-    except RecursionError:
+    except RecursionError:  # msgspec calls itself for each level
         raise ParseError("nested too deeply") from None
     except msgspec.MsgspecError as error:
         raise ParseError(f"not JSON: {_reason(str(error))}") from None
@@ -131,7 +131,7 @@ def read_records(stream: IO[bytes], name: str) -> Iterator[Record | Lines]:
     Raises:
         ConfigError: it is compressed in a way that this Python cannot read.
     """
-    _widen(stream)
+    widen(stream)
     try:
         yield from _records(_decompressed(_peekable(stream), name), name)
     except ParseError as error:
@@ -183,18 +183,19 @@ def read_file(path: Path, name: str) -> Iterator[Record | Lines]:
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+def opened(path: Path, name: str, buffering: int | None = None) -> Iterator[IO[bytes]]:
     """Open a file for reading.
 
     Args:
         path: the file, which may be a pipe.
         name: what to call it in messages.
+        buffering: bytes of its buffer; None: as many as are read at a time.
 
     Raises:
         ConfigError: it is a folder, or cannot be read.
     """
     try:
-        with path.open("rb", buffering=BLOCK) as stream:
+        with path.open("rb", buffering=BLOCK if buffering is None else buffering) as stream:
             yield stream
     except IsADirectoryError:
         hint = "name the files in it"
@@ -203,7 +204,7 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
         raise ConfigError(f"cannot be read: {error.strerror}", at=Location(name)) from None
 
 
-def _widen(stream: IO[bytes]) -> None:
+def widen(stream: IO[bytes]) -> None:
     """Let a pipe hold as much as is read at a time, where the system can (Linux)."""
     with suppress(ImportError, AttributeError, OSError, ValueError):
         import fcntl

@@ -6,11 +6,11 @@ import os
 import re
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.dereferencing.loader import Loader
+from jsonschema_tools.dereferencing.loader import Loader, is_remote
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     _Signature: TypeAlias = "tuple[int, int, int] | None"
 
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
-_MOST = 500  # schemas that are kept
+_MOST = 500  # schemas that are kept, and as many names of which there is none
+_LONGEST = 1000  # characters of a name
 _FRESH = 0.5  # seconds for which a file is not looked at again
 _REMOTE = 60.0  # seconds for which an answer that came from a server is kept
+_FAILED = 5.0  # seconds for which a file that cannot be read, or used, is not tried again
+_VAIN = 20.0  # seconds of a minute for which servers may be asked in vain
+_QUICKEST = 0.2  # seconds that count for an answer that came sooner
 
 
 @dataclass(slots=True)
@@ -38,13 +42,37 @@ class _Entry:
     sources: dict[str, _Signature]
     looked_at: float
     is_remote: bool
+    read_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.read_at = self.looked_at
+
+
+class _Vain:
+    """How long servers were asked for what they do not have; what events name is made up easily."""
+
+    def __init__(self) -> None:
+        self._left = _VAIN
+        self._since = time.monotonic()
+
+    def is_spent(self) -> bool:
+        """Tell whether they are to be left alone for a while."""
+        now = time.monotonic()
+        self._left = min(_VAIN, self._left + (now - self._since) * _VAIN / 60)
+        self._since = now
+        return self._left <= 0
+
+    def count(self, seconds: float) -> None:
+        """Count an answer that took so long."""
+        self._left -= max(seconds, _QUICKEST)
 
 
 class Registry:
     """The schemas that events may name; safe to use from several threads.
 
-    A file that changes is read again, without a restart. A schema that cannot be used is an answer
-    that is kept like any other.
+    A file that changes is read again, without a restart. That a schema cannot be used is an answer
+    that is kept, too, but for a short time, and not in the place of schemas: everyone can make up
+    names.
 
     Args:
         root: folder against which relative base URIs are read.
@@ -67,6 +95,9 @@ class Registry:
         self._refresh = refresh
         self.formats: FormatRules = formats
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._failed: OrderedDict[str, _Entry] = OrderedDict()
+        self._vain = _Vain()
+        self._folders = tuple(uri for uri in base_uris if not is_remote(uri))
         self._lock = Lock()
 
     @classmethod
@@ -87,28 +118,52 @@ class Registry:
         """
         found = self.peek(uri)
         if found is None:
-            entry = self._read(uri, time.monotonic())  # others are not kept waiting meanwhile
+            location = _location(uri)
+            entry = self._read(uri, location, time.monotonic())  # others are not kept waiting
             found = entry.found
             with self._lock:
-                self._entries[uri] = entry
-                self._entries.move_to_end(uri)
-                if len(self._entries) > _MOST:
-                    self._entries.popitem(last=False)
+                self._keep(location, entry)
         if isinstance(found, UnusableSchemaError):
             raise UnusableSchemaError(found.message, at=found.at, hint=found.hint)
         return found
 
     def peek(self, uri: str) -> EventSchema | UnusableSchemaError | None:
         """Return what `get` would return or raise, if it need not read anything; else None."""
+        key = uri.partition("#")[0].partition("?")[0] if "#" in uri or "?" in uri else uri
         with self._lock:
-            entry = self._entries.get(uri)
-            if entry is None or not _is_current(entry, time.monotonic()):
+            entry = self._entries.get(key)
+            entries = self._entries
+            if entry is None:
+                entry = self._failed.get(key)
+                entries = self._failed
+            if entry is None:
+                return self._refused(uri)
+            if not _is_current(entry, time.monotonic()):
                 return None
-            self._entries.move_to_end(uri)
+            entries.move_to_end(key)
         return entry.found
 
-    def _read(self, uri: str, now: float) -> _Entry:
-        loader = Loader(self._root, self._base_uris, refresh=self._refresh)
+    @staticmethod
+    def _refused(uri: str) -> UnusableSchemaError | None:
+        """Return what is wrong with a name that is not worth a look."""
+        try:
+            _location(uri)
+        except UnusableSchemaError as error:
+            return error
+        return None
+
+    def _keep(self, location: str, entry: _Entry) -> None:
+        failed = isinstance(entry.found, UnusableSchemaError)
+        (self._entries if failed else self._failed).pop(location, None)
+        entries = self._failed if failed else self._entries
+        entries[location] = entry
+        entries.move_to_end(location)
+        if len(entries) > _MOST:
+            entries.popitem(last=False)
+
+    def _read(self, uri: str, location: str, now: float) -> _Entry:
+        bases = self._folders if self._vain.is_spent() else self._base_uris
+        loader = Loader(self._root, bases, refresh=self._refresh)
         asked: list[str] = []
 
         def load(url: str) -> Document:
@@ -117,17 +172,22 @@ class Registry:
 
         found: EventSchema | UnusableSchemaError
         try:
-            found = EventSchema(uri, load(_location(uri)), load, self.formats)
+            found = EventSchema(uri, load(location), load, self.formats)
         except UnusableSchemaError as error:
             found = error
         except SchemaToolsError as error:
             found = UnusableSchemaError(
                 f"failed loading schema {uri!r}: {error.message}", at=error.at, hint=error.hint
             )
+            if bases is not self._base_uris:
+                found.hint = "too many schemas were not found: no server was asked; try again later"
         places = [place for url in asked for place in loader.tried(url)]
         files = [place for place in places if place.startswith("/")]
         sources = {path: _signature(path) for path in files}
-        return _Entry(found, sources, now, is_remote=len(files) < len(places))
+        is_remote = len(files) < len(places)
+        if is_remote and isinstance(found, UnusableSchemaError):
+            self._vain.count(time.monotonic() - now)
+        return _Entry(found, sources, now, is_remote)
 
 
 def _location(uri: str) -> str:
@@ -136,6 +196,10 @@ def _location(uri: str) -> str:
     Raises:
         UnusableSchemaError: it is not a path, or leads upwards.
     """
+    if len(uri) > _LONGEST:
+        raise UnusableSchemaError(
+            f"the schema URI {uri[:60]!r}… has more than {_LONGEST:,} characters"
+        )
     path = uri.partition("#")[0].partition("?")[0]
     if path.startswith("//") or _HAS_SCHEME.match(path):
         raise UnusableSchemaError(
@@ -154,6 +218,8 @@ def _is_current(entry: _Entry, now: float) -> bool:
         return False
     if now - entry.looked_at < _FRESH or entry.is_remote:
         return True
+    if isinstance(entry.found, UnusableSchemaError) and now - entry.read_at > _FAILED:
+        return False  # perhaps it could not be opened at that moment only
     if any(_signature(path) != known for path, known in entry.sources.items()):
         return False
     entry.looked_at = now

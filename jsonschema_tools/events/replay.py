@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.events.verdict import Verdict
@@ -86,7 +86,9 @@ class Replay:
         return f"{self.title}: {share} would be refused{first}"
 
 
-def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) -> list[Replay]:
+def replay(
+    entries: Collection[SchemaFolder], config: Config, files: Iterable[Path]
+) -> list[Replay]:
     """Validate the events of some titles, whatever version they name, as their current files.
 
     Args:
@@ -100,7 +102,7 @@ def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) ->
     registry = Registry.of(config)
     schemas = {entry.name: _current(entry, config, registry) for entry in entries}
     replays = {entry.name: Replay(entry.title) for entry in entries}
-    for event in _events(files):
+    for event in _events(files, config):
         uri = event.get(SCHEMA_FIELD)
         name = uri.strip("/").rpartition("/")[0] if isinstance(uri, str) else None
         if name in schemas:
@@ -108,10 +110,10 @@ def replay(entries: Collection[Entry], config: Config, files: Iterable[Path]) ->
     return list(replays.values())
 
 
-def _events(files: Iterable[Path]) -> Iterator[dict[str, Json]]:
+def _events(files: Iterable[Path], config: Config) -> Iterator[dict[str, Json]]:
     """Yield the objects of files; what is not JSON names no schema, and is passed over."""
     for file in files:
-        for item in read_file(file, str(file)):
+        for item in read_file(config.source(file), str(file)):
             for record in (item,) if isinstance(item, Record) else item:
                 with suppress(ParseError):
                     event = decode(record.text) if record.text else record.event
@@ -119,14 +121,14 @@ def _events(files: Iterable[Path]) -> Iterator[dict[str, Json]]:
                         yield event
 
 
-def _entry(title: str, config: Config) -> Entry:
+def _entry(title: str, config: Config) -> SchemaFolder:
     entries = {entry.title: entry for entry in catalog(config)}
     if title not in entries:
         raise ConfigError(f"title not found: {title!r}", hint=suggest(title, entries))
     return entries[title]
 
 
-def _current(entry: Entry, config: Config, registry: Registry) -> EventSchema:
+def _current(entry: SchemaFolder, config: Config, registry: Registry) -> EventSchema:
     if entry.current is None:
         raise ConfigError(f"{entry.display_path} has no current file")
     if entry.current.document is None:

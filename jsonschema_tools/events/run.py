@@ -9,7 +9,7 @@ from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import Lines, Record, decode, encode
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
-from jsonschema_tools.events.summary import Finding, Kind, Place, Summary, findings, line
+from jsonschema_tools.events.summary import EventPlace, Finding, Kind, Summary, findings, line
 from jsonschema_tools.events.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Part:
     valid: list[bytes | memoryview] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     invalid: list[bytes] = field(default_factory=list)
-    lines: list[tuple[Place, str]] = field(default_factory=list)
+    lines: list[tuple[EventPlace, str]] = field(default_factory=list)
 
     def keep(self, text: bytes | memoryview) -> None:
         """Take the valid events from the text of the lines."""
@@ -188,11 +188,11 @@ class EventValidator:
             verdict = judge(event, self._registry, schema=self._schema, streams=options.streams)
         part.summary.count(verdict.uri, verdict.stream, verdict.status)
         if verdict.status != "valid":
-            self._tell(record, event, verdict, Place(name, record.number), part)
+            self._tell(record, event, verdict, EventPlace(name, record.number), part)
         return verdict.status == "valid"
 
     def _tell(
-        self, record: Record, event: Json, verdict: Verdict, place: Place, part: Part
+        self, record: Record, event: Json, verdict: Verdict, place: EventPlace, part: Part
     ) -> None:
         text = record.text or (b"" if event is None else encode(event))
         example = text[:400].decode(errors="replace").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from copy import deepcopy
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from jsonschema_tools.errors import SchemaToolsError
@@ -21,17 +22,33 @@ from jsonschema_tools.validation import (
     is_schema,
     schema_problems,
 )
+from jsonschema_tools.values import count_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from jsonschema_rs import Draft7Validator
+    from jsonschema_rs import Draft7Validator, ValidationError
 
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json, Schema
 
 FormatRules: TypeAlias = Literal["eventgate", "strict"]
+
+#: values of an event of which all problems are looked for
+LARGEST_EXPLAINED = 5000
+MOST_PROBLEMS = 1000  # of one event that are listed
+_MORE = "there may be more problems, which are not listed"
+
+
+def _unexplained(message: str) -> EventProblem:
+    return EventProblem(
+        keyword="", pointer="", data_path="", schema_path="#", params={}, message=message
+    )
+
+
+_TOO_DEEP = _unexplained("is not valid, and nested too deeply to tell where")
+_TOO_LARGE = _unexplained("is not valid, and too large to tell where")
 
 #: Returns the document at a URL without a fragment; raises SchemaToolsError.
 Load: TypeAlias = "Callable[[str], Document]"
@@ -99,7 +116,11 @@ class EventSchema:
         return self._defaults.exist
 
     def fill(self, event: Json) -> None:
-        """Fill the schema's defaults into an event, in place."""
+        """Fill the schema's defaults into an event, in place.
+
+        Raises:
+            TooDeepError: the event is nested too deeply for that.
+        """
         self._defaults.fill(event)
 
     def is_valid(self, event: Json) -> bool:
@@ -111,18 +132,54 @@ class EventSchema:
         """What `is_valid` asks, for those who ask very often: a call less."""
         return self._fast.is_valid
 
-    def problems(self, event: Json) -> tuple[EventProblem, ...]:
-        """Return what is wrong with an event whose defaults were filled in."""
+    def problems(
+        self, event: Json, *, largest: int = LARGEST_EXPLAINED
+    ) -> tuple[EventProblem, ...]:
+        """Return what is wrong with an event whose defaults were filled in.
+
+        An event can be wrong in as many ways as it has values, and to tell one way costs a
+        thousand times what the value costs who sends it: so the problems of an event are looked
+        for up to a size, and of a larger one only the first.
+
+        Args:
+            event: the event.
+            largest: the most values, lists and objects included, of an event of which all
+                problems are looked for.
+        """
         if self._fast.is_valid(event):
             return ()
         if self._explaining is None:
             self._explaining = self._compile(self.data, native=False)
-        found = [
-            replace(problem, at=self._locate(problem.schema_path))
-            for error in self._explaining.iter_errors(event)
-            for problem in explain(error, event, self.data)
-        ]
+        is_large = count_values(event, largest) > largest
+        try:
+            if not is_large:
+                errors: Iterable[ValidationError] = self._explaining.iter_errors(event)
+            elif self._has_choices():
+                return (_TOO_LARGE,)
+            else:
+                errors = _first_error(self._explaining, event)
+            all_of_them = (p for error in errors for p in explain(error, event, self.data))
+            found = [
+                replace(problem, at=self._locate(problem.schema_path))
+                for problem in islice(all_of_them, MOST_PROBLEMS + 1)
+            ]
+        except ValueError:  # "Recursion limit reached": jsonschema-rs hands no deep value over
+            return (_TOO_DEEP,)
+        if len(found) > MOST_PROBLEMS or is_large:
+            found = found[:MOST_PROBLEMS]
+            found[-1] = replace(found[-1], hint=found[-1].hint or _MORE)
         return tuple(found)
+
+    def _has_choices(self) -> bool:
+        """Tell whether one error may hold as many others as the event has values."""
+        if not isinstance(self.data, dict):
+            return False
+        return any(
+            "anyOf" in place.schema
+            or "oneOf" in place.schema
+            or not str(place.schema.get("$ref", "#")).startswith("#")  # others were not looked at
+            for place in places(self.data)
+        )
 
     def _locate(self, schema_path: str) -> Location | None:
         return self.document.locate(schema_path.removeprefix("#"))
@@ -180,6 +237,17 @@ class EventSchema:
             validator = self._compile(_by_itself(schema), native=self._formats == "eventgate")
             found = self._branches[id(schema)] = schema, validator
         return found[1].is_valid(value)
+
+
+def _first_error(validator: Draft7Validator, event: Json) -> list[ValidationError]:
+    """Return the first error of an event; the others are not even looked for."""
+    from jsonschema_rs import ValidationError
+
+    try:
+        validator.validate(event)
+    except ValidationError as error:
+        return [error]
+    return []
 
 
 class _MultipleOf:

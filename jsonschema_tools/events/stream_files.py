@@ -11,7 +11,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.documents import Document, parse_document, read_document
-from jsonschema_tools.ecmascript.matching import Regex, compile_regex
+from jsonschema_tools.ecmascript.matching import BoundedRegex, compile_bounded_regex
 from jsonschema_tools.ecmascript.regexp import RegexError
 from jsonschema_tools.errors import ConfigError, SchemaToolsError
 from jsonschema_tools.events.streams import Stream, StreamConfigs, topics_from
@@ -193,12 +193,12 @@ class _Reader:
             has_fixed_topics=fixed,
         )
 
-    def _pattern(self, name: str, pointer: str) -> Regex:
+    def _pattern(self, name: str, pointer: str) -> BoundedRegex:
         body, slash, flags = name[1:].rpartition("/")
         try:
             if not slash or set(flags) - set("iu"):
                 raise RegexError("it does not end in a slash")
-            return compile_regex(body, flags)
+            return compile_bounded_regex(body, flags)
         except RegexError as error:
             raise ConfigError(
                 f"the name of stream {name!r} is not a regular expression: {error}",

@@ -6,18 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.ecmascript.matching import Patterns
 from jsonschema_tools.events.constraints import meets
 from jsonschema_tools.events.problems import missing_field
+from jsonschema_tools.messages import cut
 from jsonschema_tools.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.ecmascript.matching import Regex
+    from jsonschema_tools.ecmascript.matching import BoundedRegex
     from jsonschema_tools.errors import Location
     from jsonschema_tools.values import Json
 
+#: characters of the name of a topic, in Kafka
+LONGEST_NAME = 249
 _ESCAPED = re.compile(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])")  # what PHP's preg_quote escapes
 
 
@@ -40,7 +44,7 @@ class Stream:
     own: Mapping[str, Json]
     document: Document = field(repr=False)
     pointer: str
-    pattern: Regex | None = None
+    pattern: BoundedRegex | None = None
     has_fixed_topics: bool = False
 
     @property
@@ -74,15 +78,25 @@ class StreamConfigs:
     streams: Mapping[str, Stream]
     extra_settings: Mapping[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    _with_pattern: tuple[Stream, ...] = field(init=False, repr=False, compare=False)
+    _patterns: Patterns = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = [(s, s.pattern) for s in self.streams.values() if s.pattern is not None]
+        object.__setattr__(self, "_with_pattern", tuple(stream for stream, _ in found))
+        object.__setattr__(self, "_patterns", Patterns(pattern for _, pattern in found))
 
     def find(self, name: str) -> Stream | None:
-        """Return the entry of a stream: by its exact name, else the first pattern that matches."""
+        """Return the entry of a stream: by its exact name, else the first pattern that matches.
+
+        Nothing matches a name that is longer than that of a topic can be: anyone can make it up.
+        """
         if name in self.streams:
             return self.streams[name]
-        for stream in self.streams.values():
-            if stream.pattern is not None and stream.pattern.search(name):
-                return stream
-        return None
+        if len(name) > LONGEST_NAME:
+            return None
+        index = next(self._patterns.matching(name), None)
+        return None if index is None else self._with_pattern[index]
 
     def select(
         self, names: Sequence[str] = (), constraints: Mapping[str, Json] | None = None
@@ -118,10 +132,11 @@ class StreamConfigs:
         if title is None:
             return "Property 'title' not found in object"
         known = self.find(stream)
-        about = f"event {event_id!s} of schema at {uri} destined to stream {stream}"
+        named = cut(stream, LONGEST_NAME)
+        about = f"event {event_id!s:.200} of schema at {uri} destined to stream {named}"
         refused = f"{about} is not allowed in stream"
         if known is None:
-            return f"{refused}; {stream} is not configured."
+            return f"{refused}; {named} is not configured."
         if not known.own:
             return f"{refused}; {stream} is configured but does not have any settings."
         if known.schema_title is None:

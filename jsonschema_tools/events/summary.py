@@ -18,7 +18,7 @@ _GROUPS = 1000
 _EXAMPLE = 200
 
 
-class Place(NamedTuple):
+class EventPlace(NamedTuple):
     """Where an event is.
 
     Attributes:
@@ -33,9 +33,9 @@ class Place(NamedTuple):
         """Return `file:line`."""
         return f"{self.file}:{self.number}"
 
-    def after(self, lines: int) -> Place:
+    def after(self, lines: int) -> EventPlace:
         """Return the place that is so many lines further down."""
-        return Place(self.file, self.number + lines)
+        return EventPlace(self.file, self.number + lines)
 
 
 class Kind(NamedTuple):
@@ -74,7 +74,7 @@ class Group:
     source: str | None
     example: str
     count: int = 0
-    places: list[Place] = field(default_factory=list)
+    places: list[EventPlace] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Json]:
         """Return it as an entry of `findings`."""
@@ -138,7 +138,7 @@ class Summary:
             key = "(other schemas and streams)", None
         return self.counts.setdefault(key, {"valid": 0, "invalid": 0, "error": 0})
 
-    def add(self, finding: Finding, place: Place, example: str) -> None:
+    def add(self, finding: Finding, place: EventPlace, example: str) -> None:
         """Put a finding to those of its kind."""
         group = self.groups.get(finding.kind)
         if group is None:

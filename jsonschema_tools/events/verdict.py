@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from jsonschema_tools.events.defaults import TooDeepError
 from jsonschema_tools.events.problems import missing_field
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.values import get_field
@@ -82,13 +83,16 @@ def judge(
             )
     if streams is not None:
         objection = streams.objection(
-            stream, title=schema.title, uri=schema.uri, event_id=get_field(event, "meta.id")
+            stream, title=schema.title, uri=uri or schema.uri, event_id=get_field(event, "meta.id")
         )
         if objection is not None:
             return Verdict(status="error", uri=uri, stream=stream_name, message=objection)
-    if schema.has_defaults:
-        schema.fill(event)
-    problems = schema.problems(event)
+    try:
+        if schema.has_defaults:
+            schema.fill(event)
+        problems = schema.problems(event)
+    except TooDeepError as error:
+        return Verdict(status="error", uri=uri, stream=stream_name, message=str(error))
     status: Status = "invalid" if problems else "valid"
     return Verdict(status=status, uri=uri, stream=stream_name, problems=problems)
 

@@ -25,11 +25,12 @@ from jsonschema_tools.ecmascript.conversions import MISSING
 from jsonschema_tools.errors import ExampleError, Location
 from jsonschema_tools.examples.generate import Generator
 from jsonschema_tools.examples.plain_validity import is_plainly_valid
-from jsonschema_tools.examples.rewriting import Resolver
+from jsonschema_tools.examples.rewriting import Resolver, too_deep
 from jsonschema_tools.examples.scalars import OTHER_FORMATS
 from jsonschema_tools.examples.schemas import size_written_out, working_copy
 from jsonschema_tools.messages import quote
 from jsonschema_tools.pointers import join, nearest
+from jsonschema_tools.values import is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ def _example(schema: Schema, id_value: Json, remark: Callable[[Remark], None]) -
         return example
     try:
         return Fitter(judge).fit(schema, example)
-    except (UnfitError, RecursionError):
+    except UnfitError:
         why, path = judge.refusal(schema, example)
         place = f" at {join(path)}" if path else ""
         remark(Remark(f"the generated example is not valid: {why}{place}; give the schema one"))
@@ -131,15 +132,13 @@ def generate_example(schema: Schema, unknown: list[tuple[str, str]] | None = Non
     Raises:
         ExampleError: the schema asks for what cannot be made, such as a minimum above the maximum.
     """
+    if is_too_deep(schema):
+        raise too_deep(())
     try:
         if size_written_out(schema) > MAX_SCHEMA:
             raise ExampleError("the schema is too large for an example", hint="give it an example")
         generator = Generator(Resolver(schema), unknown)
         return _without_missing(generator.value(working_copy(schema), ()), set())
-    except RecursionError:
-        raise ExampleError(
-            "the schema is nested too deeply for an example", hint="give it an example"
-        ) from None
     except ExampleError as error:
         if error.at is not None and error.at.pointer:
             # the way there may lead through parts that were merged into this place

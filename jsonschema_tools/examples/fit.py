@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 40
 _TRIES: Final = 20_000  # values of one example that are tried
+_MATCHES: Final = 1_000_000  # of names with patterns
 _MOST: Final = 1_000  # items or properties that are added
 _SIMPLE: Final[tuple[Json, ...]] = ("dolor", 0, 1, False, True, None, {}, [], "", -1, 0.5)
 _TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
@@ -49,6 +50,7 @@ class Fitter:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._left = _TRIES
+        self._matches_left = _MATCHES
 
     def fit(self, schema: Json, value: Json, depth: int = 0) -> Json:
         """Return the value, or what comes close to it, that a schema accepts.
@@ -147,6 +149,17 @@ class Fitter:
         """Tell whether a schema accepts a value."""
         return self._judge.accepts(schema, value)
 
+    def matches(self, pattern: str, name: str) -> bool:
+        """Tell whether a name matches a pattern.
+
+        Raises:
+            UnfitError: too many were matched.
+        """
+        self._matches_left -= 1
+        if self._matches_left < 0:
+            raise UnfitError
+        return self._judge.matches(pattern, name)
+
 
 class _Object:
     """An object that is made to fit a schema without applicators in place.
@@ -160,7 +173,8 @@ class _Object:
     ) -> None:
         self._fitter, self._form, self._depth = fitter, form, depth
         self._value: Schema = value if isinstance(value, dict) else {}
-        self._required = [name for name in as_list(form.get("required")) if isinstance(name, str)]
+        required = (name for name in as_list(form.get("required")) if isinstance(name, str))
+        self._required = dict.fromkeys(required)
         self._names = form.get("propertyNames", True)
         self.made: Schema = {}
         kept = [n for n in self._value if everything or n in self._required]
@@ -191,7 +205,7 @@ class _Object:
         parts += [
             part
             for pattern, part in as_object(form.get("patternProperties")).items()
-            if self._fitter.accepts({"pattern": pattern}, name)
+            if self._fitter.matches(pattern, name)
         ]
         if not parts:
             return form.get("additionalProperties", True)

@@ -73,12 +73,14 @@ class Generator:
             is_map: the schema is a map of properties. The reference does not tell them apart from a
                 schema, and so reads some names as keywords.
         """
+        self._resolver.enter(path)
         try:
             value = self._value(schema, path, siblings, is_map=is_map)
         except ExampleError as error:
             if error.at is None:
                 raise error.placed(place(path)) from None
             raise
+        self._resolver.leave()
         self._budget.spend(100 + (len(value) if isinstance(value, str) else 0))
         return value
 
@@ -160,7 +162,7 @@ class Generator:
     def _object(self, schema: Schema, path: Path) -> Json:
         if _allows_nothing(schema):
             return None
-        plan = ObjectPlan(schema)
+        plan = ObjectPlan(schema, self._budget)
         place = (*path, "properties")
         if dependent := plan.dependent_schemas():
             del schema["dependencies"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.examples.schemas import size_written_out
 from jsonschema_tools.values import as_object
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.values import Json, Schema
 
+_MOST_LISTED = 1000  # values in a value all of whose errors are listed: each error has a copy
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
 
@@ -19,29 +21,43 @@ class Judge:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
+        self._patterns: dict[str, Schema] = {}
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Tell whether a schema accepts a value; what is not known counts as accepted."""
         if isinstance(schema, bool):
             return schema
         if id(schema) not in self._known:
-            self._known[id(schema)] = (schema, _test(schema))  # with the schema: so its id stays
+            self._known[id(schema)] = (schema, test_of(schema))  # with the schema: so its id stays
         test = self._known[id(schema)][1]
         try:
             return test is None or test(value)
         except ValueError:  # a date or a lone surrogate
             return True
 
+    def matches(self, pattern: str, name: str) -> bool:
+        """Tell whether a name matches a pattern; what is not known counts as a match."""
+        schema = self._patterns.setdefault(pattern, {"pattern": pattern})
+        return self.accepts(schema, name)
+
     def refusal(self, schema: Json, value: Json) -> tuple[str, list[str | int]]:
         """Return why a schema refuses a value, and where in the value."""
-        from jsonschema_rs import Draft7Validator
+        from jsonschema_rs import Draft7Validator, ValidationError
 
         validator = Draft7Validator(_compilable(schema), validate_formats=True, mask="the value")
-        error = next(iter(validator.iter_errors(value)))
+        error: ValidationError
+        if size_written_out(value) <= _MOST_LISTED:
+            error = next(iter(validator.iter_errors(value)))
+        else:
+            try:
+                validator.validate(value)
+            except ValidationError as first:
+                error = first
         return error.message.partition("\n")[0], list(error.instance_path)
 
 
-def _test(schema: Json) -> Callable[[Json], bool] | None:
+def test_of(schema: Json) -> Callable[[Json], bool] | None:
+    """Return what tells whether a schema accepts a value; None where the engine cannot know."""
     from jsonschema_rs import Draft7Validator  # few schemas need an example
 
     try:

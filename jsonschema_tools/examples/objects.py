@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import deque
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.ecmascript.conversions import MISSING, truthy
 from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
+from jsonschema_tools.examples.judge import test_of
 from jsonschema_tools.examples.scalars import number_at, pattern_example
 from jsonschema_tools.examples.schemas import merge, required_names
-from jsonschema_tools.messages import quote
+from jsonschema_tools.messages import counted, quote
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jsonschema_tools.examples.schemas import Budget
     from jsonschema_tools.values import Json, Schema
 
 EXTRA_NAME = "dolorb"
@@ -25,11 +29,17 @@ _MAX_NAMES = 10_000
 class ObjectPlan:
     """The properties of one example object.
 
+    Args:
+        schema: its schema.
+        budget: what the example may still cost.
+
     Raises:
-        ExampleError: a keyword of the schema has a value that makes no sense.
+        ExampleError: a keyword of the schema has a value that makes no sense, or there are too
+            many properties and patterns.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, budget: Budget) -> None:
+        self._budget = budget
         self._properties = _mapping(schema, "properties")
         self._patterns = _mapping(schema, "patternProperties")
         self._dependencies = _mapping(schema, "dependencies")
@@ -38,7 +48,8 @@ class ObjectPlan:
         if self._others is True:
             self._others = _anything()
         declared = [*self._properties, *self._patterns]
-        optional = [name for name in declared if name not in self._required]
+        self._is_required = set(self._required).__contains__
+        optional = [name for name in declared if not self._is_required(name)]
         count = len(self._required) + len(optional)
         open_ended = self._others is not False
         self._max = number_at(schema, "maxProperties") or count + open_ended
@@ -51,17 +62,22 @@ class ObjectPlan:
         if count == 1 and not self._required:
             self._min = max(between(1, self._max), self._min)
         limit = int(min(max(self._max, -len(declared)), count))  # it may be infinite
+        self._tests: dict[str, Callable[[Json], bool] | None] = {}
+        self._listed = [*self._patterns]
         self._names = (self._required + shuffled(optional)[:limit])[:limit]
 
     def dependent_schemas(self) -> list[Json]:
         """Return the schemas that the properties bring along; their dependent names are added."""
         schemas: list[Json] = []
+        names = set(self._names)
         for name, wanted in self._dependencies.items():
-            if name not in self._names:
+            if name not in names:
                 continue
             if isinstance(wanted, list):
-                new = (other for other in dict.fromkeys(wanted) if isinstance(other, str))
-                self._names += [other for other in new if other not in self._names]
+                for other in wanted:
+                    if isinstance(other, str) and other not in names:
+                        names.add(other)
+                        self._names.append(other)
             else:
                 schemas.append(wanted)
         return schemas
@@ -69,6 +85,13 @@ class ObjectPlan:
     def schemas(self) -> dict[str, Json]:
         """Return the schema of each property."""
         chosen: dict[str, Json] = {}
+        if not self._budget.affords(len(self._names) * len(self._patterns)):
+            raise ExampleError(
+                f"{counted(len(self._names), 'property', 'properties')} and "
+                f"{counted(len(self._patterns), 'pattern')} under patternProperties are too many "
+                "for an example: each is matched with each",
+                hint="give the schema an example",
+            )
         for name in self._names:
             self._choose(chosen, name)
         count = self._fill_up(chosen, len(chosen))
@@ -78,49 +101,82 @@ class ObjectPlan:
 
     def _choose(self, chosen: dict[str, Json], name: str) -> None:
         declared = self._properties.get(name, MISSING)
-        if truthy(declared) or (self._others is False and name in self._required):
+        if truthy(declared) or (self._others is False and self._is_required(name)):
             chosen[name] = declared
-        matching = [schema for pattern, schema in self._patterns.items() if _matches(pattern, name)]
+        matching = [
+            schema for pattern, schema in self._patterns.items() if self._matches(pattern, name)
+        ]
         for schema in matching:
             if truthy(chosen.get(name)):
                 merge(chosen[name], schema)
             else:
-                chosen[pattern_example(name)] = schema
+                chosen[self._named(name)] = schema
         if matching or self._others is False:
             return
         if truthy(self._patterns.get(name)):
-            chosen[pattern_example(name)] = declared if truthy(declared) else self._patterns[name]
+            chosen[self._named(name)] = declared if truthy(declared) else self._patterns[name]
         elif truthy(self._others):
             chosen[name] = declared if truthy(declared) else self._others
+
+    def _matches(self, pattern: str, name: str) -> bool:
+        try:
+            if pattern not in self._tests:
+                self._tests[pattern] = test_of({"pattern": pattern})
+            if (test := self._tests[pattern]) is not None:
+                return test(name)
+        except ValueError:
+            pass
+        raise ExampleError(
+            f"{quote(pattern)} under patternProperties is not a regular expression",
+            hint="correct it, or give the schema an example",
+        )
+
+    def _named(self, pattern: str) -> str:
+        """Return the name that a pattern gives."""
+        name = pattern_example(pattern)
+        self._budget.spend(len(name))
+        return name
 
     def _fill_up(self, chosen: dict[str, Json], count: int) -> int:
         """Add names up to the least number, if the schema allows others; return the number."""
         open_ended, wanted = self._others is not False, self._min
         if open_ended and not self._required and truthy(self._others):
             wanted = max(between(1, self._max), wanted)
+        required, others, number = deque(self._required), self._patterns, 0
         while (self._patterns or open_ended) and count < wanted:
-            before = count, len(self._required)
+            before = count, len(required)
             if open_ended:
-                count += _added(chosen, *self._another(chosen))
-            for pattern, schema in self._patterns.items():
+                count += _added(chosen, *self._another(chosen, required))
+            left: dict[str, Json] = {}  # the patterns whose name may still be set
+            for pattern, schema in others.items():
                 if count < self._min:
-                    count += _added(chosen, pattern_example(pattern), schema)
-            if (count, len(self._required)) == before:  # the reference would go on for ever
+                    name = self._named(pattern)
+                    count += _added(chosen, name, schema)
+                    if truthy(chosen.get(name)):
+                        continue
+                left[pattern] = schema
+            others = left
+            if (count, len(required)) == before:  # the reference would go on for ever
                 if count >= self._min or not open_ended:
                     break
-                chosen[_unused_name(chosen)] = self._others if truthy(self._others) else _anything()
+                number = max(number, len(chosen)) + 1
+                while f"{EXTRA_NAME}{number}" in chosen:
+                    number += 1
+                chosen[f"{EXTRA_NAME}{number}"] = (
+                    self._others if truthy(self._others) else _anything()
+                )
                 count += 1
         return count
 
-    def _another(self, chosen: dict[str, Json]) -> tuple[str, Json]:
+    def _another(self, chosen: dict[str, Json], required: deque[str]) -> tuple[str, Json]:
         if self._patterns and not truthy(self._others):
-            pattern = pick(list(self._patterns))
-            return pattern_example(pattern), self._patterns[pattern]
-        name = _next_unused(self._required, chosen) or EXTRA_NAME
+            pattern = pick(self._listed)
+            return self._named(pattern), self._patterns[pattern]
+        name = _next_unused(required, chosen) or EXTRA_NAME
         return name, self._others if truthy(self._others) else _anything()
 
     def _add_declared(self, chosen: dict[str, Json], count: int) -> None:
-        names = list(self._properties)
+        names = deque(self._properties)
         limit = between(self._min, self._max)
         while count < limit and names:
             if name := _next_unused(names, chosen):
@@ -138,18 +194,6 @@ def _mapping(schema: Schema, keyword: str) -> dict[str, Json]:
     return {key: value[key] for key in creation_order(tuple(value))}
 
 
-def _matches(pattern: str, name: str) -> bool:
-    import jsonschema_rs  # the regular expressions of ECMA-262, without endless backtracking
-
-    try:
-        return jsonschema_rs.is_valid({"pattern": pattern}, name)
-    except ValueError:
-        raise ExampleError(
-            f"{quote(pattern)} under patternProperties is not a regular expression",
-            hint="correct it, or give the schema an example",
-        ) from None
-
-
 def _added(chosen: dict[str, Json], name: str, schema: Json) -> bool:
     """Set the schema of a name unless it has one; tell whether it had none."""
     if truthy(chosen.get(name)):
@@ -158,19 +202,14 @@ def _added(chosen: dict[str, Json], name: str, schema: Json) -> bool:
     return True
 
 
-def _next_unused(names: list[str], chosen: dict[str, Json]) -> str:
+def _next_unused(names: deque[str], chosen: dict[str, Json]) -> str:
     """Take names from a list up to the first that is not chosen yet; return the last one taken."""
     name = ""
     while names:
-        name = names.pop(0)
+        name = names.popleft()
         if not truthy(chosen.get(name)):
             break
     return name
-
-
-def _unused_name(chosen: dict[str, Json]) -> str:
-    numbers = itertools.count(len(chosen) + 1)
-    return next(name for n in numbers if (name := f"{EXTRA_NAME}{n}") not in chosen)
 
 
 def _anything() -> Schema:

@@ -25,14 +25,12 @@ _AS_WRITTEN: Final = {"date-time": "2021-01-01T00:00:00.0Z"}  # without zeros at
 
 def is_plainly_valid(schema: Json, value: Json) -> bool:
     """Tell whether a schema surely accepts a value; False says nothing."""
-    return (
-        isinstance(schema, dict)
-        and "type" in schema
-        and all(
-            key in _SILENT or (key in _TESTS and _TESTS[key](schema[key], value, schema))
-            for key in schema
-        )
-    )
+    if not isinstance(schema, dict) or "type" not in schema:
+        return False
+    for key in schema:  # no generator, here and below: it takes two frames more for each level
+        if key not in _SILENT and not (key in _TESTS and _TESTS[key](schema[key], value, schema)):
+            return False
+    return True
 
 
 def _type(kind: Json, value: Json, _: Schema) -> bool:
@@ -50,11 +48,12 @@ def _type(kind: Json, value: Json, _: Schema) -> bool:
 
 
 def _properties(parts: Json, value: Json, _: Schema) -> bool:
-    return (
-        isinstance(parts, dict)
-        and isinstance(value, dict)
-        and all(is_plainly_valid(parts[name], value[name]) for name in value if name in parts)
-    )
+    if not (isinstance(parts, dict) and isinstance(value, dict)):
+        return False
+    for name in value:
+        if name in parts and not is_plainly_valid(parts[name], value[name]):
+            return False
+    return True
 
 
 def _additional(part: Json, value: Json, schema: Schema) -> bool:
@@ -62,7 +61,7 @@ def _additional(part: Json, value: Json, schema: Schema) -> bool:
     if not (isinstance(parts, dict) and isinstance(value, dict)):
         return False
     others = [item for name, item in value.items() if name not in parts]
-    return part is True or all(is_plainly_valid(part, item) for item in others)
+    return part is True or _all_plainly_valid(part, others)
 
 
 def _required(names: Json, value: Json, _: Schema) -> bool:
@@ -74,7 +73,14 @@ def _required(names: Json, value: Json, _: Schema) -> bool:
 
 
 def _items(part: Json, value: Json, _: Schema) -> bool:
-    return isinstance(value, list) and all(is_plainly_valid(part, item) for item in value)
+    return isinstance(value, list) and _all_plainly_valid(part, value)
+
+
+def _all_plainly_valid(part: Json, values: list[Json]) -> bool:
+    for value in values:  # noqa: SIM110 - as above
+        if not is_plainly_valid(part, value):
+            return False
+    return True
 
 
 def _enum(values: Json, value: Json, _: Schema) -> bool:

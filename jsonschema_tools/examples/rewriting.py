@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from jsonschema_tools.ecmascript.conversions import to_number, truthy
 from jsonschema_tools.errors import ExampleError
@@ -20,7 +20,7 @@ from jsonschema_tools.examples.schemas import (
     working_copy,
 )
 from jsonschema_tools.messages import quote
-from jsonschema_tools.values import as_double, as_list
+from jsonschema_tools.values import MAX_DEPTH, as_double, as_list
 
 if TYPE_CHECKING:
     from jsonschema_tools.examples.schemas import Choice, Path
@@ -49,6 +49,13 @@ class _Counter:
         return as_double(self.last)
 
 
+_DEEPEST: Final = MAX_DEPTH + 1
+"""Values that are being made within each other, and within them subschemas being prepared.
+
+Each takes up to four frames.
+"""
+
+
 class Resolver:
     """Prepares subschemas of one schema, each just before a value is made for it."""
 
@@ -58,21 +65,41 @@ class Resolver:
         self._named: dict[str, Json] = {}
         self._seen: set[str] = set()
         self._last_depth = -1
+        self._depth = 0
         self.counters: dict[int, _Counter] = {}
+
+    def enter(self, path: Path) -> None:
+        """Note that a value is being made, or a subschema prepared, within another one.
+
+        Raises:
+            ExampleError: they are nested too deeply.
+        """
+        if self._depth >= _DEEPEST:
+            raise too_deep(path)
+        self._depth += 1
+
+    def leave(self) -> None:
+        """Note that it is done."""
+        self._depth -= 1
 
     def resolve(self, schema: Json, path: Path) -> Json:
         """Resolve references, merge `allOf`, turn `oneOf` and `anyOf` into a choice; in place.
 
         Raises:
-            ExampleError: a reference leads nowhere, or a part of `allOf` is null.
+            ExampleError: a reference leads nowhere, a part of `allOf` is null, or it is too deep.
         """
+        if not isinstance(schema, (dict, list)) or id(schema) in self.counters:
+            return schema
+        self.enter(path)
+        resolved: Json = schema
         if isinstance(schema, dict):
-            return schema if id(schema) in self.counters else self._resolved(schema, path)
-        if isinstance(schema, list):
+            resolved = self._resolved(schema, path)
+        else:
             for index, item in enumerate(schema):
                 if isinstance(item, (dict, list)):
                     schema[index] = self.resolve(item, (*path, index))
-        return schema
+        self.leave()
+        return resolved
 
     def _resolved(self, schema: Schema, path: Path) -> Json:
         if not _RESOLVED_KEYWORDS.isdisjoint(schema):
@@ -149,6 +176,15 @@ class Resolver:
         for keyword in ("autoIncrement", "x-autoIncrement"):
             if schema.get(keyword) is True and path[-1:] not in (("properties",), ("items",)):
                 self.counters[id(schema)] = _Counter(schema)
+
+
+def too_deep(path: Path) -> ExampleError:
+    """Return the error about a schema, or what its references make of it, at a place in it."""
+    return ExampleError(
+        "the schema is nested too deeply for an example",
+        hint="give it an example",
+        at=place(path),
+    )
 
 
 def _not_found(ref: str, path: Path) -> ExampleError:

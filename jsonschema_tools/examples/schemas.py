@@ -68,11 +68,17 @@ def place(path: Path) -> Location:
 class Budget:
     """What an example may cost; so no small schema makes a large one.
 
-    A value costs 100, a character of a string 1, and so does each entry that is gone through again.
+    A value costs 100, a character of a string 1, and so does each entry that is gone through again
+    and each pattern that a name is matched with.
     """
 
     def __init__(self) -> None:
         self._left: float = MAX_SIZE
+
+    def affords(self, cost: float) -> bool:
+        """Take a cost; tell whether as much was left."""
+        self._left -= cost
+        return self._left >= 0
 
     def spend(self, cost: float) -> None:
         """Take a cost.
@@ -80,8 +86,7 @@ class Budget:
         Raises:
             ExampleError: nothing is left.
         """
-        self._left -= cost
-        if self._left < 0:
+        if not self.affords(cost):
             raise ExampleError(
                 "the example would be too large",
                 hint="lower maxItems, minItems or minLength, or give the schema an example",

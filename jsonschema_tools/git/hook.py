@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, WriteError
 from jsonschema_tools.files import read_file
-from jsonschema_tools.outputs import write_whole
+from jsonschema_tools.outputs import remove_left_over, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,6 +160,7 @@ class Hook:
         is_put_aside = self.exists and not self.is_ours
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            remove_left_over(self.path.parent)
             if is_put_aside:
                 self.path.rename(self.earlier)
             write_whole(self.path, os.fsencode(script), mode=0o755)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
+from jsonschema_tools.found_files import is_walked, leads_out
 from jsonschema_tools.git.work_tree import open_work_tree
-from jsonschema_tools.repository import is_walked, leads_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

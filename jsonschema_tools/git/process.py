@@ -25,6 +25,7 @@ _SAFE = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "submodule.recurse=false"),
+    *("-c", "log.showSignature=false"),  # `git log` would run gpg.program
     *("-c", "safe.bareRepository=explicit"),  # since git 2.38; older ones pass over it
 )
 

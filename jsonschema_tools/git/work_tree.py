@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.documents import MAX_SIZE
-from jsonschema_tools.errors import GitError, UnknownRevisionError
+from jsonschema_tools.errors import GitError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
+from jsonschema_tools.git.revisions import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST = MAX_SIZE + 1  # bytes: what is longer is not read, and said to be too large
 _TOO_LARGE = bytes(_MOST)
+_LINK, _SUBMODULE, _FOLDER = "120000", "160000", "040000"  # modes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,7 @@ class WorkTree:
         Raises:
             UnknownRevisionError: the commit was not found; the hint says what to fetch.
         """
-        for name in (revision, f"refs/remotes/origin/{revision}", self._fetched(revision)):
-            try:
-                # no `--end-of-options`: until git 2.30 rev-parse printed it
-                commit = "" if name.startswith("-") else f"{name}^{{commit}}"
-                return self._git.run("rev-parse", "--verify", "--quiet", commit).decode().strip()
-            except GitError:
-                continue
-        raise UnknownRevisionError(
-            f"git knows no commit {revision!r} in {self.root}", hint=self._how_to_get(revision)
-        )
+        return resolve(revision, self._git)
 
     def entries_at(self, revision: str, folders: Sequence[Path] = ()) -> dict[Path, GitFile]:
         """Return the files and links of a commit, or those below some folders.
@@ -112,14 +105,44 @@ class WorkTree:
             UnknownRevisionError: the commit was not found.
         """
         asked = _Folders(self.root, folders)
-        output = self._git.run("ls-tree", "-r", "-z", self.resolve(revision), "--", *asked.specs)
-        entries = {}
-        for line in _split(output):
-            mode_type_blob, _, name = line.partition(b"\t")
-            mode, kind, blob = mode_type_blob.split(b" ")
-            if kind == b"blob":
-                entries[asked.path(name)] = _entry(mode, blob)
-        return entries
+        return {
+            asked.path(os.fsencode(name)): _entry(mode, blob)
+            for name, mode, blob in self._tree("-r", self.resolve(revision), asked.specs)
+            if mode != _SUBMODULE
+        }
+
+    def listed(self, commit: str, name: str) -> tuple[dict[str, GitFile], dict[str, str]]:
+        """Return files and links of a commit, and the commits of submodules, below git's name."""
+        rows = list(self._tree("-r", commit, [name]))
+        files = {at: _entry(mode, blob) for at, mode, blob in rows if mode != _SUBMODULE}
+        return files, {at: blob for at, mode, blob in rows if mode == _SUBMODULE}
+
+    def links_at(self, commit: str, names: Sequence[str]) -> dict[str, str]:
+        """Return those of git's names that are links in a commit, with what they lead to."""
+        links = {
+            Path(at): _entry(mode, blob)
+            for at, mode, blob in self._tree("--full-tree", commit, names)
+            if mode == _LINK and at in names  # git also lists what is beside a longer name
+        }
+        return {str(path): file.target or "" for path, file in self.read(links).items()}
+
+    def _tree(self, how: str, commit: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield the name, mode and object of what a commit has under some of git's names."""
+        for line in _split(self._git.run("ls-tree", how, "-z", commit, "--", *names)):
+            facts, _, name = line.partition(b"\t")
+            mode, _, blob = facts.decode().split(" ")
+            yield os.fsdecode(name), mode, blob
+
+    def entry_at(self, revision: str, path: Path) -> GitFile | None:
+        """Return one file or link of a commit; None where it has none of that name.
+
+        Raises:
+            UnknownRevisionError: the commit was not found.
+            GitError: the path is outside of the working tree.
+        """
+        names = [str(_relative(path, self.root))]
+        rows = self._tree("--full-tree", self.resolve(revision), names)
+        return next((_entry(mode, blob) for _, mode, blob in rows if mode != _FOLDER), None)
 
     def added_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
         """Return the files that exist now and did not in a commit; ignored ones are left out.
@@ -130,14 +153,30 @@ class WorkTree:
         old = self.entries_at(revision, folders)
         return {path for path in self._present(folders) if path not in old}
 
-    def changed_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:
+    def changed_since(
+        self,
+        revision: str,
+        folders: Sequence[Path] = (),
+        old: Mapping[Path, GitFile] | None = None,
+        found: Iterable[Path] = (),
+    ) -> set[Path]:
         """Return the files that were added, altered or deleted since a commit.
+
+        Args:
+            revision: the commit.
+            folders: only what is below them.
+            old: the files of the commit, if they are known; see `snapshot.files_at`.
+            found: files that were found below the folders, also behind links and in submodules,
+                where git does not look.
 
         Raises:
             UnknownRevisionError: the commit was not found.
         """
-        old = self.entries_at(revision, folders)
-        new = {path for path in self._present(folders) if path not in old}
+        old = self.entries_at(revision, folders) if old is None else old
+        present = set(self._present(folders))
+        new = {path for path in present if path not in old}
+        if unknown := {path for path in found if path not in old and path not in present}:
+            new |= unknown - self._ignored_below(folders)
         return new | {path for path, entry in old.items() if not entry.matches(path)}
 
     # ------------------------------------------------------------- index and working tree
@@ -151,7 +190,7 @@ class WorkTree:
         )
         fields = iter(_split(output))  # ":100644 100644 OLD NEW M", path, ":…", path, …
         return {
-            asked.path(name): _entry(facts.split(b" ")[1], facts.split(b" ")[3])
+            asked.path(name): _entry(facts.decode().split(" ")[1], facts.decode().split(" ")[3])
             for facts, name in zip(fields, fields, strict=True)
         }
 
@@ -161,16 +200,22 @@ class WorkTree:
         entries: dict[Path, GitFile | None] = {}
         for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
             facts, _, name = line.partition(b"\t")
-            mode, blob, stage = facts.split(b" ")
-            if mode != b"160000":  # a submodule
-                entries[asked.path(name)] = _entry(mode, blob) if stage == b"0" else None
+            mode, blob, stage = facts.decode().split(" ")
+            if mode != _SUBMODULE:
+                entries[asked.path(name)] = _entry(mode, blob) if stage == "0" else None
         return entries
 
     def untracked(self, folders: Sequence[Path] = ()) -> set[Path]:
         """Return the files that git neither tracks nor ignores."""
+        return self._others(folders)
+
+    def _ignored_below(self, folders: Sequence[Path]) -> set[Path]:
+        return self._others(folders, "--ignored")
+
+    def _others(self, folders: Sequence[Path], *how: str) -> set[Path]:
         asked = _Folders(self.root, folders)
         output = self._git.run(
-            "ls-files", "--others", "--exclude-standard", "-z", "--", *asked.specs
+            "ls-files", "--others", *how, "--exclude-standard", "-z", "--", *asked.specs
         )
         return {asked.path(name) for name in _split(output)}
 
@@ -256,47 +301,6 @@ class WorkTree:
         url = self._git.run("config", "--get", "remote.origin.url", fails=(1,)).decode().strip()
         return url or None
 
-    def _fetched(self, revision: str) -> str:
-        """Return the commit that `git fetch REMOTE REVISION` has fetched last; else nothing.
-
-        Such a call makes no branch or tag, but says in FETCH_HEAD what it has fetched.
-        """
-        try:
-            content = read_file(self._git.place("--git-path", "FETCH_HEAD")).decode()
-        except (OSError, UnicodeDecodeError):
-            return ""
-        named = (f"branch '{revision}' of ", f"tag '{revision}' of ")
-        lines = (line.split("\t") for line in content.splitlines())
-        found = (parts[0] for parts in lines if len(parts) == 3 and parts[2].startswith(named))
-        return next(found, "")
-
-    def _how_to_get(self, revision: str) -> str:
-        remotes = self._git.run("remote").decode().split()
-        if not remotes:
-            return "`git branch` and `git tag` list what there is"
-        shallow = self._git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
-        command = _fetch_command(revision, remotes, shallow=shallow)
-        why = "this is a shallow clone; " if shallow else "if a remote has it, "
-        return f"{why}fetch it first: {command}"
-
-
-def _fetch_command(revision: str, remotes: Sequence[str], *, shallow: bool) -> str:
-    """Return the command that fetches what a revision names, as far as one can tell."""
-    import re
-
-    fetch = "git fetch --depth=1" if shallow else "git fetch"
-    remote, _, branch = revision.removeprefix("refs/remotes/").partition("/")
-    if re.search(r"[~^@:]|^HEAD$", revision):  # HEAD~3 needs the history
-        return "git fetch --unshallow" if shallow else "git fetch --all --tags"
-    if remote in remotes and branch:  # a refspec: the clone may follow one branch only
-        return f"{fetch} {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
-    default = "origin" if "origin" in remotes else remotes[0]
-    if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", revision):
-        return f"{fetch} {default} {revision}"
-    if re.match(r"v?[0-9]+\.", revision) or revision.startswith("refs/tags/"):
-        return f"{fetch} {default} tag {revision.removeprefix('refs/tags/')}"
-    return f"{fetch} {default} {revision}:{revision}"
-
 
 class _Folders:
     """Folders of a working tree, as the caller writes them and as git names them."""
@@ -327,8 +331,8 @@ def _relative(path: Path, root: Path) -> Path:
         raise GitError(f"{path} is outside of the git repository {root}") from None
 
 
-def _entry(mode: bytes, blob: bytes) -> GitFile:
-    return GitFile(blob.decode(), mode == b"120000")
+def _entry(mode: str, blob: str) -> GitFile:
+    return GitFile(blob, mode == _LINK)
 
 
 def _split(output: bytes) -> list[bytes]:

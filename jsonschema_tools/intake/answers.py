@@ -54,6 +54,7 @@ def dump(value: object) -> bytes:
     try:
         return msgspec.json.encode(value)
     except (UnicodeEncodeError, RecursionError, TypeError, msgspec.MsgspecError):
+        # RecursionError: msgspec calls itself for each level
         return json.dumps(value, default=str).encode()
 
 

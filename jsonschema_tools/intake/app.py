@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from jsonschema_tools.intake.answers import Answer, Send
+    from jsonschema_tools.intake.hosts import HostNames
     from jsonschema_tools.intake.metrics import Metrics
     from jsonschema_tools.intake.process import Processor
     from jsonschema_tools.intake.sinks import Sink
@@ -60,6 +61,7 @@ class Parts:
         background: what goes on after an answer.
         routes: further routes.
         closing: called at the end.
+        hosts: the names under which it answers; None for any.
     """
 
     settings: IntakeSettings
@@ -70,6 +72,7 @@ class Parts:
     background: Background
     routes: Sequence[Route] = ()
     closing: Sequence[Callable[[], None]] = ()
+    hosts: HostNames | None = None
 
 
 def application(parts: Parts) -> Callable[..., Any]:
@@ -97,15 +100,18 @@ def application(parts: Parts) -> Callable[..., Any]:
         exception_handlers={HTTPException: _http_problem, Exception: _bug},
         lifespan=lifespan,
     )
-    return _Front(starlette, events, parts.settings.cors)
+    return _Front(starlette, events, parts.settings.cors, parts.hosts)
 
 
 class _Front:
     """Takes the shortest way to the intake, and gives all answers their headers."""
 
-    def __init__(self, rest: Starlette, events: EventsRoute, cors: str | None) -> None:
+    def __init__(
+        self, rest: Starlette, events: EventsRoute, cors: str | None, hosts: HostNames | None
+    ) -> None:
         self._rest = rest
         self._events = events
+        self._hosts = hosts
         self._headers = list(_HEADERS)
         if cors is not None:
             self._headers += [
@@ -125,6 +131,11 @@ class _Front:
                 message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
+        if self._hosts is not None:
+            for name, value in scope["headers"]:
+                if name == b"host" and not self._hosts.take(value):
+                    await _misdirected(value).send(with_headers)
+                    return
         if _EVENTS.fullmatch(scope["path"]) is None:
             await self._rest(scope, receive, with_headers)
         elif scope["method"] == "POST":
@@ -197,6 +208,16 @@ def response(answer: Answer) -> Response:
 def _not_found(scope: MutableMapping[str, Any]) -> Answer:
     return answers.problem(
         404, "Not Found", f"nothing answers {scope['method']} here; POST events to /v1/events"
+    )
+
+
+def _misdirected(host: bytes) -> Answer:
+    return answers.problem(
+        421,
+        "Misdirected Request",
+        f"this intake does not answer as {host.decode('latin-1')!r:.100}; "
+        "`serve --allowed-host NAME` adds a name",
+        closes=True,
     )
 
 

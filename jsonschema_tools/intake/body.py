@@ -98,6 +98,9 @@ class BodyReader:
             raise RefusedBodyError(
                 408, "Request body too slow", f"it took more than {_PATIENCE:.0f} s", closes=True
             ) from None
+        except asyncio.CancelledError:  # what has not arrived by the end of the server's patience
+            detail = "the body did not arrive before the intake stopped"
+            raise RefusedBodyError(503, "The intake stops", detail, closes=True) from None
 
     async def _raw(self, receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> bytes:
         message = await receive()

@@ -148,6 +148,8 @@ class EventProducer:
             self._queue.clear()
             self._changed.notify_all()
         for _, future in left:
+            if not future.set_running_or_notify_cancel():
+                continue
             future.set_exception(NotDeliveredError("the producer was closed before"))
         self._thread.join(timeout)
         self._target.close()
@@ -170,9 +172,12 @@ class EventProducer:
 
     def _run(self) -> None:
         while batch := self._batch():
-            texts = [text for text, _ in batch]
+            # one that its owner gave up does not take the news any more, and would end this thread
+            batch = [item for item in batch if item[1].set_running_or_notify_cancel()]
             try:
-                answers = self._deliver(texts)
+                answers = self._deliver([text for text, _ in batch]) if batch else []
+                if len(answers) != len(batch):
+                    raise NotDeliveredError("the target answered for other events")
             except Exception as error:
                 for _, future in batch:
                     future.set_exception(error)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
-from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.reading import LONGEST_LINE, decode, encode
 from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.intake.log_reader import LogReader, LogRecord, records_of, starts_at
 from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic_of
+from jsonschema_tools.intake.targets import Address
 from jsonschema_tools.intake_settings import read_intake
+from jsonschema_tools.messages import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +32,13 @@ _POLL = 0.2  # seconds between two looks at a log that is followed
 _SILENCE = 2.0  # seconds after which a stream that is not followed has come to its end
 _QUIET = 60.0  # seconds of silence after which a stream that is followed is asked for anew
 _RETRIES = 5
+_PAUSE = 0.2  # seconds before a connection that ended is made again; twice as long the next time
+_LONGEST_PAUSE = 10.0
+_STEADY = 5.0  # seconds after which a connection that ends does not count as one that breaks
+_WORTH = 1024  # bytes of a line that is not complete for which it is waited
+_LARGEST = LONGEST_LINE  # bytes of an event, and of a line
+_LONGEST_ID = 2**15  # bytes of an id that is sent back
+_FOR_HEADERS = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Source(Protocol):
@@ -163,17 +173,12 @@ class UrlSource:
     """
 
     def __init__(self, url: str, streams: Sequence[str]) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"not the address of an intake: {url!r:.100}")
-        self._https = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port
-        path = parts.path.rstrip("/")
+        self._address = Address.of(url)
+        path = self._address.path
         self._path = path if path.endswith("/v2/stream") else f"{path}/v2/stream"
         if streams:
-            self._path += "/" + quote(",".join(streams), safe=",")
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._last_id = ""
+            self._path += "/" + quote(",".join(streams), safe=",", errors="replace")
+        self._last_id = b""
 
     def records(self, *, since: int | None, last: int | None, follow: bool) -> Iterator[LogRecord]:
         """See `Source`; where it does not follow, it ends when nothing comes for two seconds."""
@@ -184,31 +189,32 @@ class UrlSource:
         yield from self._records(start, follow=follow)
 
     def _records(self, since: int | None, *, follow: bool) -> Iterator[LogRecord]:
-        failures = 0
+        failures = 0  # since the last event
+        pause = _PAUSE
         while True:
+            started = time.monotonic()
             try:
-                for record in self._connected(since, _QUIET if follow else _SILENCE):
+                for record in self._connected(since, follow=follow):
                     failures = 0
                     yield record
             except TimeoutError:
-                if not follow:
-                    return
+                pass
             except (OSError, http.client.HTTPException) as error:
                 failures += 1
                 if failures > (_RETRIES if follow else 0):
                     raise ReadError(
-                        f"the intake at {self._origin} cannot be read: {error}",
+                        f"the intake at {self._address} cannot be read: {one_line(error):.300}",
                         hint="is it running? `jsonschema-tools serve` starts one",
                     ) from None
-                time.sleep(0.1 * 2**failures)
-            else:
-                if not follow:
-                    return
+            if not follow:
+                return
+            pause = _PAUSE if time.monotonic() - started > _STEADY else pause
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _connected(self, since: int | None, patience: float) -> Iterator[LogRecord]:
-        kind = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
-        link = kind(self._host, self._port, timeout=patience)
-        headers = {"Accept": "text/event-stream"}
+    def _connected(self, since: int | None, *, follow: bool) -> Iterator[LogRecord]:
+        link = self._address.connection(_QUIET if follow else _SILENCE)
+        headers: dict[str, str | bytes] = {"Accept": "text/event-stream"}
         if self._last_id:
             headers["Last-Event-ID"] = self._last_id
         query = f"?{urlencode({'since': since})}" if since is not None else ""
@@ -216,24 +222,62 @@ class UrlSource:
             link.request("GET", self._path + query, headers=headers)
             answer = link.getresponse()
             if answer.status != 200:
-                raise _refused(answer, self._origin)
-            yield from self._events(answer)
+                raise _refused(answer, str(self._address))
+            yield from self._events(_lines(answer, None if follow else _SILENCE))
         finally:
             link.close()
 
-    def _events(self, answer: http.client.HTTPResponse) -> Iterator[LogRecord]:
+    def _events(self, lines: Iterator[bytes]) -> Iterator[LogRecord]:
         """Yield the events of a stream (WHATWG HTML, section 9.2.6)."""
         data: list[bytes] = []
-        while line := answer.readline():
-            name, _, value = line.rstrip(b"\r\n").partition(b":")
+        size = 0
+        for line in lines:
+            name, _, value = line.partition(b":")
             value = value.removeprefix(b" ")
             if name == b"data":
                 data.append(value)
+                size += len(value)
+                if size > _LARGEST:
+                    raise ReadError(f"{self._address} sends an event of more than 16 MiB")
             elif name == b"id":
-                self._last_id = value.decode()
-            elif not line.strip() and data:
+                if len(value) <= _LONGEST_ID and _FOR_HEADERS.fullmatch(value):
+                    self._last_id = value
+            elif not line and data:
                 yield _record(b"\n".join(data), self._last_id)
-                data = []
+                data, size = [], 0
+
+
+def _lines(answer: http.client.HTTPResponse, silence: float | None) -> Iterator[bytes]:
+    """Yield the lines of an answer, without their ends.
+
+    Args:
+        answer: the answer.
+        silence: seconds after which it has come to its end, where there is neither a line with
+            data in them nor a part of one that is worth waiting for; None: it goes on.
+
+    Raises:
+        ReadError: a line is too long.
+        TimeoutError: it was silent.
+    """
+    begun: list[bytes] = []
+    size, heard = 0, time.monotonic()
+    while piece := answer.read1(2**16):
+        first, *others = piece.split(b"\n")
+        begun.append(first)
+        size += len(first)
+        if size > _LARGEST:
+            raise ReadError("the server sends a line of more than 16 MiB")
+        if others:
+            lines = [b"".join(begun), *others]
+            begun, size = [lines.pop()], len(others[-1])
+            for line in lines:
+                if line.startswith(b"data"):
+                    heard = time.monotonic()
+                yield line.removesuffix(b"\r")
+        elif len(piece) >= _WORTH and begun[0].startswith(b"data"):
+            heard = time.monotonic()
+        if silence is not None and time.monotonic() - heard > silence:
+            raise TimeoutError
 
 
 def _refused(answer: http.client.HTTPResponse, origin: str) -> ReadError:
@@ -242,22 +286,26 @@ def _refused(answer: http.client.HTTPResponse, origin: str) -> ReadError:
         detail = str(body.get("detail") or body.get("title"))
     except Exception:
         detail = answer.reason
-    return ReadError(f"{origin} answered {answer.status}: {detail}")
+    return ReadError(f"{origin} answered {answer.status}: {one_line(cut(detail, 1000))}")
 
 
-def _timestamp(event: Json, topic: str, places: str) -> int:
+def _timestamp(event: Json, topic: str, places: bytes) -> int:
     """Return the time of an event: as the id of our own intake has it, else `meta.dt`."""
     try:
-        listed: Any = decode(places.encode())  # of any server: what is not a list of places raises
+        listed: Any = decode(places)  # of any server: what is not a list of places raises
         for place in listed:
             if place["topic"] == topic and "offset" in place:
                 return int(place["timestamp"])
-    except (ParseError, TypeError, KeyError, ValueError):
+    except (ParseError, TypeError, KeyError, ValueError, OverflowError):
         pass
     return timestamp_of(event) if isinstance(event, dict) else 0
 
 
-def _record(data: bytes, places: str) -> LogRecord:
+def _whole(value: Json) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _record(data: bytes, places: bytes) -> LogRecord:
     """Return the record of an event that has its place in `meta`, and take it out of there."""
     event = decode(data)
     meta = event.get("meta") if isinstance(event, dict) else None
@@ -267,8 +315,8 @@ def _record(data: bytes, places: str) -> LogRecord:
         place = {name: meta.pop(name, None) for name in names}
     return LogRecord(
         topic=str(place.get("topic") or ""),
-        partition=int(place.get("partition") or 0),
-        offset=int(place.get("offset") or 0),
+        partition=_whole(place.get("partition")),
+        offset=_whole(place.get("offset")),
         timestamp=_timestamp(event, str(place.get("topic") or ""), places),
         key=place.get("key"),
         value=encode(event),

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _NOT_HASTY = {"", "false", "0", "no"}
+_MOST_EVENTS = 100_000  # of one request: what an answer says of each costs more than the event
+_TOO_MANY = answers.problem(
+    413,
+    "Too many events",
+    f"a request may have {_MOST_EVENTS:,} events; send fewer events at a time",
+)
 _MOST_HASTY = 1000  # hasty requests that are answered and not done yet
 
 
@@ -97,6 +103,8 @@ class EventsRoute:
         if not body:
             return answers.EMPTY
         events: list[Json] = body if isinstance(body, list) else [body]
+        if len(events) > _MOST_EVENTS:
+            return _TOO_MANY
         if self._sink.is_busy() or len(self._background) > _MOST_HASTY:
             self._metrics.busy.inc()
             return answers.BUSY

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.errors import ReadError
 from jsonschema_tools.intake.log_reader import LogReader, records_of, starts_at
 from jsonschema_tools.intake.message import milliseconds
 
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.log_reader import LogRecord
     from jsonschema_tools.intake.sinks import Feed
 
+_log = logging.getLogger(__name__)
 _READ = 20  # batches that are read from the file at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StartingPoint:
     """Where to begin in one topic.
 
     Attributes:
@@ -73,7 +76,7 @@ class LogFollower:
     async def begin(
         self,
         topics: Sequence[str] | None,
-        places: Sequence[Place] = (),
+        places: Sequence[StartingPoint] = (),
         since: int | None = None,
     ) -> Following:
         """Return a place in the log.
@@ -87,7 +90,7 @@ class LogFollower:
         return await loop.run_in_executor(self._thread, self._begin, topics, places, since)
 
     def _begin(
-        self, topics: Sequence[str] | None, places: Sequence[Place], since: int | None
+        self, topics: Sequence[str] | None, places: Sequence[StartingPoint], since: int | None
     ) -> Following:
         reader = self._reader
         last = reader.last()
@@ -137,7 +140,12 @@ class LogFollower:
             batches = await self.read(following)
             for batch in batches:
                 start = following.offsets.get(batch.topic, 0)
-                for record in records_of(batch, start):
+                try:
+                    records = list(records_of(batch, start))
+                except ReadError as error:  # those who follow would come back to it forever
+                    _log.warning("passed over: %s", error)
+                    continue
+                for record in records:
                     following.offsets[record.topic] = record.offset + 1
                     following.timestamps[record.topic] = record.timestamp
                     yield record

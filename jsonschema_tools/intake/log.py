@@ -7,10 +7,14 @@ them one a row. Each topic has one partition, 0.
 
 from __future__ import annotations
 
+import os.path
+import re
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -281,13 +285,58 @@ def _by_topic(groups: Sequence[Sequence[Message]]) -> dict[str, _Records]:
     return found
 
 
+def require_own_files(path: Path) -> None:
+    """Make sure that the files which SQLite writes beside a log are no links to other ones.
+
+    Raises:
+        ConfigError: one is.
+    """
+    real = os.path.realpath(path)
+    for suffix in ("-wal", "-shm", "-journal"):
+        if os.path.islink(real + suffix):  # noqa: PTH114
+            raise ConfigError(
+                f"{path}{suffix} is a symbolic link, and would be written through",
+                hint="remove it, or name another event log",
+            )
+
+
+def require_own_tables(database: sqlite3.Connection, path: Path) -> None:
+    """Make sure that a log, where there is one already, has our tables and nothing that goes on.
+
+    Whoever made the file may have put views in their place, or triggers and indexes on them.
+
+    Raises:
+        ConfigError: it has not.
+        sqlite3.Error: it is no database.
+    """
+    database.execute("PRAGMA trusted_schema = OFF")
+    query = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name IN ('topics', 'batches')"
+    found = {(kind, name, _plain(sql)) for kind, name, sql in database.execute(query)}
+    if found and found != _own_tables():
+        raise ConfigError(f"{path} is not an event log: its tables are other ones")
+
+
+@cache
+def _own_tables() -> frozenset[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(_SCHEMA)
+        query = "SELECT type, name, sql FROM sqlite_master WHERE type != 'view'"
+        return frozenset((kind, name, _plain(sql)) for kind, name, sql in database.execute(query))
+
+
+def _plain(sql: str | None) -> str:
+    return " ".join(re.sub("--[^\n]*", "", sql or "").split())
+
+
 def _open(path: Path) -> sqlite3.Connection:
+    require_own_files(path)
     try:
         database = sqlite3.connect(
             path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
         if database.execute("PRAGMA user_version").fetchone()[0] not in {0, _FORMAT}:
             raise ConfigError(f"{path} was written by a newer version of this program")
+        require_own_tables(database, path)
         database.execute(f"PRAGMA page_size = {_PAGE}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA cache_size = -{_CACHE}")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.intake.log import Batch
+from jsonschema_tools.errors import ConfigError, ReadError
+from jsonschema_tools.intake.log import Batch, require_own_files, require_own_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,8 +68,18 @@ def is_event_log(path: Path) -> bool:
 
 
 def records_of(batch: Batch, start: int = 0) -> Iterator[LogRecord]:
-    """Yield the records of a batch from an offset on."""
-    decoded = _decoder().decode(batch.records)
+    """Yield the records of a batch from an offset on.
+
+    Raises:
+        ReadError: it is damaged.
+    """
+    try:
+        decoded = _decoder().decode(batch.records)
+        if len(decoded) != batch.count:
+            raise ValueError
+    except (ValueError, TypeError, RecursionError):  # what msgspec raises
+        text = f"the event log is damaged: batch {batch.id} of topic {batch.topic!r:.100}"
+        raise ReadError(text) from None
     skipped = max(0, start - batch.first)
     for offset, (timestamp, key, value) in enumerate(decoded[skipped:], batch.first + skipped):
         yield LogRecord(batch.topic, 0, offset, timestamp, key, bytes(value))
@@ -95,9 +105,11 @@ class LogReader:
             raise ConfigError(
                 f"event log not found: {path}", hint="`serve --events PATH` writes one"
             )
+        require_own_files(path)
         try:
             self._database = sqlite3.connect(path, timeout=10, check_same_thread=False)
             self._database.execute("PRAGMA query_only = ON")
+            require_own_tables(self._database, path)
             self._database.execute("SELECT 1 FROM batches, topics LIMIT 1")
         except sqlite3.Error as error:
             raise ConfigError(f"{path} is not an event log: {error}") from None
@@ -129,10 +141,14 @@ class LogReader:
             "ORDER BY first LIMIT 1",
             [topic, timestamp],
         )
-        for record in records_of(Batch(*rows[0])) if rows else ():
-            if record.timestamp >= timestamp:
-                return record.offset
-        return self.end(topic)
+        if not rows:
+            return self.end(topic)
+        batch = Batch(*rows[0])
+        try:
+            later = (r.offset for r in records_of(batch) if r.timestamp >= timestamp)
+            return next(later, self.end(topic))
+        except ReadError:
+            return batch.first  # who reads from there on is told
 
     def batch_of(self, topic: str, offset: int) -> int:
         """Return the id of the batch with an offset, or of the next one; 0 if there is none."""

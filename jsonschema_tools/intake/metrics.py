@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 #: names of series beyond which new streams and schemas count as "other"
 _MOST_SERIES = 2000
+_LONGEST_NAME = 300  # characters; those of longer ones are "other", too
 _OTHER = ("other", "other")
 
 
@@ -19,7 +20,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[str, set[tuple[str, str]]] = {"produced": set(), "failed": set()}
         self._produced = Counter(
             "eventgate_events_produced_total",
             "Events that were accepted.",
@@ -72,7 +73,7 @@ class Metrics:
         for names, count in counts.items():
             child = self._children.get(names)  # finding it by its labels takes far longer
             if child is None:
-                child = self._produced.labels(*self._bounded(names))
+                child = self._produced.labels(*self._bounded(names, "produced"))
                 if len(self._children) < _MOST_SERIES:
                     self._children[names] = child
             child.inc(count)
@@ -87,15 +88,19 @@ class Metrics:
     def failed(self, failures: Iterable[tuple[str, str, str]]) -> None:
         """Count refused events by stream, schema and kind of error."""
         for stream, uri, kind in failures:
-            self._failed.labels(*self._bounded((stream, uri)), kind).inc()
+            self._failed.labels(*self._bounded((stream, uri), "failed"), kind).inc()
 
-    def _bounded(self, names: tuple[str, str]) -> tuple[str, str]:
-        """Return the labels of a series; what clients make up must not fill the memory."""
-        if names in self._seen:
+    def _bounded(self, names: tuple[str, str], kind: str) -> tuple[str, str]:
+        """Return the labels of a series; what clients make up must not fill the memory.
+
+        Nor does what they make up for refused events take the place of accepted ones.
+        """
+        seen = self._seen[kind]
+        if names in seen:
             return names
-        if len(self._seen) >= _MOST_SERIES:
+        if len(seen) >= _MOST_SERIES or max(map(len, names)) > _LONGEST_NAME:
             return _OTHER
-        self._seen.add(names)
+        seen.add(names)
         return names
 
     def text(self) -> bytes:

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import decode
@@ -40,10 +40,7 @@ def decode_body(text: bytes) -> Json:
     else:
         if not _has_long_number(text):
             return value
-    try:
-        return _rounded(value)
-    except RecursionError:
-        raise ParseError("nested too deeply") from None
+    return _rounded(value)
 
 
 def _has_long_number(text: bytes) -> bool:
@@ -70,7 +67,7 @@ def _decode_any(text: bytes, error: ParseError) -> Json:
     try:
         value: Json = json.loads(text, parse_constant=refuse, parse_int=_integer)
         json.dumps(value, ensure_ascii=False).encode()  # lone surrogates
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # `json` calls itself for each level
         raise error from None
     return value
 
@@ -80,15 +77,24 @@ def _integer(digits: str) -> int | float:
 
 
 def _rounded(value: Json) -> Json:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if isinstance(item, (dict, list, int, float)):
-                value[name] = _rounded(item)
-    elif isinstance(value, list):
-        value[:] = map(_rounded, value)
-    elif isinstance(value, float):
+    """Return a value with all numbers rounded; objects and lists are changed in place."""
+    if not isinstance(value, (dict, list)):
+        return _as_double(value)
+    waiting: list[Any] = [value]  # objects and lists, which take the keys and indexes they give
+    while waiting:
+        node = waiting.pop()
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(item, (int, float)):
+                node[key] = _as_double(item)
+            elif isinstance(item, (dict, list)):
+                waiting.append(item)
+    return value
+
+
+def _as_double(value: Json) -> Json:
+    if isinstance(value, float):
         return value if math.isfinite(value) else None
-    elif isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
+    if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
         try:
             return int(Decimal(repr(float(value))))  # the shortest digits, as JavaScript writes
         except OverflowError:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.json import Encoder
 
-from jsonschema_tools.events.schema import UnusableSchemaError
+from jsonschema_tools.events.defaults import TooDeepError
+from jsonschema_tools.events.schema import LARGEST_EXPLAINED, UnusableSchemaError
 from jsonschema_tools.events.verdict import Verdict
 from jsonschema_tools.intake.enrich import enrich, id_maker, put
 from jsonschema_tools.intake.message import (
@@ -18,16 +19,32 @@ from jsonschema_tools.intake.message import (
 )
 from jsonschema_tools.intake.outcome import Failure, refusal, stream_of
 from jsonschema_tools.intake.ways import NO_SCHEMA, Way
+from jsonschema_tools.values import count_values, is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jsonschema_tools.events.problems import EventProblem
+    from jsonschema_tools.events.schema import EventSchema
     from jsonschema_tools.intake.enrich import RequestContext
     from jsonschema_tools.intake.ways import Ways
     from jsonschema_tools.values import Json
 
 _encode = Encoder().encode
+_EXPLAINED = 20_000  # values of all events of a request of which all problems are looked for
+_DEEPEST = 500  # levels: some readers take no more than 1000, others no more than their stack has
+_MAY_BE_DEEP = 2 * _DEEPEST  # bytes of the shortest event that is deeper
 _new = tuple.__new__  # of a named tuple, in half the time
+
+
+def _require_shallow(event: Json, text: bytes) -> None:
+    """Make sure that whoever reads an event finds it no deeper than readers can go.
+
+    Raises:
+        UnroutableError: it is deeper.
+    """
+    if text.count(b"{") + text.count(b"[") > _DEEPEST and is_deeper(event, _DEEPEST):
+        raise UnroutableError(f"the event is nested in more than {_DEEPEST} levels")
 
 
 class Selection:
@@ -66,8 +83,9 @@ class Selection:
         self._redact = redact
         self._known: dict[tuple[str, str], tuple[Way, list[tuple[str, str]] | None]] = {}
         self._read: set[str] = set()
+        self._explained = _EXPLAINED
 
-    def advance(self, start: int, end: int) -> int:
+    def advance(self, start: int, end: int) -> int:  # noqa: C901, PLR0912 - the hot loop
         """Take some events, and return the place of the first that was not taken.
 
         Args:
@@ -107,13 +125,16 @@ class Selection:
                     key = key_of(event, key_fields) if key_fields else None
                     dt = meta.get("dt")
                     time = now_ms if dt is now else (dt and milliseconds(dt)) or timestamp_of(event)
-                    messages(_new(Message, (way.topic, key, time, _encode(event))))
+                    text = _encode(event)
+                    if len(text) >= _MAY_BE_DEEP:
+                        _require_shallow(event, text)
+                    messages(_new(Message, (way.topic, key, time, text)))
                     indexes(index)
                     names(way.names)
                     events[index] = None
                     continue
             except (KeyError, TypeError, IndexError, ValueError, RecursionError, UnroutableError):
-                pass
+                pass  # RecursionError: msgspec
             if self._has_to_read(event):
                 return index
             self._look_closer(index, event)
@@ -160,7 +181,7 @@ class Selection:
             if way.fill is not None:
                 way.fill(event)
             if not way.is_valid(event):
-                problems = way.schema.problems(event)
+                problems = self._problems(way.schema, event)
                 verdict = Verdict(
                     status="invalid",
                     uri=uri if isinstance(uri, str) else None,
@@ -169,13 +190,23 @@ class Selection:
                 )
                 return Failure(index, "invalid", event, verdict)
             key = key_of(event, way.key_fields) if way.key_fields else None
-            return Message(way.topic, key, timestamp_of(event), _encode(event)), way
+            text = _encode(event)
+            _require_shallow(event, text)
+            return Message(way.topic, key, timestamp_of(event), text), way
         except UnusableSchemaError as error:
             return self._refused(index, event, error.message)
         except UnroutableError as error:
             return self._refused(index, event, str(error))
-        except (UnicodeEncodeError, RecursionError):
+        except TooDeepError as error:
+            return self._refused(index, event, str(error))
+        except (UnicodeEncodeError, RecursionError):  # msgspec
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
+
+    def _problems(self, schema: EventSchema, event: Json) -> tuple[EventProblem, ...]:
+        """Return what is wrong with an event; once that has cost much, only the first problem."""
+        largest = min(LARGEST_EXPLAINED, self._explained)
+        self._explained -= min(largest, count_values(event, largest))
+        return schema.problems(event, largest=largest)
 
     def _way(self, event: dict[str, Json], uri: Json, stream: Json) -> Way:
         """Return the way of an event, which is filled in as the way says.

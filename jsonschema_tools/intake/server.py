@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 import socket
@@ -18,6 +19,7 @@ from jsonschema_tools.intake.app import Parts, application
 from jsonschema_tools.intake.catalog_routes import CatalogRoutes
 from jsonschema_tools.intake.events_route import Background
 from jsonschema_tools.intake.follow import LogFollower
+from jsonschema_tools.intake.hosts import host_names
 from jsonschema_tools.intake.log import Retention
 from jsonschema_tools.intake.metrics import Metrics
 from jsonschema_tools.intake.page import Refused, page_routes
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from jsonschema_tools.intake.site_pages import Build
     from jsonschema_tools.intake_settings import IntakeSettings
 
+_MOST_OPEN = 2**16  # open files, connections included
+_OWN_FILES = 64  # that are not connections
 _GRACE = 7  # seconds that requests have to end after SIGTERM
 _BACKLOG = 2048
 #: events are trees without cycles: looking for these less often saves a tenth of the time
@@ -75,6 +79,7 @@ class ServeOptions:
         kafka: Kafka's brokers, `HOST:PORT,...`; None without.
         lines: files to which events are appended as lines.
         site: the site to serve; None for the page of events alone.
+        allowed_hosts: names that requests may give as `Host`; see `hosts.host_names`.
         log_level: of the server's own messages.
     """
 
@@ -85,6 +90,7 @@ class ServeOptions:
     kafka: str | None = None
     lines: tuple[Path, ...] = ()
     site: SiteOptions | None = None
+    allowed_hosts: tuple[str, ...] = ()
     log_level: str = "warning"
 
 
@@ -107,6 +113,24 @@ def serve(options: ServeOptions, listening: Callable[[str], None]) -> None:
             runner.run(_serve(options, listener, listening))
 
 
+def _most_connections() -> int | None:
+    """Return how many connections there may be, so that schemas and the log can be opened as well.
+
+    The limit of open files is raised as far as the system lets us.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_OPEN if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    return max(min(most, soft) - _OWN_FILES, 1) if soft != resource.RLIM_INFINITY else most
+
+
 def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     if name != "uvloop":
         return None
@@ -120,7 +144,7 @@ async def _serve(
 ) -> None:
     stopping = asyncio.Event()
     waking: list[Callable[[], None]] = [stopping.set]
-    app = _application(options, stopping, waking, _address(listener))
+    app = _application(options, stopping, waking, listener)
     server = _Server(
         uvicorn.Config(
             app,
@@ -133,9 +157,9 @@ async def _serve(
             proxy_headers=False,  # `RequestContext` reads them
             date_header=True,
             backlog=_BACKLOG,
+            limit_concurrency=_most_connections(),
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE,
-            h11_max_incomplete_event_size=2**16,
         ),
         waking,
         lambda: listening(_address(listener)),
@@ -149,10 +173,11 @@ def _application(
     options: ServeOptions,
     stopping: asyncio.Event,
     waking: list[Callable[[], None]],
-    address: str,
+    listener: socket.socket,
 ) -> Callable[..., Any]:
     config = options.config
     settings = read_intake(config.intake)
+    hosts = host_names(listener.getsockname()[0], options.allowed_hosts)
     streams = StreamSource(config)
     metrics = Metrics()
     log = _log_sink(options, settings)
@@ -185,7 +210,8 @@ def _application(
     if options.site is None:
         routes += page_routes(refused, streams)
     else:
-        pages = SitePages(options.site.build, options.site.watched, _for_this_machine(address))
+        address = _for_this_machine(_address(listener))
+        pages = SitePages(options.site.build, options.site.watched, address)
         closing.append(pages.close)
         routes += [*page_routes(refused, streams, options.site.events_page), *pages.routes()]
     return application(
@@ -198,6 +224,7 @@ def _application(
             background=Background(),
             routes=routes,
             closing=closing,
+            hosts=hosts,
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -96,6 +97,15 @@ class Feed:
         self._changed = asyncio.Event()
 
 
+def _lines_file(path: Path) -> IO[bytes]:
+    """Open a file for lines; a pipe that nobody reads fails, and a full one takes no more."""
+
+    def without_waiting(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+    return open(path, "ab", buffering=0, opener=without_waiting)
+
+
 class LogSink:
     """Appends to an embedded event log, and to files of plain lines beside it.
 
@@ -115,7 +125,7 @@ class LogSink:
         self._waiting = 0
         self._lines: list[IO[bytes]] = []
         try:
-            self._lines = [name.open("ab", buffering=0) for name in lines]
+            self._lines = [_lines_file(name) for name in lines]
         except OSError as error:
             raise ConfigError(f"cannot write {error.filename}: {error.strerror}") from None
         self.feed = Feed()

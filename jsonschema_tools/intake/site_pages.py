@@ -86,8 +86,11 @@ class SitePages:
         if "\0" in path or "\\" in path or ".." in parts or "" in parts[:-1]:
             raise HTTPException(404)
         file = self._folder / path
-        is_page = not path or path.endswith("/") or not file.is_file() or file.suffix == ".html"
-        if is_page:
+        try:
+            is_file = file.is_file()
+        except OSError:  # a name that is too long
+            raise HTTPException(404) from None
+        if not path or path.endswith("/") or not is_file or file.suffix == ".html":
             await self._refresh()
         if file.is_dir():
             if path and not path.endswith("/"):  # links on the page are relative to the folder

@@ -13,7 +13,8 @@ from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import decode, encode
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.app import response
-from jsonschema_tools.intake.follow import Place, parse_time
+from jsonschema_tools.intake.catalog_routes import MOST_NAMES
+from jsonschema_tools.intake.follow import StartingPoint, parse_time
 from jsonschema_tools.intake.message import UnroutableError, topic_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class StreamRoute:
 
     def _topics(self, names: str) -> list[str] | None:
         """Return the topics of some streams; None for all of them."""
-        wanted = [name for name in names.split(",") if name]
+        wanted = list(dict.fromkeys(name for name in names.split(",") if name))
+        if len(wanted) > MOST_NAMES:
+            text = f"a request may name {MOST_NAMES:,} streams"
+            raise _RefusedError(400, "too_many_streams", "Too Many Streams", text)
         if not wanted:
             return None
         topics: dict[str, None] = {}
@@ -143,7 +147,7 @@ class StreamRoute:
             yield b"\n" if record is None else _with_place(record) + b"\n"
 
 
-def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
+def _places(text: str, topics: Sequence[str] | None) -> list[StartingPoint]:
     """Return where a `Last-Event-ID` says to begin.
 
     Raises:
@@ -170,7 +174,7 @@ def _places(text: str, topics: Sequence[str] | None) -> list[Place]:
     return places
 
 
-def _place(item: Json) -> Place:
+def _place(item: Json) -> StartingPoint:
     if not isinstance(item, dict):
         raise ValueError(item)
     topic, offset, timestamp = item["topic"], item.get("offset"), item.get("timestamp")
@@ -180,8 +184,8 @@ def _place(item: Json) -> Place:
     if not isinstance(number, int) or isinstance(number, bool) or not -1 <= number < 2**62:
         raise ValueError(item)
     if offset is None:
-        return Place(topic, None, number)
-    return Place(topic, number)
+        return StartingPoint(topic, None, number)
+    return StartingPoint(topic, number)
 
 
 def _id(following: Following) -> str:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from jsonschema_tools.errors import ParseError
 from jsonschema_tools.lake.duck import query
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
 from jsonschema_tools.lake.rows import Rows, in_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from jsonschema_tools.lake.blocks import Kept
     from jsonschema_tools.lake.fitting import Fitting
     from jsonschema_tools.lake.records import Origin
     from jsonschema_tools.lake.types import Field
 
-_BATCH = pa.schema([("line", pa.string()), ("datacenter", pa.string()), ("received", pa.int64())])
+#: what rows are made of
+BATCH = pa.schema([("line", pa.string()), ("datacenter", pa.string()), ("received", pa.int64())])
 _CHUNK = 8192  # events; duckdb's threads share them
+# bytes of events whose rows each thread of duckdb keeps before it hands them to files: where it is
+# all of them, as by default, memory that was never used before takes much of the time
+_AT_ONCE = 4 * 2**20
 
 
 @dataclass
@@ -30,7 +37,7 @@ class Batch:
     """What a transaction will hold.
 
     Attributes:
-        blocks: lines of files that fit, or seem to, with the topic and the offset of the first.
+        blocks: lines of files that fit, or seem to.
         lines: events that fit, or seem to, as JSON.
         centers: the data center of each.
         times: when each was received, in microseconds since 1970; None: at its `meta.dt`.
@@ -38,9 +45,11 @@ class Batch:
         refused: what does not fit, and why.
         progress: the offset from which on to go on, by topic and partition.
         size: bytes of all of them.
+        held: bytes of those that are in memory.
+        line_size: bytes of one of them, roughly.
     """
 
-    blocks: list[tuple[str, int, pa.Array]] = field(default_factory=list)
+    blocks: list[Kept] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     centers: list[str | None] = field(default_factory=list)
     times: list[int | None] = field(default_factory=list)
@@ -48,6 +57,8 @@ class Batch:
     refused: list[tuple[Record, str]] = field(default_factory=list)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
     size: int = 0
+    held: int = 0
+    line_size: int = 1024
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -55,19 +66,28 @@ class Batch:
 
     def fitting(self) -> int:
         """Return the number of events that fit, or seem to."""
-        return len(self.lines) + sum(len(lines) for _, _, lines in self.blocks)
+        return len(self.lines) + sum(block.size for block in self.blocks)
 
-    def take_apart(self) -> None:
-        """Make single events of blocks."""
+    def take_apart(self, fitting: Fitting) -> None:
+        """Make single events of blocks.
+
+        Args:
+            fitting: refuses those that do not fit.
+
+        Raises:
+            ReadError: they cannot be read again.
+        """
         blocks, self.blocks = self.blocks, []
-        for topic, first, lines in blocks:
-            count = len(lines)
-            self.lines += [line.rstrip(b"\n") for line in lines.cast(pa.binary()).to_pylist()]
-            self.centers += [None] * count
-            self.times += [None] * count
-            self.origins += zip(
-                repeat(topic), repeat(0), range(first, first + count), repeat(None), strict=False
-            )
+        for record in chain.from_iterable(kept.block() for kept in blocks):
+            try:
+                line = fitting.fit(record.value)
+            except (UnfitError, ParseError) as error:
+                self.refused.append((record, str(error.args[0])))
+            else:
+                self.lines.append(line)
+                self.centers.append(None)
+                self.times.append(None)
+                self.origins.append(record[:4])
 
 
 class RowMaker:
@@ -76,22 +96,39 @@ class RowMaker:
     Args:
         columns: those of the table.
         fitting: casts what duckdb does not.
+
+    Attributes:
+        columns: the columns.
     """
 
-    def __init__(self, columns: Sequence[Field], fitting: Fitting) -> None:
+    def __init__(self, columns: tuple[Field, ...], fitting: Fitting) -> None:
+        self.columns = columns
         self._fitting = fitting
-        self._connection = in_utc()
         self._query = query(columns)
 
-    def rows(self, batch: Batch) -> Rows:
-        """Return the rows of a batch; `duckdb.Error` of them means that it has to be sifted."""
-        parts = [_of_block(lines) for _, _, lines in batch.blocks]
-        parts += _of_events(batch, range(len(batch.lines))).to_batches(_CHUNK)
-        return Rows(pa.Table.from_batches(parts, schema=_BATCH), self._query, self._connection)
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """What makes them; to begin it takes as long as to read many events."""
+        return in_utc()
+
+    def rows(self, source: pa.Table | pa.RecordBatchReader, size: int) -> Rows:
+        """Return the rows of events; `duckdb.Error` of them means that they have to be sifted.
+
+        Args:
+            source: the events.
+            size: the bytes of one of them, roughly.
+        """
+        at_once = max(_AT_ONCE // max(size, 1), 1)
+        self.connection.execute(f"SET partitioned_write_flush_threshold = {at_once}")
+        return Rows(source, self._query, self.connection)
 
     def sift(self, batch: Batch) -> None:
-        """Refuse the events of a batch of which no row can be made."""
-        batch.take_apart()
+        """Refuse the events of a batch of which no row can be made.
+
+        Raises:
+            ReadError: they cannot be read again.
+        """
+        batch.take_apart(self._fitting)
         unfit = set(self._unfit(batch, 0, len(batch.lines)))
         kept = [index for index in range(len(batch.lines)) if index not in unfit]
         for name in ("lines", "centers", "times", "origins"):
@@ -119,27 +156,34 @@ class RowMaker:
         try:
             batch.lines[index] = self._fitting.cast(batch.lines[index])
             self._rows(batch, range(index, index + 1))
-        except UnfitError as unfit:
-            return str(unfit)
+        except (UnfitError, ParseError) as unfit:
+            return str(unfit.args[0])
         except duckdb.Error:
             return str(error).partition("\n")[0]
         return None
 
     def _rows(self, batch: Batch, part: range) -> pa.Table:
-        return Rows(_of_events(batch, part), self._query, self._connection).table()
+        return self.rows(_events(batch, part), batch.line_size).table()
 
 
-def _of_block(lines: pa.Array) -> pa.RecordBatch:
+def of_lines(lines: pa.Array) -> pa.RecordBatch:
+    """Return the lines of a block as rows are made of them."""
     count = len(lines)
     columns = [lines, pa.nulls(count, pa.string()), pa.nulls(count, pa.int64())]
-    return pa.RecordBatch.from_arrays(columns, schema=_BATCH)
+    return pa.RecordBatch.from_arrays(columns, schema=BATCH)
 
 
-def _of_events(batch: Batch, part: range) -> pa.Table:
+def of_events(batch: Batch) -> pa.Table:
+    """Return the single events of a batch as rows are made of them, in chunks."""
+    parts = _events(batch, range(len(batch.lines))).to_batches(_CHUNK)
+    return pa.Table.from_batches(parts, schema=BATCH)
+
+
+def _events(batch: Batch, part: range) -> pa.Table:
     chosen = slice(part.start, part.stop)
     columns = [
         pa.array(batch.lines[chosen], pa.binary()).cast(pa.string()),
         pa.array(batch.centers[chosen], pa.string()),
         pa.array(batch.times[chosen], pa.int64()),
     ]
-    return pa.Table.from_arrays(columns, schema=_BATCH)
+    return pa.Table.from_arrays(columns, schema=BATCH)

@@ -37,7 +37,8 @@ _KINDS: dict[str, Kind] = {
     "string": "string",
 }
 _UNIONS = ("oneOf", "anyOf", "allOf", "$ref", "enum", "const", "if")
-_DEEPEST = 50  # levels; engines and file formats give up, and sqlglot at 66
+_DEEPEST = 50
+"""Most types within each other: sqlglot takes up to 14 frames for one, and BigQuery allows 15."""
 
 
 @dataclass(frozen=True, slots=True)

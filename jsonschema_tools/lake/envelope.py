@@ -35,6 +35,7 @@ _decode = msgspec.json.Decoder(Envelope).decode
 def envelope_of(record: Record) -> Envelope | None:
     """Return the envelope of an event; None where the record holds no JSON object."""
     if record.problem is None:
+        # RecursionError: msgspec calls itself for each level
         with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return _decode(record.value)
     return None

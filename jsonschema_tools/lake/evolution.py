@@ -128,26 +128,43 @@ def _same(old: Type, new: Type) -> bool:
     return plain(old) == plain(new)
 
 
-def pointer_to(path: Path, fields: tuple[Field, ...]) -> str:
-    """Return the JSON Pointer to a field in its schema; to what held it, where it is gone.
+class Places:
+    """Where the fields of a table are in its schema.
 
     Args:
-        path: the way to it, as changes have it.
         fields: the columns of the schema.
     """
-    tokens: list[str] = []
-    inner: Type = Struct(fields)
-    for name in path:
-        if isinstance(inner, Array):
-            tokens, inner = [*tokens, "items"], inner.item
-        elif isinstance(inner, Map):
-            tokens, inner = [*tokens, "additionalProperties"], inner.value
-        elif isinstance(inner, Struct):
-            found = next((f for f in inner.fields if f.name.lower() == name.lower()), None)
-            if found is None:
-                break
-            tokens, inner = [*tokens, "properties", found.source], found.type
-    return join(tokens)
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self._table = Struct(fields)
+        self._by_name: dict[int, dict[str, Field]] = {}
+
+    def pointer_to(self, path: Path) -> str:
+        """Return the JSON Pointer to a field; to what held it, where it is gone.
+
+        Args:
+            path: the way to it, as changes have it.
+        """
+        tokens: list[str] = []
+        inner: Type = self._table
+        for name in path:
+            if isinstance(inner, Array):
+                tokens, inner = [*tokens, "items"], inner.item
+            elif isinstance(inner, Map):
+                tokens, inner = [*tokens, "additionalProperties"], inner.value
+            elif isinstance(inner, Struct):
+                found = self._named(inner).get(name.lower())
+                if found is None:
+                    break
+                tokens, inner = [*tokens, "properties", found.source], found.type
+        return join(tokens)
+
+    def _named(self, struct: Struct) -> dict[str, Field]:
+        """Return the fields of a part of the table by name, of several the first one."""
+        if id(struct) not in self._by_name:
+            found = {field.name.lower(): field for field in reversed(struct.fields)}
+            self._by_name[id(struct)] = found
+        return self._by_name[id(struct)]
 
 
 def merged(old: tuple[Field, ...], new: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from dataclasses import replace
 from operator import attrgetter
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -16,9 +17,11 @@ from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, sql
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from jsonschema_tools.lake.blocks import Block
     from jsonschema_tools.lake.types import Kind, Type
     from jsonschema_tools.values import Json
 
+_AT_ONCE = 256  # events of a block; the interpreter is busy meanwhile
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
     "boolean": bool,
@@ -38,7 +41,7 @@ class Summary(NamedTuple):
     """What many events have in common.
 
     Attributes:
-        schemas: their `$schema`s.
+        schemas: their `$schema`s; None where one is missing.
         streams: their `meta.stream`s; None where one is missing.
         domains: their `meta.domain`s; None where one is missing.
     """
@@ -65,28 +68,30 @@ class Fitting:
         asked = _with_meta(columns)
         if self._decoder is not None and asked is not None:
             self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
-            self._common = [_getter(asked, *path) for path in _COMMON]
+            self._common = attrgetter(*(_name(asked, *path) for path in _COMMON))
 
-    def summary(self, text: bytes, count: int) -> Summary | None:
+    def summary(self, block: Block) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
 
         Args:
-            text: a JSON text on each line.
-            count: how many there are.
+            block: a JSON text on each line.
 
         Returns:
             What they have in common; None where one may not fit, or has no `meta.dt`.
         """
         if self._many is None:
             return None
-        try:
-            events = self._many.decode_lines(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        if len(events) != count:
-            return None
-        schemas, streams, domains = (set(map(getter, events)) for getter in self._common)
-        return Summary(schemas, _or_none(streams), _or_none(domains))
+        found: set[tuple[Any, ...]] = set()
+        for text, count in block.parts(_AT_ONCE):
+            try:
+                events = self._many.decode_lines(text)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
+                return None
+            if len(events) != count:
+                return None
+            found.update(map(self._common, events))
+            sleep(0)  # duckdb needs the interpreter now and then, for the next block
+        return Summary(*(set(map(_or_none, values)) for values in zip(*found, strict=True)))
 
     def fit(self, text: bytes) -> bytes:
         """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
@@ -100,7 +105,7 @@ class Fitting:
         try:
             self._decoder.decode(text)
             text.decode()  # what it skips may not be UTF-8
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last: msgspec
             return self.cast(text)
         return text
 
@@ -143,18 +148,18 @@ def _with_meta(columns: Sequence[Field]) -> list[Field] | None:
     return list(found.values())
 
 
-def _or_none(values: set[Any]) -> set[Any]:
-    return {None if value is msgspec.UNSET else value for value in values}
+def _or_none(value: Any) -> Any:
+    return None if value is msgspec.UNSET else value
 
 
-def _getter(columns: Sequence[Field], *path: str) -> attrgetter[Any]:
-    """Return what gets a value out of an instance of the class that `_struct` returns."""
+def _name(columns: Sequence[Field], *path: str) -> str:
+    """Return the name of a value in an instance of the class that `_struct` returns."""
     names = []
     for source in path:
         index, found = next((i, field) for i, field in enumerate(columns) if field.source == source)
         names.append(f"f{index}")
         columns = found.type.fields if isinstance(found.type, Struct) else ()
-    return attrgetter(".".join(names))
+    return ".".join(names)
 
 
 def _struct(columns: Sequence[Field], needed: Sequence[tuple[str, ...]] = ()) -> Any:

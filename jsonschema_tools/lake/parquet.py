@@ -123,6 +123,7 @@ class ParquetTable:
                 raise ValueError("a file that it names is not in the table")
         except FileNotFoundError:
             return {"version": 1, "batch": 0, "progress": {}, "schema": "", "files": []}
+        # RecursionError: msgspec calls itself for each level
         except (OSError, ValueError, MsgspecError, RecursionError) as error:
             raise ReadError(
                 f"the journal of the table cannot be read: {error}",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.lake.duck import quote
 from jsonschema_tools.lake.names import PARTITIONS
 
 _CENTER, *_HOUR = map(quote, PARTITIONS)
+_WRITES = 8  # files that are synced at once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +41,7 @@ def write_files(  # noqa: PLR0913 - all but three by name
     Raises:
         duckdb.Error: of something no row can be made; there may be files then.
     """
-    if not rows:
+    if rows.count == 0:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     if partitioned:
@@ -47,8 +49,8 @@ def write_files(  # noqa: PLR0913 - all but three by name
     else:
         files = [folder / f"{name}.{extension}"]
         rows.copy(_options(files[0]))
-    for file in files:
-        _sync(file)
+    with ThreadPoolExecutor(_WRITES) as pool:  # a disk syncs several in the time of one
+        list(pool.map(_sync, files))
     return files
 
 

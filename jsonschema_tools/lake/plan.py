@@ -14,7 +14,7 @@ from jsonschema_tools.lake.subjects import versioned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.lake.types import Field
     from jsonschema_tools.versions import Version
@@ -74,7 +74,7 @@ class Plan:
         return None
 
 
-def plan(stream: str, entry: Entry, config: Config) -> Plan:
+def plan(stream: str, entry: SchemaFolder, config: Config) -> Plan:
     """Return what a stream is loaded into.
 
     The versions of the latest major version have one table. Older ones come in where they fit.

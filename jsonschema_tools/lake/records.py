@@ -1,27 +1,8 @@
-"""Where events to load come from: an iterator of records, whatever holds them.
-
-A log or a Kafka consumer yields records with the topic, partition and offset that it has. Of a file
-the topic is its path with a digest of its first event, so that a file that was replaced is another
-one, and the offset is the line.
-"""
+"""What is loaded: events as they were stored, with the place that each has in its source."""
 
 from __future__ import annotations
 
-import hashlib
-from array import array
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-import pyarrow as pa
-
-from jsonschema_tools.errors import Location, ParseError
-from jsonschema_tools.events.reading import Lines, encode, read_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-
-_NEWLINE = ord("\n")
+from typing import NamedTuple, TypeAlias
 
 
 class Record(NamedTuple):
@@ -48,67 +29,5 @@ class Record(NamedTuple):
 
 #: topic, partition, offset and timestamp of a record
 Origin: TypeAlias = "tuple[str, int, int, int | None]"
-
-
-class Block(NamedTuple):
-    """Many lines of a file at once, an event on each.
-
-    Attributes:
-        topic: the name of the file as a topic.
-        first: the offset of the first line.
-        text: the lines.
-    """
-
-    topic: str
-    first: int
-    text: bytes
-
-    def lines(self) -> pa.Array | None:
-        """Return the lines as an array of Arrow; None where one is blank or not UTF-8."""
-        text = self.text
-        ends = array("i", [0])  # each line with its end: nothing is copied
-        while ends[-1] < len(text):
-            end = text.find(b"\n", ends[-1]) + 1 or len(text)
-            if text[ends[-1]] == _NEWLINE:
-                return None
-            ends.append(end)
-        buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
-        lines = pa.Array.from_buffers(pa.string(), len(ends) - 1, buffers)
-        try:
-            lines.validate(full=True)
-        except pa.ArrowInvalid:
-            return None
-        return lines
-
-    def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
-        """Yield the events."""
-        for record in Lines(self.first, self.text):
-            yield Record(self.topic, 0, record.number, None, record.text)
-
-
-def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
-    """Yield the events of files: JSON Lines, JSON or YAML, compressed with gzip or not.
-
-    Raises:
-        SchemaToolsError: a file cannot be read.
-    """
-    for path in paths:
-        yield from _read(path)
-
-
-def _read(path: Path) -> Iterator[Record | Block]:
-    topic = ""
-    for part in read_file(path, str(path)):
-        if isinstance(part, Lines):
-            topic = topic or _topic(path, part.text.lstrip().partition(b"\n")[0])
-            yield Block(topic, part.number, part.text)
-            continue
-        if part.is_end:
-            raise ParseError(part.problem or "", at=Location(str(path)))
-        value = part.text or (b"" if part.problem else encode(part.event))
-        topic = topic or _topic(path, value)
-        yield Record(topic, 0, part.number, None, value, part.problem)
-
-
-def _topic(path: Path, first: bytes) -> str:
-    return f"{path.resolve()}#{hashlib.sha256(first).hexdigest()[:16]}"
+#: topic and partition
+Source: TypeAlias = tuple[str, int]

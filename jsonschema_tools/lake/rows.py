@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
 
 
 def in_utc() -> duckdb.DuckDBPyConnection:
@@ -23,18 +21,20 @@ class Rows:
     """What a query of duckdb makes of a table of Arrow.
 
     Attributes:
-        source: the table, which the query calls `batch`.
+        source: the table, which the query calls `batch`; or one that is still being made, of which
+            rows can be made once.
         query: the query; as many rows as the table has.
         connection: what runs it; None: one of its own.
     """
 
-    source: pa.Table
+    source: pa.Table | pa.RecordBatchReader
     query: str = "SELECT * FROM batch"
     connection: duckdb.DuckDBPyConnection | None = None
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return int(self.source.num_rows)
+    @property
+    def count(self) -> int | None:
+        """How many there are; None where that is not known yet."""
+        return None if isinstance(self.source, pa.RecordBatchReader) else self.source.num_rows
 
     def table(self) -> pa.Table:
         """Return the rows.
@@ -46,7 +46,7 @@ class Rows:
 
     def schema(self) -> pa.Schema:
         """Return the schema that the rows have."""
-        return replace(self, source=self.source.slice(0, 0)).table().schema
+        return replace(self, source=self.source.schema.empty_table()).table().schema
 
     def copy(self, options: str, chosen: str = "*") -> None:
         """Write the rows to files.

@@ -16,7 +16,7 @@ from jsonschema_tools.repository import read_schema_file
 if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
 
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
     from jsonschema_tools.events.streams import Stream, StreamConfigs
@@ -43,7 +43,7 @@ class VersionedSchema:
         schema: what is in it; of a current file, what it materializes to.
     """
 
-    entry: Entry
+    entry: SchemaFolder
     version: Version | str
     document: Document
     schema: Schema
@@ -102,7 +102,7 @@ class Subjects:
     def __init__(self, config: Config) -> None:
         self._config = config
         entries = catalog(config)
-        self._entries: AnyMapping[str, Entry] = {
+        self._entries: AnyMapping[str, SchemaFolder] = {
             **{entry.name: entry for entry in entries},
             **{entry.title: entry for entry in entries},
         }
@@ -139,7 +139,7 @@ class Subjects:
             or "`jsonschema-tools list` and `jsonschema-tools streams` show what there is",
         )
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> SchemaFolder:
         """Return the schema of a stream, or of a title.
 
         Raises:
@@ -161,7 +161,7 @@ class Subjects:
         return Subject(name, table_name(table), schema, self._config)
 
 
-def versioned(entry: Entry, version: str, config: Config) -> VersionedSchema:
+def versioned(entry: SchemaFolder, version: str, config: Config) -> VersionedSchema:
     """Return a version of a title: one that was materialized, `latest` or `current`.
 
     Raises:

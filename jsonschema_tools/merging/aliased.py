@@ -100,8 +100,10 @@ def _written_out(node: Container, sizes: dict[int, int]) -> int:
     """Return how many objects and lists there are in one, counting aliased ones each time."""
     size = sizes.get(id(node))
     if size is None:
-        parts = (part for part in items(node) if isinstance(part, (dict, list)))
-        size = 1 + sum(_written_out(part, sizes) for part in parts)
+        size = 1
+        for part in items(node):
+            if isinstance(part, (dict, list)):
+                size += _written_out(part, sizes)
         sizes[id(node)] = size
     return size
 

@@ -70,7 +70,11 @@ def distinct_schemas(schemas: list[T]) -> list[T]:
     if len(schemas) > _FEW:
         with suppress(UnknownSignatureError):
             return _distinct_by(list(map(of_schema, schemas)), schemas, same_schema)
-    return distinct(schemas, same_schema)
+    kept: list[T] = []
+    for schema in schemas:
+        if not _is_among(schema, kept):
+            kept.append(schema)
+    return kept
 
 
 def distinct_values(keyword: str, values: Iterable[T]) -> list[T]:
@@ -118,10 +122,10 @@ def same_schema(a: Json, b: Json) -> bool:
     if a is _ABSENT or b is _ABSENT or isinstance(a, bool) or isinstance(b, bool):
         return False
     left, right = members(a), members(b)
-    return all(
-        _same_value(keyword, left.get(keyword, _ABSENT), right.get(keyword, _ABSENT))
-        for keyword in {**left, **right}
-    )
+    for keyword in {**left, **right}:
+        if not _same_value(keyword, left.get(keyword, _ABSENT), right.get(keyword, _ABSENT)):
+            return False
+    return True
 
 
 def _same_value(keyword: str, a: Json, b: Json) -> bool:
@@ -156,7 +160,8 @@ def _same_types(a: Json, b: Json) -> bool:
 
 
 def _same_choices(a: Json, b: Json) -> bool:
-    left, right = (distinct_schemas(c if isinstance(c, list) else []) for c in (a, b))
+    left = distinct_schemas(a if isinstance(a, list) else [])
+    right = distinct_schemas(b if isinstance(b, list) else [])
     if len(left) != len(right):
         return False
     if len(left) > _FEW:
@@ -165,11 +170,17 @@ def _same_choices(a: Json, b: Json) -> bool:
             for other in right:
                 alike.setdefault(of_schema(other), []).append(other)
             return all(_is_among(choice, alike.get(of_schema(choice), [])) for choice in left)
-    return all(_is_among(choice, right) for choice in left)
+    for choice in left:  # noqa: SIM110 - as in `same_schema`
+        if not _is_among(choice, right):
+            return False
+    return True
 
 
 def _is_among(schema: Json, others: Iterable[Json]) -> bool:
-    return any(same_schema(schema, other) for other in others)
+    for other in others:  # noqa: SIM110 - as in `same_schema`
+        if same_schema(schema, other):
+            return True
+    return False
 
 
 def _same_items(a: Json, b: Json) -> bool:
@@ -183,9 +194,10 @@ def _same_group(a: Json, b: Json) -> bool:
     if _empty_or_absent(a) or _empty_or_absent(b):
         return not (members(a) or members(b))
     left, right = members(a), members(b)
-    return all(
-        _same_member(left.get(key, _ABSENT), right.get(key, _ABSENT)) for key in {**left, **right}
-    )
+    for key in {**left, **right}:
+        if not _same_member(left.get(key, _ABSENT), right.get(key, _ABSENT)):
+            return False
+    return True
 
 
 def _same_member(a: Json, b: Json) -> bool:

@@ -37,20 +37,26 @@ def of_schema(schema: Json) -> Hashable:
         return False
     if not isinstance(schema, dict):
         raise UnknownSignatureError
-    said = frozenset(
-        (keyword, signature)
-        for keyword, value in schema.items()
-        if (signature := _of_keyword(keyword, value)) is not _SAYS_NOTHING
-    )
-    return said or True
+    said: set[Hashable] = set()
+    for keyword, value in schema.items():  # here and below no generator: it takes a frame more
+        signature = _of_keyword(keyword, value)
+        if signature is not _SAYS_NOTHING:
+            said.add((keyword, signature))
+    return frozenset(said) or True
 
 
 def of_value(value: Json) -> Hashable:
     """Return the signature of a JSON value: values that are equal have the same."""
     if isinstance(value, dict):
-        return frozenset((key, of_value(item)) for key, item in value.items())
+        entries: set[Hashable] = set()
+        for key, item in value.items():
+            entries.add((key, of_value(item)))
+        return frozenset(entries)
     if isinstance(value, list):
-        return tuple(map(of_value, value))
+        items: list[Hashable] = []
+        for item in value:
+            items.append(of_value(item))  # noqa: PERF401 - as above
+        return tuple(items)
     if value != value:  # noqa: PLR0124 - NaN
         return "NaN"
     return (value,) if isinstance(value, bool) else value
@@ -87,16 +93,21 @@ def _of_set(keyword: str, value: Json) -> Hashable:
 
 
 def _of_choices(value: Json) -> Hashable:
-    choices = frozenset(map(of_schema, value)) if isinstance(value, list) else frozenset()
+    choices: set[Hashable] = set()
+    for choice in value if isinstance(value, list) else ():
+        choices.add(of_schema(choice))
     if True in choices:  # `{}` says the same as `true` and `minLength: 0`, and these do not
         raise UnknownSignatureError
-    return choices
+    return frozenset(choices)
 
 
 def _of_map(value: Json) -> Hashable:
     if not isinstance(value, dict):
         raise UnknownSignatureError
-    return frozenset((name, _of_member(item)) for name, item in value.items())
+    members: set[Hashable] = set()
+    for name, item in value.items():
+        members.add((name, _of_member(item)))
+    return frozenset(members)
 
 
 def _of_member(value: Json) -> Hashable:

@@ -20,7 +20,7 @@ from jsonschema_tools.outputs import Output, require_inside
 from jsonschema_tools.values import as_object, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.runner.run import Result
@@ -59,7 +59,7 @@ def write(config: Config, entries: Mapping[str, Sequence[str]]) -> str:
     content = read_file(path) if path.exists() else b""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     text = with_entries(content.removeprefix(mark).decode(), entries, name)
-    Output(path.resolve(), mark + text.encode()).write(durable=True)
+    Output(path.resolve(), mark + text.encode()).write(durable=True, tidy=True)
     return name
 
 
@@ -86,9 +86,7 @@ def with_entries(text: str, entries: Mapping[str, Sequence[str]], path: str) -> 
     before = as_object(parse_document(text.encode(), path).data)
     listed = as_object(before.get(_KEY))
     added = {pattern: list(checks) for pattern, checks in entries.items()}
-    changed = text
-    for pattern, checks in added.items():
-        changed = _with_entry(changed, pattern, checks)
+    changed = _with_entries(text, added)
     expected = {**before, _KEY: {**listed, **_merged(listed, added)}}
     try:
         after = parse_document(changed.encode(), path).data
@@ -114,8 +112,8 @@ def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _with_entry(text: str, pattern: str, checks: Sequence[str]) -> str:
-    """Return the text with one more entry; unchanged where there is no safe place for it."""
+def _with_entries(text: str, entries: Mapping[str, Sequence[str]]) -> str:
+    """Return the text with more entries; unchanged where there is no safe place for them."""
     import yaml
 
     lines = text.split("\n")
@@ -125,32 +123,53 @@ def _with_entry(text: str, pattern: str, checks: Sequence[str]) -> str:
         return text
     if key is None:
         at = len(lines) if lines[-1] else len(lines) - 1
-        added = [f"{_KEY}:", *_entry(pattern, checks, "  "), *([""] if lines[-1] else [])]
+        added = {at: [f"{_KEY}:", *_entries(entries, "  "), *([""] if lines[-1] else [])]}
     elif _is_nothing(value):
         at = key.start_mark.line + 1
         lines[at - 1] = _without(lines[at - 1], value)
-        added = _entry(pattern, checks, "  ")
+        added = {at: _entries(entries, "  ")}
     elif _is_block(value):
-        at, added = _in_block(value, lines, pattern, checks)
+        added = _in_block(value, lines, entries)
     else:
         return text
-    end = "\r" if "\r\n" in text else ""
-    lines[at:at] = [line + end if line else line for line in added]
-    return "\n".join(lines)
+    return "\n".join(_with_lines(lines, added, "\r" if "\r\n" in text else ""))
+
+
+def _with_lines(
+    lines: Sequence[str], added: Mapping[int, Sequence[str]], end: str
+) -> Iterator[str]:
+    """Yield lines, with others put in where they belong."""
+    done = 0
+    for at, others in sorted(added.items()):
+        yield from lines[done:at]
+        yield from (f"{line}{end}" if line else line for line in others)
+        done = at
+    yield from lines[done:]
 
 
 def _in_block(
-    block: Any, lines: Sequence[str], pattern: str, checks: Sequence[str]
-) -> tuple[int, list[str]]:
-    """Return where to add lines to a block of entries, and which."""
-    known, listed = _member(block, pattern)
-    if known is None:
-        indent = " " * block.value[0][0].start_mark.column
-        return _last_line(block) + 1, _entry(pattern, checks, indent)
-    dash = re.match(r" *(?=- )", lines[listed.value[-1].start_mark.line]) if listed.value else None
-    if dash is None or not _is_block(listed):
-        return 0, []
-    return _last_line(listed) + 1, [f"{dash[0]}- {check}" for check in checks]
+    block: Any, lines: Sequence[str], entries: Mapping[str, Sequence[str]]
+) -> dict[int, list[str]]:
+    """Return the lines to add to a block of entries, by where they belong."""
+    known: dict[str, Any] = {}
+    for key, value in block.value:
+        if isinstance(key.value, str):
+            known.setdefault(key.value, value)
+    added: dict[int, list[str]] = {}
+    for pattern in filter(known.__contains__, entries):
+        listed = known[pattern]
+        if _is_block(listed) and listed.value:
+            dash = re.match(r" *(?=- )", lines[listed.value[-1].start_mark.line])
+            checks = [f"{dash[0]}- {check}" for check in entries[pattern]] if dash else []
+            added.setdefault(_last_line(listed) + 1, []).extend(checks)
+    indent = " " * block.value[0][0].start_mark.column
+    others = {pattern: checks for pattern, checks in entries.items() if pattern not in known}
+    added.setdefault(_last_line(block) + 1, []).extend(_entries(others, indent))
+    return added
+
+
+def _entries(entries: Mapping[str, Sequence[str]], indent: str) -> list[str]:
+    return [line for pattern, checks in entries.items() for line in _entry(pattern, checks, indent)]
 
 
 def _entry(pattern: str, checks: Sequence[str], indent: str) -> list[str]:

@@ -20,14 +20,14 @@ from jsonschema_tools.runner.run import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Check, Context, Published
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
     from jsonschema_tools.runner.result_cache import ResultCache
     from jsonschema_tools.runner.run import Result
     from jsonschema_tools.values import Schema
@@ -84,8 +84,8 @@ def check_files(
     if cache is not None and unknown:
         cache.prune(len(folders))
     checked = [*known, *(folder for part in fresh for folder in part)]
-    titles = _joined(checked, found, run)
-    gone = _gone(run, folders)
+    titles = tuple(_joined(checked, found, run))
+    gone = _gone(run, {folder for done in titles for folder in done.folders})
     return Checked(
         tuple(sorted((*titles, *gone), key=lambda done: done.title)),
         tuple(identifier for part in checked for identifier in part.ignored),
@@ -236,8 +236,11 @@ def touches(case: Case, paths: frozenset[Path]) -> bool:
     return link in paths or any(file.path in paths for file in target.files)
 
 
-def _gone(run: CheckRun, folders: Mapping[Path, object]) -> Iterable[TitleResults]:
-    """Return the results for published versions in folders of which no schema file is left."""
+def _gone(run: CheckRun, folders: Collection[Path]) -> Iterable[TitleResults]:
+    """Return the results for published versions in folders of which no schema was checked.
+
+    Either no file is left there, or all that are left are ignored.
+    """
     if not run.published:
         return
     context = context_for(run.config, today=run.today, published=run.published)

@@ -27,7 +27,7 @@ def published_versions(
     """
     folders: dict[Path, dict[Version, dict[Path, GitFile]]] = {}
     for path in sorted(entries):
-        if (version := _version(path.name)) is not None:
+        if (version := version_in(path.name)) is not None:
             by_version = folders.setdefault(path.parent, {})
             by_version.setdefault(version, {})[path] = entries[path]
     return {
@@ -38,7 +38,7 @@ def published_versions(
     }
 
 
-def _version(name: str) -> Version | None:
+def version_in(name: str) -> Version | None:
     """Return the version whose file or link has a name."""
     for content_type in CONTENT_TYPES:
         name = name.removesuffix(f".{content_type}")

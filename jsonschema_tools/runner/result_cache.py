@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.checks.base import Check
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
 
 _LIBRARIES = ("yaml", "jsonschema_rs", "regress", "deepdiff", "semver")
 _BYTE_ORDER_MARK = "\ufeff".encode()
@@ -54,6 +54,7 @@ class ResultCache:
         self._cache = cache
         self._checks = checks
         self._waivers = config.waivers
+        self._waiver_indexes = {waiver: index for index, waiver in enumerate(config.waivers)}
         self._settings = _hash(
             __version__,
             *_tool(),
@@ -108,7 +109,7 @@ class ResultCache:
             if (state and state[-1]) != (_text_hash(document.text.encode()) if document else None):
                 return
             states.append((path, state))
-        self._cache.put(key, (states, to_json(found, self._checks, self._waivers)))
+        self._cache.put(key, (states, to_json(found, self._checks, self._waiver_indexes)))
 
     def prune(self, folders: int) -> None:
         """Drop what was not needed for longest, if there is too much for so many folders."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Check
-    from jsonschema_tools.config import Waiver
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.runner.run import Outcome
 
 
@@ -49,26 +49,28 @@ class Checked(NamedTuple):
     streams: tuple[Result, ...] = ()
 
 
-def to_json(checked: Checked, checks: Sequence[Check], waivers: Sequence[Waiver]) -> Any:
+def to_json(checked: Checked, checks: Sequence[Check], waivers: Mapping[Waiver, int]) -> Any:
     """Return what was found as JSON, except the folders.
 
     Args:
         checked: what was found.
         checks: the checks that were run; results name them by their index.
-        waivers: those of the configuration, likewise.
+        waivers: the indexes of those of the configuration, by which results name them.
     """
     index = {check.id: position for position, check in enumerate(checks)}
     titles = [_title_to_json(done, index, waivers) for done in checked.titles]
     return [checked.ignored, titles]
 
 
-def _title_to_json(done: TitleResults, index: Mapping[str, int], waivers: Sequence[Waiver]) -> Any:
+def _title_to_json(
+    done: TitleResults, index: Mapping[str, int], waivers: Mapping[Waiver, int]
+) -> Any:
     subjects: dict[Subject, int] = {}
     rows: list[Any] = []
     for result in done.results:
         row: list[Any] = [index[result.check], subjects.setdefault(result.subject, len(subjects))]
         if result.outcome != "passed":
-            waiver = None if result.waiver is None else waivers.index(result.waiver)
+            waiver = None if result.waiver is None else waivers[result.waiver]
             row += [result.outcome, list(map(_finding_to_json, result.findings)), waiver]
         rows.append(row)
     return [done.title, done.versions, sorted(done.identifiers), list(subjects), rows]

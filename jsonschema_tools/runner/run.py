@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from jsonschema_tools.checks.base import Check, Context, Scope
 from jsonschema_tools.checks.scopes import is_readable
+from jsonschema_tools.config_values import Waivers
 from jsonschema_tools.errors import Location, Problem, SchemaToolsError
 from jsonschema_tools.pointers import join, split, through_all_of
 from jsonschema_tools.repository import Title
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.checks.base import Published, Subject, Target
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.documents import Document
     from jsonschema_tools.materialization import Materializer
     from jsonschema_tools.values import Schema
@@ -116,7 +118,7 @@ def context_for(
         config,
         build or materializer.build,
         published or {},
-        waivers,
+        {check: Waivers(members) for check, members in waivers.items()},
         materializer.downloads,
         materializer.with_reference_example,
     )
@@ -176,10 +178,8 @@ def _by_scope(checks: tuple[Check, ...]) -> Mapping[Scope[Any], tuple[Check, ...
 
 
 def _waiver(check: Check, target: Target, context: Context) -> Waiver | None:
-    for waiver in context.waivers.get(check.id, ()):
-        if waiver.pattern.search(target.subject.identifier):
-            return waiver
-    return None
+    waivers = context.waivers.get(check.id)
+    return waivers.of(target.subject.identifier) if waivers is not None else None
 
 
 def run_case(case: Case, context: Context) -> Result:
@@ -199,8 +199,6 @@ def _find(case: Case, context: Context) -> list[Problem]:
         return list(case.check.find(*case.target.args, context))
     except SchemaToolsError as error:
         return [Problem(error.message, hint=error.hint, at=error.at)]
-    except RecursionError:
-        return [Problem("the schema is nested too deeply", hint="make it flatter")]
 
 
 def _placed(problem: Problem, case: Case) -> Finding:

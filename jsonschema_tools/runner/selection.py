@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
+from jsonschema_tools.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jsonschema_tools.checks.base import Published
     from jsonschema_tools.config import Config
-    from jsonschema_tools.repository import FoundFile
+    from jsonschema_tools.found_files import FoundFile
+    from jsonschema_tools.runner.results import Checked
 
 _SET_BASE_PATH = "name the folder of your schemas in schemaBasePath"
 
@@ -29,17 +31,42 @@ class Selection:
         only: paths that results have to touch; None: no matter.
         named: what the user named: files and folders; none means all.
         published: what is in the git revision to compare with, by folder.
+        since: the revision, as the user named it; None where only what has changed since is found.
+        present: how many folders with schema files there are, changed or not; as a rule each is a
+            schema.
     """
 
     found: tuple[FoundFile, ...]
     only: frozenset[Path] | None = None
     named: tuple[Path, ...] = ()
     published: Mapping[Path, tuple[Published, ...]] = field(default_factory=dict)
+    since: str | None = None
+    present: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether it is the whole repository."""
         return self.only is None and not self.named
+
+    def nothing(self, checked: Checked, config: Config) -> str:
+        """Say why no schema was looked at, where all is well with that; else nothing.
+
+        Raises:
+            ConfigError: there is none to look at.
+        """
+        if checked.titles:
+            return ""
+        if self.since is not None and self.present:
+            if not checked.ignored:
+                return f"{counted(self.present, 'schema')}, none changed since {self.since}"
+            return f"what changed since {self.since} is ignored"
+        if checked.ignored:
+            raise ConfigError(
+                "no schema was checked: `ignoreSchemas` leaves out all",
+                hint="the `$id` of a schema that is checked matches none of its expressions",
+            )
+        bases = ", ".join(map(config.display_path, config.schema_base_paths))
+        raise ConfigError(f"no schema found below {bases}", hint=_SET_BASE_PATH)
 
 
 def select_files(config: Config, paths: Sequence[str] = ()) -> Selection:
@@ -105,30 +132,42 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
 
     Raises:
         GitError: the revision is not found.
+        ConfigError: the revision has versions that are below no base path any more.
     """
-    from jsonschema_tools.git.work_tree import open_work_tree  # needs processes: not for other runs
+    from jsonschema_tools.git.snapshot import files_at  # needs processes: not for other runs
+    from jsonschema_tools.git.work_tree import open_work_tree
+    from jsonschema_tools.runner.base_revision import (
+        base_revision,
+        require_its_versions,
+        without_ignored,
+    )
     from jsonschema_tools.runner.published import published_versions
 
     tree = open_work_tree(config.root)
     bases = config.schema_base_paths
-    published = published_versions(tree.entries_at(revision, bases), revision)
+    base = base_revision(tree, revision, config)
+    require_its_versions(base, tree, revision, config)
+    old = files_at(tree, revision, bases)
+    published = published_versions(old, revision)
     published = {
         folder: inside
         for folder, versions in published.items()
         if (inside := tuple(v for v in versions if _any_inside(v.files, selection.named)))
     }
     if everything:
-        return replace(selection, published=published)
+        return replace(selection, published=without_ignored(published, base, tree))
+    present = [file.path for file in selection.found]
+    count = len({path.parent for path in present})
     changed = frozenset(
-        path for path in tree.changed_since(revision, bases) if _any_inside([path], selection.named)
+        path
+        for path in tree.changed_since(revision, bases, old, present)
+        if _any_inside([path], selection.named)
     )
     folders = {path.parent for path in changed}
-    return Selection(
-        tuple(file for file in selection.found if file.path.parent in folders),
-        changed,
-        selection.named,
-        {folder: versions for folder, versions in published.items() if folder in folders},
-    )
+    found = tuple(file for file in selection.found if file.path.parent in folders)
+    published = {folder: versions for folder, versions in published.items() if folder in folders}
+    published = without_ignored(published, base, tree)
+    return Selection(found, changed, selection.named, published, revision, count)
 
 
 def _any_inside(paths: Iterable[Path], named: Sequence[Path]) -> bool:

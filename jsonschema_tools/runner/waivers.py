@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.checks import BY_ID, similar
+from jsonschema_tools.config_values import Waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waiver
     from jsonschema_tools.runner.results import Checked
 
 
@@ -52,14 +54,20 @@ def unused(config: Config, checked: Checked, today: date) -> Iterator[str]:
     identifiers |= {result.subject.identifier for result in checked.streams}
     used = {result.waiver for done in checked.titles for result in done.results}
     used |= {result.waiver for result in checked.streams}
-    for pattern in config.ignore_schemas:
-        if not any(pattern.search(name) for name in checked.ignored):
+    ignoring = config.ignore_schemas.matched(checked.ignored)
+    for index, pattern in enumerate(config.ignore_schemas):
+        if index not in ignoring:
             yield f"ignoreSchemas: {pattern.pattern!r} matches no schema"
-    for waiver in config.waivers:
-        counts = waiver.check in BY_ID and (waiver.until is None or today <= waiver.until)
-        if waiver in used or not counts:
-            continue
+    idle = [
+        waiver
+        for waiver in config.waivers
+        if waiver not in used
+        and waiver.check in BY_ID
+        and (waiver.until is None or today <= waiver.until)
+    ]
+    matching = set(Waivers(idle).all_of(identifiers))
+    for waiver in idle:
         place = f"{waiver.at}: " if waiver.at else ""
-        matches = any(waiver.pattern.search(name) for name in identifiers)
-        why = f"{waiver.check} has nothing to check there" if matches else "no schema matches"
+        nothing = f"{waiver.check} has nothing to check there"
+        why = nothing if waiver in matching else "no schema matches"
         yield f"{place}the waiver for {waiver.pattern.pattern!r} skips nothing: {why}"

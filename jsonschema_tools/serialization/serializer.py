@@ -21,7 +21,7 @@ from jsonschema_tools.serialization.yaml_style import (
     key_text,
     scalar_text,
 )
-from jsonschema_tools.values import as_double, items
+from jsonschema_tools.values import MAX_DEPTH, TOO_DEEP, as_double, items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,18 +51,15 @@ def serialize(value: Json, content_type: ContentType = "yaml", *, limit: float =
 
     Raises:
         ConfigError: the content type is unknown.
-        SchemaError: the text would be longer than the limit; no more memory than for about twice
-            the limit was taken to find out. Or the value is nested too deeply, or in itself.
+        SchemaError: the text would be longer than the limit (no more memory than for about twice
+            the limit was taken to find out), or nested in more than `MAX_DEPTH` levels.
         TypeError: the value holds something that is not JSON.
     """
     serializer = _SERIALIZERS.get(content_type)
     if serializer is None:
         known = " and ".join(CONTENT_TYPES)
         raise ConfigError(f"unknown content type {content_type!r}", hint=f"known are {known}")
-    try:
-        return serializer(value, _Room(limit))
-    except RecursionError:
-        raise SchemaError("the value is nested too deeply, or holds itself") from None
+    return serializer(value, _Room(limit))
 
 
 class _Room:
@@ -88,6 +85,13 @@ class _Room:
         return "".join(parts)
 
 
+def _too_deep() -> SchemaError:
+    return SchemaError(
+        f"written out, the value would be {TOO_DEEP}",
+        hint="a file of that depth could not be read again: make it flatter",
+    )
+
+
 def _yaml(value: Json, room: _Room) -> str:
     writer = _YamlWriter(_anchors(value), room)
     writer.write([("", value, True)], -1)
@@ -107,10 +111,7 @@ class _YamlWriter:
         self._written: set[str] = set()
 
     def write(self, entries: Iterable[tuple[str, Json, bool]], level: int) -> None:
-        """Write the entries of one container (indicator, value, may it begin on the same line).
-
-        One frame per level: Python's own recursion limit allows deep documents then.
-        """
+        """Write the entries of one container (indicator, value, may it begin on the same line)."""
         append = self.parts.append
         for indicator, value, compact in entries:
             if isinstance(value, str):
@@ -133,6 +134,8 @@ class _YamlWriter:
                 append(f"{start} {'{}' if isinstance(value, dict) else '[]'}")
                 continue
             self._room.take(len(value) * (INDENT * (level + 1) + _LEAST))
+            if level + 2 > MAX_DEPTH:
+                raise _too_deep()
             in_line = compact and not anchor
             append(f"{start} " if in_line else start)
             self.write(_entries(value, level + 1, in_line=in_line), level + 1)
@@ -213,6 +216,8 @@ def _json(value: Json, room: _Room) -> str:
 def _write_json(value: Json, newline: str, append: Callable[[str], None], room: _Room) -> None:
     """Write one value; an empty container takes two lines."""
     if isinstance(value, (dict, list)):
+        if len(newline) > 2 * MAX_DEPTH:
+            raise _too_deep()
         room.take(len(value) * (len(newline) + _LEAST))
     if isinstance(value, str):
         if len(value) > _LONG:

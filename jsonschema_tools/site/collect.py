@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.diff import Side, VersionDiff
 from jsonschema_tools.catalog import catalog
+from jsonschema_tools.config_values import Waivers
 from jsonschema_tools.site.model import (
     Neighbour,
     SchemaInfo,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
-    from jsonschema_tools.config import Config, Waiver
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
+    from jsonschema_tools.config import Config
+    from jsonschema_tools.config_values import Waiver
 
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
@@ -83,6 +85,7 @@ class _Collector:
         self, config: Config, dates: Mapping[Path, str], streams: Sequence[StreamInfo]
     ) -> None:
         self._config = config
+        self._all_waivers = Waivers(config.waivers)
         self._streams: dict[str, list[str]] = defaultdict(list)
         for stream in streams:
             self._streams[stream.schema_title].append(stream.name)
@@ -90,12 +93,12 @@ class _Collector:
         self._versions = SchemaVersions(self._entries, config, dates)
 
     @cached_property
-    def _uses(self) -> Sequence[Use]:
+    def _uses(self) -> Sequence[Dependency]:
         return uses(self._entries, self._config)
 
     def schemas(self) -> Iterator[SchemaInfo]:
-        users: dict[str, list[Use]] = defaultdict(list)
-        own: dict[str, list[Use]] = defaultdict(list)
+        users: dict[str, list[Dependency]] = defaultdict(list)
+        own: dict[str, list[Dependency]] = defaultdict(list)
         for use in self._uses:
             own[self._versions.name(use.user)].append(use)
             if use.entry is not None:
@@ -119,7 +122,7 @@ class _Collector:
                 raw=dict(_raw(entry, self._config)),
             )
 
-    def _neighbour(self, use: Use, entry: Entry | None, title: str) -> Neighbour:
+    def _neighbour(self, use: Dependency, entry: SchemaFolder | None, title: str) -> Neighbour:
         name = self._versions.name(entry) if entry is not None else ""
         used = self._versions.read(self._versions.name(use.entry)) if use.entry is not None else ()
         latest = latest_of(used)
@@ -127,13 +130,11 @@ class _Collector:
         is_old = use.pinned is not None and newest is not None and str(use.pinned) != newest
         return Neighbour(title, name, use.label, newest if is_old else None)
 
-    def _waivers(self, entry: Entry, versions: Sequence[Version]) -> Iterator[WaiverNote]:
+    def _waivers(self, entry: SchemaFolder, versions: Sequence[Version]) -> Iterator[WaiverNote]:
         identifiers = {version.identifier for version in versions if version.identifier}
         if entry.current is not None and entry.current.id:
             identifiers.add(entry.current.id)
-        for waiver in self._config.waivers:
-            if any(waiver.pattern.search(identifier) for identifier in identifiers):
-                yield _note(waiver)
+        return map(_note, self._all_waivers.all_of(identifiers))
 
     def _diffs(self, title: str, versions: Sequence[Version]) -> Iterator[VersionDiff]:
         old: Side | None = None
@@ -154,7 +155,7 @@ def _distinct(found: Iterator[Neighbour]) -> tuple[Neighbour, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _faults(entry: Entry) -> Iterator[str]:
+def _faults(entry: SchemaFolder) -> Iterator[str]:
     """Yield what is wrong with a schema as a whole."""
     current = entry.current
     if current is None:
@@ -167,7 +168,7 @@ def _faults(entry: Entry) -> Iterator[str]:
         yield f"version {current.version} of {current.display_path} has not been materialized yet"
 
 
-def _raw(entry: Entry, config: Config) -> Iterator[tuple[str, bytes]]:
+def _raw(entry: SchemaFolder, config: Config) -> Iterator[tuple[str, bytes]]:
     """Yield the files that are published: versions and `latest`, with and without extension.
 
     Links are followed, as hosts of files have none; names without extension are made where the

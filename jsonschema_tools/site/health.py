@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.cache import FOLDER, Cache
 from jsonschema_tools.checks import DEFAULT_CHECKS
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.runner import CheckRun, ResultCache, check_files
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.model import Trouble

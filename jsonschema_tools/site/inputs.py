@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools._version import __version__
 from jsonschema_tools.files import read_file
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

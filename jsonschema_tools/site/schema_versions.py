@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema_tools.authoring.dependencies import Use
-    from jsonschema_tools.catalog import Entry
+    from jsonschema_tools.authoring.dependencies import Dependency
+    from jsonschema_tools.catalog import SchemaFolder
     from jsonschema_tools.config import Config
-    from jsonschema_tools.repository import FoundFile, SchemaFile
+    from jsonschema_tools.found_files import FoundFile
+    from jsonschema_tools.repository import SchemaFile
     from jsonschema_tools.site.model import Field
     from jsonschema_tools.versions import Version as SemanticVersion
 
@@ -37,7 +38,9 @@ class SchemaVersions:
         dates: when files were committed, as RFC 3339 says.
     """
 
-    def __init__(self, entries: Sequence[Entry], config: Config, dates: Mapping[Path, str]) -> None:
+    def __init__(
+        self, entries: Sequence[SchemaFolder], config: Config, dates: Mapping[Path, str]
+    ) -> None:
         self._entries = entries
         self._config = config
         self._dates = dates
@@ -46,7 +49,7 @@ class SchemaVersions:
         self._names = dict(_unique_names(entries))
         self._declared_by_name: dict[str, Mapping[str, Mapping[tuple[str, ...], Field]]] = {}
 
-    def name(self, entry: Entry) -> str:
+    def name(self, entry: SchemaFolder) -> str:
         """Return the folder of the pages of a schema."""
         return self._names[entry.path]
 
@@ -54,7 +57,7 @@ class SchemaVersions:
         """Return the versions of the schema of a name, before their fields are traced."""
         return self._versions[name]
 
-    def traced(self, entry: Entry, own: Sequence[Use]) -> Iterator[Version]:
+    def traced(self, entry: SchemaFolder, own: Sequence[Dependency]) -> Iterator[Version]:
         """Yield the versions of a schema, with where and when each of its fields came from."""
         taken = self._taken(entry, own)
         current = entry.current.version if entry.current else None
@@ -74,7 +77,7 @@ class SchemaVersions:
     def _versions(self) -> Mapping[str, tuple[Version, ...]]:
         return {self.name(entry): tuple(self._read(entry)) for entry in self._entries}
 
-    def _read(self, entry: Entry) -> Iterator[Version]:
+    def _read(self, entry: SchemaFolder) -> Iterator[Version]:
         for named in entry.versions:
             of_version = [file for file in entry.files if file.named == named]
             main = min(of_version, key=lambda f: self._config.content_types.index(f.content_type))
@@ -86,28 +89,23 @@ class SchemaVersions:
         date = self._dates.get(found.path)
         if not isinstance(file.data, dict):
             return Version(str(named), file.display_path, None, text, fault_of(file), date=date)
-        try:
-            fields, is_cut = shown_fields(file.data, self._free)
-        except RecursionError:
-            fault = "the schema is nested too deeply to be shown"
-            return Version(str(named), file.display_path, None, text, fault, date=date)
+        fields, is_cut = shown_fields(file.data, self._free)
         return Version(
             str(named), file.display_path, file.data, text, fields=fields, is_cut=is_cut, date=date
         )
 
-    def _taken(self, entry: Entry, own: Sequence[Use]) -> Mapping[tuple[str, ...], origins.Taken]:
+    def _taken(
+        self, entry: SchemaFolder, own: Sequence[Dependency]
+    ) -> Mapping[tuple[str, ...], origins.Taken]:
         by_pointer = {use.reference.pointer: use for use in own}
 
         def follow(pointer: str) -> origins.Source | None:
             use = by_pointer.get(pointer)
             return self._source(use) if use is not None else None
 
-        try:
-            return origins.taken_from(entry.current.data if entry.current else None, follow)
-        except RecursionError:
-            return {}
+        return origins.taken_from(entry.current.data if entry.current else None, follow)
 
-    def _source(self, use: Use) -> origins.Source | None:
+    def _source(self, use: Dependency) -> origins.Source | None:
         if use.entry is None:
             return origins.Source(Origin(use.used, "", (use.label,)), None)
         name = self.name(use.entry)
@@ -134,7 +132,7 @@ class SchemaVersions:
         return self._declared_by_name[name]
 
 
-def _unique_names(entries: Sequence[Entry]) -> Iterator[tuple[Path, str]]:
+def _unique_names(entries: Sequence[SchemaFolder]) -> Iterator[tuple[Path, str]]:
     """Yield for each folder of schemas the folder of its pages: its own name where that is free."""
     taken = {"", ".", OWN_FOLDER}
     # the folders around others first: what is in these may have the name of a page of theirs

@@ -98,8 +98,6 @@ def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
             data["documents"] = documents
     except UnusableSchemaError as error:
         data = {"unusable": visible(error.message)}
-    except RecursionError:
-        data = {"unusable": f"{schema.title} is nested too deeply"}
     except _TooMuchError:
         data = {"unusable": "the schemas that it refers to are too large for this page"}
     return f"receiveSchema(JSON.parse({literal(data)}));\n".encode()

@@ -61,12 +61,7 @@ def table_of(schema: SchemaInfo) -> TableText | None:
     version = schema.latest
     if version is None or version.schema is None or schema.is_fragment:
         return None
-    name = table_name(schema.title)
-    try:
-        return _table(name, version.schema)
-    except RecursionError:
-        problem = ("the schema is nested too deeply for a table", "flatten the schema")
-        return TableText(name, problems=(problem,))
+    return _table(table_name(schema.title), version.schema)
 
 
 def _table(name: str, schema: Schema) -> TableText:

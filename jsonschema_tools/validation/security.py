@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import Problem
 from jsonschema_tools.keywords import IN_PLACE
-from jsonschema_tools.subschemas import TUPLE, Place, places
+from jsonschema_tools.subschemas import TUPLE, Subschema, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def insecure(schema: Schema) -> Iterator[Problem]:
             yield from _limits(place)
 
 
-def _limits(place: Place) -> Iterator[Problem]:
+def _limits(place: Subschema) -> Iterator[Problem]:
     schema = place.schema
     for key in _BRANCHES:
         value = schema.get(key, ...)

@@ -96,7 +96,7 @@ def _meant(error: ValidationError, schema: Schema) -> Problem | None:
         found = best_match(
             Draft7Validator(Draft7Validator.META_SCHEMA).iter_errors({keyword: value})
         )
-    except (KeyError, RecursionError):  # an empty name, or nested deeply
+    except (KeyError, RecursionError):  # an empty name; `jsonschema` takes six frames for a level
         return None
     if found is None or found.context:
         return None

@@ -262,9 +262,11 @@ def test_values_that_are_nested_too_deeply_or_hold_themselves() -> None:
         for content_type in ("yaml", "json"):
             if value is circle and content_type == "yaml":
                 continue  # which has anchors for that
-            with pytest.raises(tools.SchemaToolsError, match="nested too deeply"):
+            with pytest.raises(tools.SchemaToolsError, match="nested more than 200"):
                 tools.serialize(value, content_type)  # type: ignore[arg-type] # str of a loop
     values: list[dict[str, object]] = [{"const": deep}, circle, {"maximum": 10**5_000}]
     for value in values:
-        with pytest.raises(tools.SchemaToolsError, match="cannot be compared"):
+        with pytest.raises(
+            tools.SchemaToolsError, match=r"cannot be compared|nested more than 200"
+        ):
             tools.compare({"properties": {"a": value}}, {"properties": {"a": {"const": value}}})

@@ -17,7 +17,7 @@ from jsonschema_tools import versions
 from jsonschema_tools.authoring.assessment import next_version
 from jsonschema_tools.authoring.editor import KINDS
 from jsonschema_tools.documents.document import parse, parse_document
-from jsonschema_tools.documents.edit import replace_part
+from jsonschema_tools.documents.edit import Replacement, replace_parts
 from jsonschema_tools.errors import SchemaError
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.values import get_field
@@ -315,7 +315,7 @@ class TestEdits:
     @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
     def test_every_other_byte_stays(self, text: str) -> None:
         document = parse_document(text, "a")
-        edited = replace_part(document, "/$id", "1.0.0", "10.0.0-beta.1")
+        edited = replace_parts(document, [Replacement("/$id", "1.0.0", "10.0.0-beta.1")])
         assert get_field(edited.data, "$id") in {"/a/10.0.0-beta.1", "/a/10.0.0-beta.1#"}
         assert one_edit(document.text, edited.text, "1.0.0", "10.0.0-beta.1")
         assert parse(edited.text) == edited.data
@@ -327,7 +327,7 @@ class TestEdits:
         document = parse_document(text, "a")
         part = "1.0.0" if "x2e" in text else "a 1.0.0"
         with pytest.raises(SchemaError, match="cannot find") as caught:
-            replace_part(document, "/$id", part, "2.0.0")
+            replace_parts(document, [Replacement("/$id", part, "2.0.0")])
         assert caught.value.at is not None
         assert caught.value.at.line == 1
 
@@ -348,10 +348,16 @@ class TestEdits:
         document = parse_document(text, "a")
         for pointer, value in texts(document.data):
             if "1.0.0" in value:
-                edited = replace_part(document, pointer, "1.0.0", "2.0.0")
+                edited = replace_parts(document, [Replacement(pointer, "1.0.0", "2.0.0")])
                 wanted = "2.0.0".join(value.rsplit("1.0.0", 1))
                 assert with_value(document.data, pointer, wanted) == edited.data
                 assert one_edit(document.text, edited.text, "1.0.0", "2.0.0")
+        found = [(pointer, value) for pointer, value in texts(document.data) if "1.0.0" in value]
+        edited = replace_parts(document, [Replacement(at, "1.0.0", "2.0.0") for at, _ in found])
+        after = document.data
+        for pointer, value in found:
+            after = with_value(after, pointer, "2.0.0".join(value.rsplit("1.0.0", 1)))
+        assert edited.data == after
 
 
 def texts(data: Any, tokens: tuple[str | int, ...] = ()) -> list[tuple[str, str]]:

@@ -185,6 +185,24 @@ class TestGraph:
             )
 
     @pytest.mark.parametrize(
+        ("title", "label"),
+        [
+            (
+                "%%{init: {'themeCSS': '*{display:none}'}}%%",
+                "#37;#37;{init: {'themeCSS': '*{display:none}'}}#37;#37; 1.0.0",
+            ),
+            ("`**b** [x](http://evil.invalid)", "#96;**b** [x](http://evil.invalid) 1.0.0"),
+            ("&lt;b&#62;", "#38;lt;b#38;#35;62; 1.0.0"),
+        ],
+    )
+    def test_titles_are_no_directives_of_mermaid(
+        self, tmp_path: Path, run_tool: RunTool, title: str, label: str
+    ) -> None:
+        write(tmp_path, "a/current.yaml", f'title: "{title}"\n$id: /a/1.0.0\n$ref: /b/1.0.0\n')
+        out = run_tool("graph", "--format", "mermaid").stdout
+        assert f'["{label}"]\n' in out
+
+    @pytest.mark.parametrize(
         ("of", "lines"),
         [
             (
@@ -384,8 +402,8 @@ def test_no_title_becomes_more_than_a_label(tmp_path: Path, run_tool: RunTool) -
     schema = {"title": directive, "$id": "/a/1.0.0", "allOf": [{"$ref": "/b/1.0.0"}]}
     (tmp_path / "a/current.yaml").write_text(json.dumps(schema))
     mermaid = run_tool("graph", "--format", "mermaid", cwd=tmp_path).stdout
-    assert not set("%{}'`&\r\0\u2028") & set(mermaid)
-    assert "#37;#37;#123;init: #123;#39;theme" in mermaid
+    assert not set("%`&\r\0\u2028") & set(mermaid)
+    assert "#37;#37;{init: {'theme'" in mermaid
     dot = run_tool("graph", "--format", "dot", cwd=tmp_path).stdout
     assert not {"\r", "\0", "\u2028"} & set(dot)
     assert 'b\\\\"' in dot

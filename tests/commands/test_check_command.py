@@ -236,6 +236,90 @@ def test_only_what_changed_is_looked_at(published: GitRepository, run_tool: RunT
     assert done.stdout.startswith("thing/change\n")
 
 
+def test_nothing_changed(published: GitRepository, run_tool: RunTool) -> None:
+    done = run_tool("check", "--against", "HEAD", cwd=published.root)
+    assert done.returncode == 0
+    assert done.stdout.startswith("3 schemas, none changed since HEAD, 0 checks: 0 passed, ")
+    published.write("README", "x")
+    done = run_tool("check", "--against", "HEAD", CHANGE, cwd=published.root)
+    assert done.returncode == 0
+    assert done.stdout.startswith("1 schema, none changed since HEAD, 0 checks: ")
+
+
+def test_every_schema_is_gone(published: GitRepository, run_tool: RunTool) -> None:
+    shutil.rmtree(published.root / "jsonschema")
+    (published.root / "jsonschema").mkdir()
+    done = run_tool("check", "--against", "HEAD", cwd=published.root)
+    assert done.returncode == 1
+    assert done.stdout.count("is gone since HEAD") == 15
+    done = run_tool("check", "--against", "HEAD", "--suite", "structure", cwd=published.root)
+    assert done.returncode == 2
+    assert "no schema found below jsonschema" in done.stderr
+
+
+CONFIGURATIONS = {
+    "another folder": "schemaBasePath: ./other/\n",
+    "a part": "schemaBasePath: [./jsonschema/thing/change, ./other/]\n",
+    "a link to another": None,
+}
+
+
+@pytest.mark.parametrize("settings", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+@pytest.mark.parametrize("folder", [".", "jsonschema"])
+def test_no_base_path_goes_out_of_sight(
+    settings: str | None, folder: str, published: GitRepository, run_tool: RunTool
+) -> None:
+    shutil.copytree(published.root / CHANGE, published.root / "other/thing/change", symlinks=True)
+    file = published.root / ".jsonschema-tools.yaml"
+    if settings is None:
+        file.unlink()
+        file.symlink_to("other/settings.yaml")
+        file = published.write("other/settings.yaml", "schemaBasePath: ./other/\n")
+    else:
+        file.write_text(settings)
+    spoil(published.root, "jsonschema/thing/seen/1.0.0.yaml")
+    done = run_tool("check", "--against", "HEAD", cwd=published.root / folder)
+    assert done.returncode == 2
+    assert "of versions in HEAD cannot be looked at, such as " in done.stderr
+    assert "name that too" in done.stderr
+    published.commit("what is no base path in the revision either")
+    done = run_tool("check", "--against", "HEAD", cwd=published.root / folder)
+    assert done.returncode == 0, done.stderr
+
+
+def test_settings_in_a_folder_below_do_not_hide_those_above(
+    published: GitRepository, run_tool: RunTool
+) -> None:
+    spoil(published.root)
+    published.write("jsonschema/.jsonschema-tools.yaml", "schemaBasePath: thing/seen\n")
+    done = run_tool("check", "--against", "HEAD", cwd=published.root / "jsonschema")
+    assert done.returncode == 2
+    assert "cannot be looked at, such as fragment/common/1.0.0" in done.stderr
+
+
+@pytest.mark.parametrize("settings", ["", "ignoreSchemas: [^/private/]\n"])
+def test_no_id_or_setting_hides_what_became_of_a_version(
+    settings: str, published: GitRepository, run_tool: RunTool
+) -> None:
+    file = published.root / ".jsonschema-tools.yaml"
+    before = file.read_text()
+    file.write_text(before + settings)
+    published.commit()
+    file.write_text(before + "ignoreSchemas: [^/private/]\n")
+    for path in (published.root / CHANGE).iterdir():
+        if not path.is_symlink():
+            path.write_text(path.read_text().replace("$id: /thing/", "$id: /private/")
+                            .replace('"/thing/change', '"/private/change'))  # fmt: skip
+    done = run_tool("check", "--against", "HEAD", cwd=published.root)
+    assert done.returncode == 1
+    assert "1.0.0.yaml has changed since HEAD" in done.stdout
+    published.commit("ignored in the revision too")
+    spoil(published.root)
+    done = run_tool("check", "--against", "HEAD", cwd=published.root)
+    assert done.returncode == 0
+    assert done.stdout.startswith("what changed since HEAD is ignored, 0 checks: ")
+
+
 def test_an_unknown_revision(published: GitRepository, run_tool: RunTool) -> None:
     done = run_tool("check", "--against", "nowhere", cwd=published.root)
     assert done.returncode != 0
@@ -260,10 +344,22 @@ def test_hostile_names_do_not_reach_the_terminal(repository: Path, run_tool: Run
             assert "\n::error::" not in text
 
 
-def test_no_schema_at_all(tmp_path: Path, run_tool: RunTool) -> None:
-    done = run_tool("check")
-    assert done.returncode == 0
-    assert "no schema found below ." in done.stderr
+def test_no_schema_at_all(git_repository: GitRepository, run_tool: RunTool) -> None:
+    git_repository.commit()
+    for more in ([], ["--format", "json"], ["--against", "HEAD"], ["--write-skips"]):
+        done = run_tool("check", *more, cwd=git_repository.root)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert "error[config-error]: no schema found below ." in done.stderr
+
+
+def test_a_repository_that_ignores_all(repository: Path, run_tool: RunTool) -> None:
+    settings = repository / ".jsonschema-tools.yaml"
+    settings.write_text(settings.read_text() + "ignoreSchemas: ['/']\n")
+    for more in ([], [CHANGE]):
+        done = run_tool("check", *more)
+        assert done.returncode == 2
+        assert "no schema was checked: `ignoreSchemas` leaves out all" in done.stderr
 
 
 def test_a_base_path_that_is_not_there(tmp_path: Path, run_tool: RunTool) -> None:

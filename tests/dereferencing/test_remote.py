@@ -171,6 +171,20 @@ class Handler(BaseHTTPRequestHandler):
     def _short(self, rest: str) -> None:
         self._send(200, GOOD, content_length="100")
 
+    def _long(self, rest: str) -> None:
+        self._send(200, GOOD, content_length=rest.partition("/")[0])
+
+    def _cut(self, rest: str) -> None:
+        """Answer without a length, as if the connection had been cut after some lines."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(GOOD)
+
+    def _raw(self, rest: str) -> None:
+        """Answer /raw/HEADERS/... with one more line of HEADERS for each `!`."""
+        headers = rest.partition("/")[0].replace("!", "\r\n")
+        self.wfile.write(f"HTTP/1.1 200 OK\r\n{headers}\r\n\r\n".encode() + GOOD)
+
     def _packed(self, rest: str) -> None:
         """Answer /packed/ENCODING/NAME with a body of PACKED."""
         encoding, name = rest.split("/")
@@ -250,6 +264,12 @@ def test_read(server: Server) -> None:
         ("/dripheaders", "not complete", 1),
         ("/endless", "larger than 1,000 bytes", 1),
         ("/short", "the connection broke", 3),
+        ("/long/5", "longer than its Content-Length", 1),
+        ("/long/1", "longer than its Content-Length", 1),
+        ("/long/-5", "broken answer: its Content-Length is '-5'", 1),
+        ("/long/x", "broken answer: its Content-Length is 'x'", 1),
+        ("/raw/content-length:5!Content-Length:100", "its Content-Length is '100, 5'", 1),
+        ("/raw/content-length:5,100", "its Content-Length is '100, 5'", 1),
         ("/nonsense", "broken answer", 3),
         ("/status/202", "HTTP status 202", 1),
         ("/status/206", "HTTP status 206", 1),
@@ -565,6 +585,9 @@ def test_references_in_remote_documents(server: Server, tmp_path: Path) -> None:
         ("/ok/1.0.0/current.yaml", False),
         ("/ok/1.0.0?branch=main", False),
         ("/status/500/1.0.0", False),
+        ("/long/5/1.0.0", False),
+        ("/short/1.0.0", False),
+        ("/cut/1.0.0", False),
     ],
 )
 def test_versioned_documents_are_kept(

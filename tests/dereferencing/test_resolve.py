@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.dereferencing.dereference import dereference
+from jsonschema_tools.dereferencing.dereference import MAX_PARTS, dereference
 from jsonschema_tools.dereferencing.references import Resource
 from jsonschema_tools.documents.document import Document, parse_document, read_document
 from jsonschema_tools.errors import (
@@ -20,9 +21,10 @@ from jsonschema_tools.errors import (
     SchemaToolsError,
     UnresolvedRefError,
 )
+from jsonschema_tools.pointers import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema_tools.values import Json
 
@@ -179,22 +181,45 @@ def test_locate_beside_a_reference_at_the_root(ref: str, pointer: str, expected:
     assert f"{at.path} {at.pointer}" == expected
 
 
-def test_nesting_that_ends_in_recursion_is_an_error() -> None:
-    documents = {f"/{i}": {"a": {"a": {"$ref": f"/{i + 1}"}}} for i in range(2000)}
-    documents["/2000"] = {}
-    with pytest.raises(SchemaError, match="nested too deeply"):
-        dereference(document({"$ref": "/0"}), Documents(documents))
+#: how an object refers to the next one, and what is there in its place
+CHAINS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
+    "itself": (lambda ref: ref, ""),
+    "beside": (lambda ref: {**ref, "title": "t"}, ""),
+    "allOf": (lambda ref: {"allOf": [ref]}, "/allOf/0"),
+    "properties": (lambda ref: {"properties": {"a": ref}}, "/properties/a"),
+}
 
 
-@pytest.mark.parametrize("beside", [{}, {"title": "t"}])
-def test_references_that_multiply_each_other_are_an_error(beside: dict[str, Json]) -> None:
+@pytest.mark.parametrize("where", ["documents", "definitions"])
+@pytest.mark.parametrize("holds", CHAINS)
+def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
+    """Each is followed in a frame of the same function."""
+    hold, step = CHAINS[holds]
+    # in one document, each definition is written out with all that follow it
+    count = 2000 if where == "documents" or not step else 300
+    last: Json = {"type": "string"}
+    if where == "documents":
+        documents = {f"/{i}": hold({"$ref": f"/{i + 1}"}) for i in range(count)}
+        found = dereference(document({"$ref": "/0"}), Documents({**documents, f"/{count}": last}))
+    else:
+        parts = {f"d{i}": hold({"$ref": f"#/definitions/d{i + 1}"}) for i in range(count)}
+        schema = {"$ref": "#/definitions/d0", "definitions": {**parts, f"d{count}": last}}
+        found = dereference(document(schema), Documents({}))
+    assert follow(found.schema, f"{step * count}/type") == "string"
+
+
+@pytest.mark.parametrize(("beside", "limit"), [({}, 200_000), ({"title": "t"}, 20_000)])
+def test_references_that_multiply_each_other_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, beside: dict[str, Json], limit: int
+) -> None:
+    assert MAX_PARTS == 200_000
+    monkeypatch.setattr(sys.modules[dereference.__module__], "MAX_PARTS", limit)
     levels = {
         f"l{i}": {"a": {"$ref": f"#/l{i + 1}", **beside}, "b": {"$ref": f"#/l{i + 1}", **beside}}
         for i in range(60)
     }
-    with pytest.raises(
-        SchemaError, match="becomes larger than 200,000 objects and lists"
-    ) as caught:
+    words = f"becomes larger than {limit:,} objects and lists"
+    with pytest.raises(SchemaError, match=words) as caught:
         dereference(document({**levels, "l60": {}}), Documents({}))
     assert caught.value.at is not None
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from jsonschema_tools.documents import document
 from jsonschema_tools.documents.document import parse, parse_document, read_document
 from jsonschema_tools.documents.yaml_builder import Builder
-from jsonschema_tools.documents.yaml_scalars import MAX_DEPTH, PLAIN
+from jsonschema_tools.documents.yaml_scalars import PLAIN
 from jsonschema_tools.documents.yaml_text import read_repaired
 from jsonschema_tools.errors import ParseError, ReadError
 from jsonschema_tools.pointers import follow
-from jsonschema_tools.values import as_double, equal
+from jsonschema_tools.values import MAX_DEPTH, as_double, equal
 from support.every_case import for_each
 
 DATA = Path(__file__).parents[1] / "data" / "documents"

@@ -25,6 +25,7 @@ from jsonschema_tools.events.ranges import Range, RangeReader, read_in_ranges
 from jsonschema_tools.events.reading import Lines, Record, read_file
 from jsonschema_tools.events.run import Options
 from support import event_repository
+from support.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def test_the_same_is_read(block: int, small: pytest.MonkeyPatch, tmp_path: Path)
     path = tmp_path / "events"
 
     @given(texts())
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(50), deadline=None)
     def check(text: bytes) -> None:
         path.write_bytes(text)
         assert list(together(path)) == list(read_file(path, "events"))
@@ -160,7 +161,7 @@ def test_the_number_of_processes_does_not_matter(
     small.chdir(event_repository.lay(tmp_path))
 
     @given(st.lists(texts(), min_size=1, max_size=2))
-    @settings(max_examples=6, deadline=None)
+    @settings(max_examples=examples(2), deadline=None)
     def check(contents: list[bytes]) -> None:
         names = [f"events{number}.jsonl" for number in range(len(contents))]
         for name, text in zip(names, contents, strict=True):

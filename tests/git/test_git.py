@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools.errors import GitError
+from jsonschema_tools.git.process import open_git
 from jsonschema_tools.git.work_tree import open_work_tree
+from jsonschema_tools.site.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -425,8 +427,18 @@ class TestUntrustedRepository:
             *("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "diff.external"),
             *("filter.x.clean", "filter.x.smudge", "filter.x.process", "diff.x.command"),
             *("diff.x.textconv", "credential.helper", "core.askPass", "gpg.program"),
+            *("gpg.ssh.program", "gpg.x509.program", "core.alternateRefsCommand", "core.gitProxy"),
         ):
             repository.git("config", key, program)
+        repository.git("config", "log.showSignature", "true")
+        signed = repository.git("cat-file", "commit", "HEAD").replace(
+            "\n\n",
+            "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n -----END PGP SIGNATURE-----\n\n",
+            1,
+        )
+        commit = repository.write(".git/signed", signed)
+        name = repository.git("hash-object", "-t", "commit", "-w", commit).strip()
+        repository.git("update-ref", "refs/heads/main", name)
         repository.write(".gitattributes", "* filter=x diff=x\n")
         for name in ("post-index-change", "pre-commit", "post-checkout", "reference-transaction"):
             hook = repository.root / ".git/hooks" / name
@@ -437,4 +449,5 @@ class TestUntrustedRepository:
         tree = open_work_tree(repository.root)
         tree.staged(), tree.indexed(), tree.untracked(), files_at(tree, "HEAD")
         tree.added_since("HEAD"), tree.changed_since("HEAD"), tree.hooks_folder()
+        History("", (open_git(repository.root),)).dates()
         assert not ran.exists(), ran.read_text()

@@ -88,7 +88,6 @@ def test_hasty(intake: Intake, value: str) -> None:
         (b"x", {"content-type": "application/json; charset=ebcdic"}, 415),
         (b"x", {"content-encoding": "br"}, 415),
         (b"no gzip", {"content-encoding": "gzip"}, 400),
-        (gzip.compress(b"0" * 200_000_000, 1, mtime=0), {"content-encoding": "gzip"}, 413),
         (
             gzip.compress(json.dumps(event()).encode(), mtime=0)[:-9],
             {"content-encoding": "gzip"},
@@ -110,10 +109,15 @@ def test_bodies(intake: Intake, body: bytes, headers: dict[str, str], status: in
         assert answer.json()["status"] == status
 
 
+def test_a_small_body_that_grows(intake: Intake) -> None:
+    body = gzip.compress(b"0" * 200_000_000, 1, mtime=0)
+    test_bodies(intake, body, {"content-encoding": "gzip"}, 413)
+
+
 def test_ten_gigabytes_declared(intake: Intake) -> None:
     with socket.create_connection((intake.host, intake.port), timeout=10) as link:
         link.sendall(
-            b"POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            b"POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             b"content-length: 10737418240\r\n\r\n"
         )
         assert link.recv(4096).startswith(b"HTTP/1.1 413 ")
@@ -122,7 +126,7 @@ def test_ten_gigabytes_declared(intake: Intake) -> None:
 def test_endless_chunks_end(intake: Intake) -> None:
     with socket.create_connection((intake.host, intake.port), timeout=10) as link:
         link.sendall(
-            b"POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            b"POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             b"transfer-encoding: chunked\r\n\r\n"
         )
         chunk = b"100000\r\n" + b" " * 2**20 + b"\r\n"

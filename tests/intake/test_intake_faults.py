@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -165,3 +168,89 @@ def test_what_is_wrong_with_a_call(tmp_path: Path) -> None:
     status, message = tool("serve")
     assert status == 2
     assert "did you mean 'topicPrefix'?" in message
+
+
+def test_a_body_that_does_not_come_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
+    process = subprocess.Popen(
+        command, cwd=lay(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        host, port = process.stdout.readline().strip().rpartition("/")[2].split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as link:
+            link.sendall(
+                b"POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+                b"content-length: 100\r\n\r\n{"
+            )
+            time.sleep(0.5)
+            process.terminate()
+            assert link.recv(4096).startswith(b"HTTP/1.1 503 ")
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_a_pipe_for_lines_that_nobody_reads(tmp_path: Path) -> None:
+    folder = lay(tmp_path)
+    os.mkfifo(folder / "lines.jsonl")
+    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
+    done = subprocess.run(
+        [*command, "--events", "lines.jsonl"],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "cannot write lines.jsonl" in done.stderr
+    reading = os.open(folder / "lines.jsonl", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with running(folder, "--events", "lines.jsonl") as intake:
+            for number in range(20):  # more than a pipe holds
+                assert intake.post([event(number)] * 100).status == 201
+    finally:
+        os.close(reading)
+
+
+def test_an_empty_host_is_not_all_addresses(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0", "--host", ""]
+    done = subprocess.run(
+        command, cwd=lay(tmp_path), capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 2
+    assert "--host is empty" in done.stderr
+
+
+def test_many_connections_leave_files_for_schemas_and_the_log(tmp_path: Path) -> None:
+    folder = lay(tmp_path)
+    code = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)); "
+        "sys.argv = ['jsonschema-tools', 'serve', '--port', '0']; "
+        "runpy.run_module('jsonschema_tools', run_name='__main__')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        host, port = process.stdout.readline().strip().rpartition("/")[2].split(":")
+        intake = Intake(process, host, int(port), folder)
+        with contextlib.ExitStack() as stack:
+            links = [
+                stack.enter_context(socket.create_connection((host, int(port)), timeout=20))
+                for _ in range(60)
+            ]
+            links[-1].sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert links[-1].recv(4096).startswith(b"HTTP/1.1 503 ")
+            for link in links[:40]:
+                link.close()
+            deadline = time.monotonic() + 20
+            while intake.request("GET", "/healthz").status == 503 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert intake.post(event(1)).status == 201  # the schema and the log are opened
+        assert intake.post(event(2)).status == 201
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

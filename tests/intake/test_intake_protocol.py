@@ -79,3 +79,65 @@ def test_a_second_request_has_its_own_time_and_a_slow_body_has_more() -> None:
     assert first.startswith(b"HTTP/1.1 200")
     assert second.startswith(b"HTTP/1.1 200")
     assert third == b""
+
+
+LONG_HEADS = {
+    "one header without end": HEAD + b"x: " + b"a" * 2_000_000,
+    "an endless URL": b"GET /" + b"a" * 2_000_000,
+    "a long URL": b"GET /" + b"a" * 66_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n",
+    "long headers": HEAD + b"x: " + b"a" * 66_000 + b"\r\n\r\n",
+    "many headers": HEAD + b"x: y\r\n" * 1001 + b"\r\n",
+    "headers without end": HEAD + b"x: y\r\n" * 500_000,
+    "trailers without end": (
+        HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + b"x: y\r\n" * 500_000
+    ),
+}
+
+
+@pytest.mark.parametrize("sent", LONG_HEADS.values(), ids=LONG_HEADS)
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"], ids=["1st", "2nd"])
+def test_long_headers_are_refused(sent: bytes, before: bytes) -> None:
+    async def run() -> bytes:
+        async with listening(20) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            if before:
+                writer.write(before)
+                await asyncio.wait_for(reader.readuntil(b"ok"), 10)
+            with contextlib.suppress(OSError):  # it is closed before all is sent
+                for start in range(0, len(sent), 50_000):
+                    writer.write(sent[start : start + 50_000])
+                    await asyncio.wait_for(writer.drain(), 10)
+            found = b""
+            with contextlib.suppress(OSError):
+                while piece := await asyncio.wait_for(reader.read(65536), 10):
+                    found += piece
+            writer.close()
+            return found
+
+    answer_ = asyncio.run(run())
+    assert answer_ == b"" or b"HTTP/1.1 431 " in answer_, answer_[:100]
+    if len(sent) < 100_000:
+        assert answer_.startswith(b"HTTP/1.1 431 Request Header Fields Too Large")
+        assert answer_.endswith(
+            b'"detail":"the URL and the headers may have 65,536 bytes, and be 1,000 at most"}'
+        )
+
+
+def test_headers_up_to_the_limit_are_taken() -> None:
+    end = b"\r\n"
+    long = HEAD + b"x: " + b"a" * 60_000 + end + end
+    many = HEAD + b"x: y\r\n" * 990 + end
+    with_body = HEAD + b"content-length: 200000\r\n\r\n" + b" " * 200_000
+
+    async def run() -> list[bytes]:
+        async with listening(20) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            found = []
+            for requests in ([long], [many], [with_body, long], [many]):
+                writer.write(b"".join(requests))
+                found += [await asyncio.wait_for(reader.readuntil(b"ok"), 10) for _ in requests]
+            writer.close()
+            return found
+
+    found = asyncio.run(run())
+    assert [answer_[:12] for answer_ in found] == [b"HTTP/1.1 200"] * 5

@@ -18,10 +18,10 @@ pytest.importorskip("pyarrow")
 import duckdb
 
 from jsonschema_tools.errors import ParseError
+from jsonschema_tools.lake.blocks import Block
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.plan import Plan
-from jsonschema_tools.lake.records import Block
 from support.effort import examples
 
 if TYPE_CHECKING:

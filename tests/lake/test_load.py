@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.effort import kills
+from support.fork_server import start_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,6 @@ properties:
 V2 = V1.replace("1.0.0", "1.1.0")
 V2 = V2.replace("{x: {type: number}}", "{x: {type: number}, y: {type: string}}")
 V2 += "  weight_kg: {type: number}\n"
-LOAD = [sys.executable, "-m", "jsonschema_tools", "load", "seen.v1"]
 FORMATS = ["parquet", "delta", "iceberg"]
 
 
@@ -262,8 +262,9 @@ def test_json_text(repository: Path, run_tool: RunTool, kind: str) -> None:
 
 def test_a_pipe_is_read_from_its_first_byte(repository: Path) -> None:
     lines = "".join(json.dumps(event(number)) + "\n" for number in range(300))
+    command = [sys.executable, "-m", "jsonschema_tools", "load", "seen.v1", "--to", "lake"]
     done = subprocess.run(
-        [*LOAD, "--from", "/dev/stdin", "--to", "lake"],
+        [*command, "--from", "/dev/stdin"],
         cwd=repository, input=lines, text=True, check=False, capture_output=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("seen_v1: 300 events loaded\n", "")
@@ -363,42 +364,59 @@ def test_one_loader_at_a_time(repository: Path, run_tool: RunTool) -> None:
     assert "another load is at work" in done.stderr
 
 
-KILLS = kills(2)
+KILLS = kills(1)
+UNFIT = frozenset(range(50, 500, 100))
 
 
-def test_killed_at_any_moment(repository: Path, kind: str) -> None:
-    """As often as asked: each time that a table is complete, another one is begun."""
-    count = 1000
-    events = [event(n, size="unfit" if n % 100 == 50 else n) for n in range(count)]
+@pytest.mark.parametrize(
+    ("count", "unfit", "padding", "batch"),
+    [(500, UNFIT, 0, 100), (3000, frozenset[int](), 700, 500)],
+    ids=["one by one", "in blocks"],
+)
+def test_killed_at_any_moment(  # noqa: PLR0917 - three fixtures
+    repository: Path,
+    run_tool: RunTool,
+    kind: str,
+    count: int,
+    unfit: frozenset[int],
+    padding: int,
+    batch: int,
+) -> None:
+    """As often as asked: each time that a table is complete, another one is begun.
+
+    With an event that does not fit in each block, events are taken one by one. Without, the 2 MB of
+    them make several blocks, each a batch that is written while the next ones are read.
+    """
+    more = {"comment": "x" * padding}
+    events = [event(n, size="unfit" if n in unfit else n, **more) for n in range(count)]
     file = write(repository / "events.jsonl", *events)
     chance = random.Random(7)  # noqa: S311
     complete = killed = 0
     seconds = 0.0
     while killed < KILLS:
         lake = f"lake{complete}"
-        command = [
-            *LOAD, "--from", str(file), "--to", lake, "--table-format", kind, "--batch", "100",
-        ]  # fmt: skip
+        words = ("load", "seen.v1", "--from", str(file), "--to", lake, "--batch", str(batch))
+        command = [*words, "--table-format", kind]
         while complete and killed < KILLS and is_killed(command, repository, chance, seconds):
             killed += 1
         started = time.monotonic()
-        done = subprocess.run(command, cwd=repository, check=False, capture_output=True)
+        done = run_tool(*command)
         seconds = seconds or time.monotonic() - started
         assert done.returncode == 0, done.stderr
-        fitting = [n for n in range(count) if n % 100 != 50]
+        fitting = [n for n in range(count) if n not in unfit]
         assert ids(read(repository / lake, "seen_v1", kind)) == fitting
-        refused = read(repository / lake, "seen_v1_refused", kind)
-        assert sorted(row["offset"] for row in refused) == [51 + 100 * n for n in range(10)]
+        refused = read(repository / lake, "seen_v1_refused", kind) if unfit else []
+        assert sorted(row["offset"] for row in refused) == [n + 1 for n in sorted(unfit)]
         complete += 1
     assert complete > 1
 
 
 def is_killed(command: list[str], folder: Path, chance: random.Random, whole: float) -> bool:
     """Run a command and kill it at some moment of its time; tell whether it still ran."""
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
-        time.sleep(chance.uniform(0.3, 0.8) * whole)
-        process.send_signal(signal.SIGKILL)
-    return process.returncode == -signal.SIGKILL
+    process = start_program(command, cwd=folder)
+    time.sleep(chance.uniform(0.1, 0.8) * whole)
+    process.kill()
+    return process.wait() == -signal.SIGKILL
 
 
 def test_names_that_are_sql(repository: Path, kind: str, run_tool: RunTool) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.event_repository import lay
+from support.fork_server import start_program
 from support.real_kafka import lay_topics, why_not
 from support.running_intake import TIME, event, running
 
@@ -104,21 +103,18 @@ def has_files(table: Path) -> bool:
 
 def test_killed_while_the_intake_writes(tmp_path: Path, run_tool: RunTool) -> None:
     folder, count = lay(tmp_path), 3000
-    command = [
-        sys.executable, "-m", "jsonschema_tools", "load", "thing.seen", "--from", "events.db",
-        "--to", "lake", "--batch", "100",
-    ]  # fmt: skip
+    command = ["load", "thing.seen", "--from", "events.db", "--to", "lake", "--batch", "100"]
     with running(folder) as intake:
         for first in range(0, count, 500):
             assert intake.post([timed(n) for n in range(first, first + 500)]).status == 201
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+        process = start_program(command, cwd=folder)
         until = time.monotonic() + 30
         while not has_files(folder / "lake/thing_seen") and time.monotonic() < until:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert intake.post([timed(count)]).status == 201
-        done = run_tool(*command[3:])
+        done = run_tool(*command)
     assert done.returncode == 0, done.stderr
     assert ids(folder) == list(range(count + 1))
 

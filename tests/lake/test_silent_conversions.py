@@ -13,10 +13,10 @@ pytest.importorskip("pyarrow")
 
 import duckdb
 
+from jsonschema_tools.lake.blocks import Block
 from jsonschema_tools.lake.columns import columns
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.plan import Plan
-from jsonschema_tools.lake.records import Block
 
 if TYPE_CHECKING:
     from pathlib import Path

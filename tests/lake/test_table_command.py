@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,11 @@ def test_help_imports_no_engine() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@cache
+def read(path: Path) -> Any:
+    return read_document(path, path.name).data
+
+
 def parsed(statement: str, parser: str) -> exp.Expr:
     [found] = sqlglot.parse(statement, dialect=parser)
     assert found is not None
@@ -163,7 +169,7 @@ def parsed(statement: str, parser: str) -> exp.Expr:
 def test_real_schemas_in_every_dialect(dialect: str) -> None:
     assert len(SCHEMAS) == 83
     for path in SCHEMAS:
-        data: Any = read_document(path, path.name).data
+        data: Any = read(path)
         options = {"lenient": True, "times_as_text": DIALECTS[dialect].times_as_text}
         found = columns(data, **options)
         assert not found.problems, (path, found.problems)

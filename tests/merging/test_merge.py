@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonschema_tools.errors import SchemaError, SchemaToolsError
+from jsonschema_tools.errors import Location, SchemaError, SchemaToolsError
 from jsonschema_tools.merging import AllOfConflictError, contributions, merge_all_of
 from jsonschema_tools.pointers import follow, split
 from jsonschema_tools.values import deep_copy
@@ -231,8 +231,9 @@ def test_nesting_ends() -> None:
     schema: dict[str, Any] = {}
     for _ in range(5000):
         schema = {"contains": schema}
-    with pytest.raises(SchemaError, match="nested too deeply"):
+    with pytest.raises(SchemaError, match="nested more than 200 levels deep") as caught:
         merge_all_of(schema)
+    assert caught.value.at == Location("", "/contains" * 200)
 
 
 def test_nesting_as_deep_as_documents_may_be() -> None:

@@ -14,7 +14,7 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.ecmascript.matching import compile_regex
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.repository import find_files
+from jsonschema_tools.found_files import find_files
 from jsonschema_tools.runner.baseline import pattern_for, with_entries
 from jsonschema_tools.runner.check_run import CheckRun, check_files
 from jsonschema_tools.runner.waivers import describe, misplaced, unused

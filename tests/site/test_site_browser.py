@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,20 +66,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def page(browser: Browser, site: Path) -> Iterator[Page]:
-    """A page that may ask for nothing but files of the site, and must not complain."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A page that tests use after each other: to open one takes longer than most of them."""
+    context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(10_000)
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert [url for url in asked if not url.startswith(f"{site.as_uri()}/")] == []
+
+
+@pytest.fixture
+def page(tab: Page, site: Path) -> Iterator[Page]:
+    """A page that may ask for nothing but files of the site, and must not complain."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    listeners: dict[Any, Any] = {
+        "request": lambda request: asked.append(request.url),
+        "console": lambda message: complaints.append(message.text),
+        "pageerror": lambda error: complaints.append(str(error)),
+    }
+    tab.set_viewport_size({"width": 1200, "height": 900})
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    yield tab
+    tab.goto("about:blank")  # what the last page still does is seen
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+    assert [url for url in asked if not url.startswith((f"{site.as_uri()}/", "about:blank"))] == []
     assert complaints == []
 
 
@@ -87,7 +104,6 @@ def visit(page: Page, site: Path, name: str) -> None:
 class TestReading:
     def test_every_page_loads_and_fits_the_window(self, page: Page, site: Path) -> None:
         for path in sorted(site.rglob("*.html")):
-            page.set_viewport_size({"width": _WIDTHS[0], "height": 900})
             page.goto(path.as_uri())
             assert page.locator("h1").count() == 1, path
             for width in _WIDTHS:
@@ -172,27 +188,60 @@ class TestReading:
         context.close()
 
 
+#: the rules of axe for each color scheme: all, and those that look at colors
+_SCHEMES: dict[Any, dict[str, Any]] = {
+    "light": {},
+    "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},
+}
+# the whole result is large, and takes longer to bring over than to find
+_AXE = """
+async (options) => {
+  const found = await axe.run(options);
+  return [found.passes.length, found.violations.map((one) => [one.id, one.nodes[0].html])];
+}
+"""
+
+
 class TestAccessibility:
     """axe-core (npm): JSONSCHEMA_TOOLS_AXE is the path of its `axe.min.js`."""
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_axe_finds_nothing(self, browser: Browser, site: Path, scheme: Any) -> None:
+    def test_axe_finds_nothing(self, browser: Browser, site: Path) -> None:
         if "JSONSCHEMA_TOOLS_AXE" not in os.environ:
             pytest.skip("JSONSCHEMA_TOOLS_AXE does not say where axe.min.js is")
-        axe = Path(os.environ["JSONSCHEMA_TOOLS_AXE"]).read_text(encoding="utf-8")
-        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        context = browser.new_context(bypass_csp=True)
+        context.add_init_script(path=os.environ["JSONSCHEMA_TOOLS_AXE"])
         page = context.new_page()
         found = []
-        for path in sorted(site.rglob("*.html")):
+        for path in of_each_kind(site):
             page.goto(path.as_uri())
-            page.evaluate(axe)
-            result = page.evaluate("axe.run()")
-            found += [
-                (path.relative_to(site).as_posix(), one["id"], one["nodes"][0]["html"])
-                for one in result["violations"]
-            ]
+            for scheme, rules in _SCHEMES.items():
+                page.emulate_media(color_scheme=scheme)
+                passes, violations = page.evaluate(_AXE, rules)
+                assert passes, (path, scheme)
+                found += [(path.relative_to(site).as_posix(), scheme, *one) for one in violations]
         context.close()
         assert found == []
+
+
+def of_each_kind(site: Path) -> list[Path]:
+    """Return pages that together have all that any page has: elements, classes, orders of headings.
+
+    axe takes a quarter of a second for each; most pages differ in their texts only.
+    """
+    kinds: dict[Path, set[object]] = {}
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        headings = re.findall(r"<(h\d)", text)
+        kinds[path] = {*itertools.pairwise(headings)} | {
+            (name, *re.findall(r' class="[^"]*"| [\w-]+=', attributes))
+            for name, attributes in re.findall(r"<(\w+)([^>]*)>", text)
+        }
+    chosen, seen = [], set[object]()
+    for path in sorted(kinds, key=lambda path: (-len(kinds[path]), path)):
+        if not kinds[path] <= seen:
+            chosen.append(path)
+            seen |= kinds[path]
+    return chosen
 
 
 class TestSearch:
@@ -311,14 +360,29 @@ FORMATS: list[tuple[str, list[Any]]] = [
     ("uri-template", ["/{a}", "/{a", "{+x,y*}"]),
     ("url", ["https://example.org/x", "http://10.0.0.1", "ftp://a", "http://é.fr"]),
 ]
-_VERDICT = """
-([schema, event]) => {
+# cases come as text: `__proto__` stays a property
+_VERDICTS = """
+(text) => JSON.parse(text).map(([schema, events]) => events.map((event) => {
   try {
     return SchemaValidator.problems(schema, event, SCHEMA_FORMATS).length ? "invalid" : "valid";
   } catch (error) {
     if (error instanceof SchemaValidator.UnusableSchema) return "error";
-    throw error;
+    return String(error);
   }
+}))
+"""
+# what the page says of each event that is typed into it
+_TRY = """
+async (events) => {
+  const verdict = document.getElementById("verdict");
+  const said = [];
+  for (const event of events) {
+    document.getElementById("event").value = event;
+    document.getElementById("validate").click();
+    while (!verdict.querySelector("p")) await new Promise((resolve) => setTimeout(resolve));
+    said.push(verdict.querySelector(":scope > p").innerText);
+  }
+  return said;
 }
 """
 
@@ -329,68 +393,69 @@ class TestVerdicts:
     def test_keywords_and_formats(self, page: Page, site: Path) -> None:
         visit(page, site, "shop/order/index.html")
         schemas = [*KEYWORDS, *(({"format": n, "maxLength": 300}, v) for n, v in FORMATS)]
+        verdicts = page.evaluate(_VERDICTS, json.dumps(schemas))
 
-        def check(case: tuple[Any, list[Any]]) -> None:
-            schema, values = case
+        def check(case: tuple[Any, list[Any], list[str]]) -> None:
+            schema, values, got = case
             document = parse_document(json.dumps(schema), "x")
             python = EventSchema("x", document, lambda url: document)
-            for value in values:
+            for value, verdict in zip(values, got, strict=True):
                 event = json.loads(json.dumps(value))
                 python.fill(event)
                 wanted = "valid" if python.is_valid(event) else "invalid"
-                sent = json.dumps([schema, value])  # as text: `__proto__` stays a property
-                got = page.evaluate(f"(text) => ({_VERDICT})(JSON.parse(text))", sent)
-                assert got == wanted, value
+                assert verdict == wanted, value
 
-        every_case([(json.dumps(schema), (schema, values)) for schema, values in schemas], check)
+        cases = zip(schemas, verdicts, strict=True)
+        every_case(
+            [(json.dumps(schema), (schema, *rest, got)) for (schema, *rest), got in cases], check
+        )
 
     def test_public_vectors(self, browser: Browser, tmp_path: Path) -> None:
         vectors = _beside("vectors/intake/validate.jsonl")
         primary = _beside("repositories/primary")
         if vectors is None or primary is None:
             pytest.skip("the public vectors do not lie beside this checkout")
-        root = tmp_path / "repository"
-        shutil.copytree(primary / "jsonschema", root / "jsonschema")
+        cases: dict[str, list[dict[str, Any]]] = {}
+        for line in vectors.read_text(encoding="utf-8").split("\n")[:-1]:
+            case = json.loads(line)
+            with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+                name = json.loads(case["event"])["$schema"]  # else no event that names a schema
+                name = name.strip("/").removesuffix("#").removesuffix(".yaml")
+                cases.setdefault(name, []).append(case)
+        root, folder = tmp_path / "repository", tmp_path / "site"
         shutil.copytree(vectors.parent / "schemas", root / "probes")
         for plain in (root / "probes").rglob("1.0.0"):  # only files with an extension are found
             if plain.is_file():
                 shutil.copy(plain, plain.with_name("1.0.0.yaml"))
+        for title in {"fragment/common", *(name.rpartition("/")[0] for name in cases)}:
+            if (primary / "jsonschema" / title).is_dir():
+                shutil.copytree(primary / "jsonschema" / title, root / "jsonschema" / title)
         write(root, ".jsonschema-tools.yaml", "schemaBasePath: [jsonschema, probes]\n")
-        folder = tmp_path / "site"
         build(root, folder)
         page = browser.new_page()
-        wrong, tried = [], 0
-        for line in vectors.read_text(encoding="utf-8").split("\n")[:-1]:
-            case = json.loads(line)
-            try:
-                event = json.loads(case["event"])
-                name = event["$schema"].strip("/").removesuffix("#").removesuffix(".yaml")
-            except (ValueError, TypeError, KeyError, AttributeError):
-                continue  # no event that names a schema
-            script = folder / "-/try" / f"{name}.js"
-            if not script.is_file():
+        wrong, count = [], 0
+        for name, tried in cases.items():
+            if not (folder / "-/try" / f"{name}.js").is_file():
                 continue  # a schema that is not there
-            tried += 1
-            if page.url != (folder / f"{name}.html").as_uri():
-                page.goto((folder / f"{name}.html").as_uri())
-            page.locator("#event").fill(case["event"])
-            page.locator("#validate").click()
-            said = page.locator("#verdict > p").inner_text()
-            got = next(
-                verdict
-                for words, verdict in (
-                    ("is valid", "valid"),
-                    ("is not valid", "invalid"),
-                    ("No event can use", "error"),
-                    ("", said),
+            count += len(tried)
+            page.goto((folder / f"{name}.html").as_uri())
+            verdicts = page.evaluate(_TRY, [case["event"] for case in tried])
+            for case, said in zip(tried, verdicts, strict=True):
+                got = next(
+                    verdict
+                    for words, verdict in (
+                        ("is valid", "valid"),
+                        ("is not valid", "invalid"),
+                        ("No event can use", "error"),
+                        ("", said),
+                    )
+                    if words in said
                 )
-                if words in said
-            )
-            if got != case["verdict"]:
-                wrong.append((case["feature"], case["verdict"], got))
+                if got != case["verdict"]:
+                    wrong.append((case["feature"], case["verdict"], got))
         page.close()
         assert wrong == []
-        assert tried > 60
+        assert count > 60
 
 
 _PAYLOADS = (

@@ -47,20 +47,20 @@ def every_case(cases: Iterable[tuple[str, Case]], check: Callable[[Case], object
 
 
 def for_each(
-    cases: Iterable[Case], name: Callable[[Case], str]
+    cases: Iterable[Case] | Callable[[], Iterable[Case]], name: Callable[[Case], str]
 ) -> Callable[[Callable[[Case], object]], Callable[[], None]]:
     """Make one test of many cases of a function that takes one, as `parametrize` makes many tests.
 
     Args:
-        cases: what the function receives, one after the other.
+        cases: what the function receives, one after the other; or what makes them, where that
+            takes long: each worker of xdist imports each file of tests.
         name: what a case is called where it fails.
     """
 
-    listed = [(name(case), case) for case in cases]
-
     def decorate(check: Callable[[Case], object]) -> Callable[[], None]:
         def test() -> None:
-            every_case(listed, check)
+            made = cases() if callable(cases) else cases
+            every_case([(name(case), case) for case in made], check)
 
         test.__name__, test.__doc__ = check.__name__, check.__doc__
         test.__qualname__, test.__module__ = check.__qualname__, check.__module__

@@ -3,7 +3,7 @@
 What tests run is the real program in a process of its own, with its own streams, environment and
 working directory. But most of a short run is imports, and there are hundreds of runs: so one
 process imports everything once, and forks whenever a test wants a run. It does the same for runs of
-pytest, which import our package anew: pytest rewrites modules as they are imported. Start-up itself
+pytest, which import our plugin anew: pytest refuses one that is imported already. Start-up itself
 is tested in test_start_up.py, with fresh processes.
 
     python fork_server.py SOCKET EXTRA    # serves until its standard input is closed
@@ -15,7 +15,7 @@ import array
 import contextlib
 import gc
 import io
-import json
+import marshal
 import os
 import select
 import signal
@@ -24,19 +24,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 #: what Python reads when it starts, so that a fork would not notice it
 READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ", "COVERAGE", "NO_FORK_SERVER")
 #: commands that need an extra: its room, whose libraries are slow to import
-EXTRAS = {"load": "lake", "site": "site"}
+EXTRAS = {
+    "load": "lake",
+    "site": "site",
+    **dict.fromkeys(("canary", "consume", "produce", "serve"), "intake"),
+}
 _LIBRARIES = {
     "": ("deepdiff", "difflib", "jsonschema_rs", "msgspec", "pytest", "regress", "yaml"),
+    "intake": ("confluent_kafka", "confluent_kafka.admin", "sqlite3", "uvicorn", "zstandard"),
     "lake": ("duckdb", "pyarrow", "deltalake", "pyiceberg.catalog.sql", "pyiceberg.io.pyarrow"),
     "site": ("jinja2", "linkify_it", "markdown_it", "pygments"),
 }
@@ -77,8 +82,7 @@ def run_module(
         TimeoutExpired: it takes longer than `timeout` seconds; it was killed.
     """
     if is_possible(environment):
-        extra = next((EXTRAS[word] for word in arguments[:1] if word in EXTRAS), "")
-        return _the_server(extra).run(
+        return _server_for(arguments).run(
             arguments, cwd=cwd, stdin=stdin, environment=environment, timeout=timeout, module=module
         )
     return subprocess.run(
@@ -92,33 +96,72 @@ def run_module(
     )
 
 
+def start_program(
+    arguments: Sequence[str], *, cwd: Path, stdout: int = subprocess.DEVNULL
+) -> Started | subprocess.Popen[str]:
+    """Start `python -m jsonschema_tools ARGUMENTS`, forked where that is the same.
+
+    Args:
+        arguments: its words.
+        cwd: its working directory.
+        stdout: `subprocess.PIPE` or `subprocess.DEVNULL`; standard error leads nowhere.
+    """
+    if is_possible(os.environ):
+        return _server_for(arguments).start(arguments, cwd=cwd, stdout=stdout)
+    return subprocess.Popen(
+        [sys.executable, "-m", "jsonschema_tools", *arguments],
+        cwd=cwd,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
 #: commands that run on until they are stopped, with the process group of who started them
 _LONG = ("consume", "produce", "serve")
+# without `socket` and `json`, whose import would take longer than all the rest
 _PROGRAM = """\
 #!{python} -IS
-import array, json, os, socket, sys
+import _socket, marshal, os, sys
 words = sys.argv[1:]
-if not {address!r} or words[:1] and words[0] in {fresh!r}:
+if not {addresses!r} or words[:1] and words[0] in {fresh!r}:
     os.execv({python!r}, [{python!r}, "-m", "jsonschema_tools", *words])
+streams = [n for n, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is not None]
+while os.open(os.devnull, os.O_RDWR) < 3:
+    pass  # in the place of what is closed, so that nothing else takes it
 request = dict(module="jsonschema_tools", arguments=words, cwd=os.getcwd(), timeout=600,
-               environment=dict(os.environ))
-with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect({address!r})
-    streams = array.array("i", [0, 1, 2])
-    connection.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-    connection.sendall(json.dumps(request).encode())
-    connection.shutdown(socket.SHUT_WR)
-    status = int(connection.recv(16))
+               environment=dict(os.environ), streams=streams)
+connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+addresses = {addresses!r}
+connection.connect(addresses.get(words[0] if words else "", addresses[""]))
+rights = b"".join(n.to_bytes(4, sys.byteorder) for n in streams)
+connection.sendmsg([b"x"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+connection.sendall(marshal.dumps(request))
+connection.shutdown(_socket.SHUT_WR)
+told = b""
+while more := connection.recv(99):
+    told += more
+process, status = map(int, told.split())
 if status < 0:
     os.kill(os.getpid(), -status)
 sys.exit(status)
 """
 
 
-def lay_program(path: Path) -> Path:
-    """Lay a `jsonschema-tools` for shells and hooks, which runs forked where that is the same."""
-    address = _the_server("").address if is_possible(os.environ) else ""
-    text = _PROGRAM.format(python=sys.executable, address=address, fresh=(*EXTRAS, *_LONG))
+def lay_program(path: Path, *, extras: bool = False) -> Path:
+    """Lay a `jsonschema-tools` for shells and hooks, which runs forked where that is the same.
+
+    Args:
+        path: where.
+        extras: whether commands that need an extra run forked too, and those that run on.
+    """
+    addresses, fresh = {}, [*EXTRAS, *_LONG]
+    if is_possible(os.environ):
+        addresses[""] = _the_server("").address
+        if extras:
+            addresses |= {name: _the_server(extra).address for name, extra in EXTRAS.items()}
+            fresh = []
+    text = _PROGRAM.format(python=sys.executable, addresses=addresses, fresh=fresh)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
@@ -126,6 +169,10 @@ def lay_program(path: Path) -> Path:
 
 
 _servers: dict[str, ForkServer] = {}
+
+
+def _server_for(arguments: Sequence[str]) -> ForkServer:
+    return _the_server(next((EXTRAS[word] for word in arguments[:1] if word in EXTRAS), ""))
 
 
 def _the_server(extra: str) -> ForkServer:
@@ -140,20 +187,47 @@ def stop() -> None:
         _servers.popitem()[1].stop()
 
 
+# xdist gives each run a name: its workers share what imports everything
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+_FOLDER = Path(tempfile.gettempdir()) / f"fork-servers-{_RUN}"
+
+
 class ForkServer:
-    """The process that forks, for as long as the tests run."""
+    """The process that forks, for as long as the tests run.
+
+    One for all workers of xdist: the first that needs it starts it, and ends it after all others.
+    """
 
     def __init__(self, extra: str = "") -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="fork-server-")
-        self.address = f"{self._folder.name}/socket"
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, self.address, extra],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **_NO_THREADS},
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n"
+        import fcntl
+
+        _FOLDER.mkdir(mode=0o700, exist_ok=True)
+        self.address = str(_FOLDER / (extra or "core"))
+        self._lock = Path(f"{self.address}.lock")
+        self._users = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._process: subprocess.Popen[bytes] | None = None
+        fcntl.flock(self._users, fcntl.LOCK_EX)
+        if not self._answers():
+            self._process = subprocess.Popen(
+                [sys.executable, __file__, self.address, extra],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **_NO_THREADS},
+            )
+            assert self._process.stdout is not None
+            assert self._process.stdout.readline() == b"ready\n"
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(self.address)
+            except FileNotFoundError:
+                return False
+            except ConnectionRefusedError:  # it was killed
+                Path(self.address).unlink()
+                return False
+            return True
 
     def run(
         self,
@@ -174,37 +248,100 @@ class ForkServer:
             tempfile.TemporaryFile() as given,
             tempfile.TemporaryFile() as out,
             tempfile.TemporaryFile() as err,
-            socket.socket(socket.AF_UNIX) as connection,
         ):
             given.write(stdin)
             given.seek(0)
-            connection.connect(self.address)
-            request = {
-                "module": module,
-                "arguments": [*arguments],
-                "cwd": str(cwd),
-                "environment": {**environment},
-                "timeout": timeout,
-            }
-            descriptors = array.array("i", [file.fileno() for file in (given, out, err)])
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
-            connection.sendmsg([b"x"], ancillary)
-            connection.sendall(json.dumps(request).encode())
-            connection.shutdown(socket.SHUT_WR)
-            status = int(connection.recv(16))
+            request = _Request(module, [*arguments], str(cwd), {**environment}, timeout)
+            with self._send(request, [given.fileno(), out.fileno(), err.fileno()]) as told:
+                _, status = map(int, told)
             if status == _TIMED_OUT:
                 raise subprocess.TimeoutExpired([*arguments], timeout, _all(out), _all(err))
             return subprocess.CompletedProcess([*arguments], status, _all(out), _all(err))
 
+    def start(self, arguments: Sequence[str], *, cwd: Path, stdout: int) -> Started:
+        """Start the program; see `start_program`."""
+        request = _Request("jsonschema_tools", [*arguments], str(cwd), {**os.environ}, 600)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        reading, writing = os.pipe() if stdout == subprocess.PIPE else (None, os.dup(nowhere))
+        try:
+            told = self._send(request, [nowhere, writing, nowhere])
+        finally:
+            os.close(nowhere)
+            os.close(writing)
+        return Started(told, None if reading is None else os.fdopen(reading, encoding="utf-8"))
+
+    def _send(self, request: _Request, descriptors: Sequence[int]) -> IO[str]:
+        """Ask for a process; return what tells its number, and then its status."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(self.address)
+            rights = array.array("i", descriptors)
+            connection.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            connection.sendall(marshal.dumps(asdict(request)))
+            connection.shutdown(socket.SHUT_WR)
+            return connection.makefile(encoding="ascii")
+
     def stop(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        self._folder.cleanup()
+        """End the process, once the other workers have ended, where this one has started it."""
+        import fcntl
+
+        if self._process is not None:
+            fcntl.flock(self._users, fcntl.LOCK_EX)
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.close()
+            self._process.kill()
+            self._process.wait()
+            self._process.stdout.close()
+            Path(self.address).unlink()
+            self._lock.unlink()
+            with contextlib.suppress(OSError):  # others are still in it
+                _FOLDER.rmdir()
+        os.close(self._users)
+
+
+class Started:
+    """A process that runs on; what tests need of `subprocess.Popen`."""
+
+    def __init__(self, told: IO[str], stdout: IO[str] | None) -> None:
+        self._told = told
+        self.stdout = stdout
+        self.pid = int(told.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return its status as `subprocess` has it, or None while it runs."""
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self._end()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its status, once it has ended.
+
+        Raises:
+            TimeoutExpired: it has not ended for so many seconds.
+        """
+        if self.returncode is None and not select.select([self._told], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        return self._end()
+
+    def _end(self) -> int:
+        if self.returncode is None:
+            self.returncode = int(self._told.readline())
+            self._told.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
 
 _TIMED_OUT = 1000
@@ -214,6 +351,27 @@ _MOST_DESCRIPTORS = 1024
 def _all(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is to run; the descriptors of its streams come with it.
+
+    Attributes:
+        module: `jsonschema_tools` or `pytest`.
+        arguments: its words.
+        cwd: its working directory.
+        environment: all of its environment.
+        timeout: after how many seconds it is killed.
+        streams: which of the three standard streams it has; the others are closed.
+    """
+
+    module: str
+    arguments: list[str]
+    cwd: str
+    environment: dict[str, str]
+    timeout: float
+    streams: Sequence[int] = (0, 1, 2)
 
 
 # ------------------------------------------------------------------------------------ the process
@@ -263,8 +421,7 @@ def serve(address: str, extra: str) -> NoReturn:
             ready, _, _ = select.select([0, server.fileno(), *running], [], [], wait)
             if 0 in ready:
                 os._exit(0)
-            if server.fileno() in ready:
-                started = _start(server)
+            if server.fileno() in ready and (started := _start(server)) is not None:
                 running[started.watch] = started
             for watch, each in [*running.items()]:
                 if watch in ready or time.monotonic() >= each.deadline:
@@ -296,43 +453,56 @@ def _import_all(extra: str) -> None:
             importlib.import_module(name)
 
 
-def _start(server: socket.socket) -> _Running:
+def _start(server: socket.socket) -> _Running | None:
     connection, _ = server.accept()
     descriptors = array.array("i")
     size = _STREAMS * descriptors.itemsize
     _, ancillary, _, _ = connection.recvmsg(1, socket.CMSG_LEN(size))
-    descriptors.frombytes(ancillary[0][2][:size])
+    for _, _, rights in ancillary:
+        descriptors.frombytes(rights[:size])
     with connection.makefile("rb") as file:
-        request = json.loads(file.read())
+        text = file.read()
+    if not text:  # somebody only looks whether there is an answer
+        connection.close()
+        return None
+    request = marshal.loads(text)  # noqa: S302 - of our own tests
     process = os.fork()
     if process == 0:
-        _become_the_program(request, descriptors)
+        _become_the_program(_Request(**request), descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
+    with contextlib.suppress(OSError):  # who asked may be gone
+        connection.sendall(f"{process}\n".encode())
     deadline = time.monotonic() + request["timeout"]
     return _Running(process, os.pidfd_open(process), deadline, connection)
 
 
-def _become_the_program(request: dict[str, Any], descriptors: array.array[int]) -> NoReturn:
+def _become_the_program(request: _Request, descriptors: array.array[int]) -> NoReturn:
     status = 1
     try:
-        for stream, descriptor in enumerate(descriptors):
-            os.dup2(descriptor, stream)
+        given = dict(zip(request.streams, descriptors, strict=True))
+        for number, (name, mode) in enumerate(
+            (("stdin", "rb"), ("stdout", "wb"), ("stderr", "wb"))
+        ):
+            if number in given:
+                os.dup2(given[number], number)
+                setattr(sys, name, _reopened(getattr(sys, name), number, mode))
+            else:
+                os.close(number)
+                setattr(sys, name, None)  # as Python does
         os.closerange(_STREAMS, _MOST_DESCRIPTORS)
-        sys.stdin = _reopened(sys.stdin, 0, "rb")
-        sys.stdout = _reopened(sys.stdout, 1, "wb")
-        sys.stderr = _reopened(sys.stderr, 2, "wb")
-        os.chdir(request["cwd"])
+        os.chdir(request.cwd)
         os.environ.clear()
-        os.environ.update(request["environment"])
-        sys.argv = [request["module"], *request["arguments"]]
-        sys.path[0] = request["cwd"]
-        _run(request["module"])
+        os.environ.update(request.environment)
+        sys.argv = [request.module, *request.arguments]
+        sys.path[0] = request.cwd
+        _run(request.module)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
         os._exit(status)
 
 
@@ -347,10 +517,15 @@ def _reopened(stream: Any, descriptor: int, mode: str) -> io.TextIOWrapper:
     )
 
 
+#: the modules that make the plugin
+_PLUGIN = "jsonschema_tools.pytest_"
+
+
 def _run(module: str) -> None:
     if module == "pytest":
-        for name in [name for name in sys.modules if name.partition(".")[0] == "jsonschema_tools"]:
+        for name in [name for name in sys.modules if name.startswith(_PLUGIN)]:
             del sys.modules[name]
+        del sys.modules["jsonschema_tools"]
         import pytest
 
         raise SystemExit(pytest.console_main())

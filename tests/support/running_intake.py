@@ -8,11 +8,10 @@ import json
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from support.fork_server import run_module
+from support.fork_server import Started, run_module, start_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +49,7 @@ class Answer:
 class Intake:
     """A running intake."""
 
-    process: subprocess.Popen[str]
+    process: Started | subprocess.Popen[str]
     host: str
     port: int
     folder: Path
@@ -106,10 +105,9 @@ def consume(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 @contextlib.contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Intake]:
     """Start an intake in a folder, on a port that is free."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0", *arguments],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    process = start_program(
+        ["serve", "--port", "0", *arguments], cwd=folder, stdout=subprocess.PIPE
+    )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
