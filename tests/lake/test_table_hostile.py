@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,3 +123,18 @@ def test_deep_schemas(levels: int, kind: str, name: str, tmp_path: Path, run_too
     assert "Traceback" not in done.stderr
     done = run_tool("table", "a", "--dialect", name, "--lenient", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ever_new_schemas_of_events_are_not_all_remembered() -> None:
+    from jsonschema_tools.lake.fitting import UnfitError
+    from jsonschema_tools.lake.plan import Plan
+
+    plan = Plan("s", "s", (), ("a",), frozenset({"1.0.0"}), {})
+    tracemalloc.start()
+    for number in range(100_000):
+        with pytest.raises(UnfitError, match="not found"):
+            plan.require_schema(f"/a/{number + 2}.0.0")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    plan.require_schema("/a/1.0.0.yaml")
+    assert most < 8 * 2**20
