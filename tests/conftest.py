@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from support import fork_server
+from support.effort import examples
 from support.local_spark import spark  # noqa: F401 - a fixture
 from support.real_kafka import Broker, running_kafka
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # a deadline fails a test for what else the machine does
-settings.register_profile("without-deadline", deadline=None)
-settings.load_profile("without-deadline")
+settings.register_profile("ours", deadline=None, max_examples=examples(50))
+settings.load_profile("ours")
 
 Finished = subprocess.CompletedProcess[str]
 

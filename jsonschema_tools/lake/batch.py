@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.lake.duck import query
+from jsonschema_tools.lake.envelope import NO_OBJECT, envelope_of
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
 from jsonschema_tools.lake.rows import Rows, in_utc
@@ -80,6 +81,8 @@ class Batch:
         blocks, self.blocks = self.blocks, []
         for record in chain.from_iterable(kept.block() for kept in blocks):
             try:
+                if envelope_of(record) is None:
+                    raise UnfitError(NO_OBJECT)
                 line = fitting.fit(record.value)
             except (UnfitError, ParseError) as error:
                 self.refused.append((record, str(error.args[0])))

@@ -7,7 +7,7 @@ import stat
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -76,24 +76,25 @@ class Block:
     Attributes:
         topic: the name of the file as a topic.
         first: the offset of the first line.
-        text: the lines.
+        text: the lines; where it is a view, of memory that starts with them.
         place: where they can be read again; None where they cannot.
     """
 
     topic: str
     first: int
-    text: bytes | bytearray
+    text: bytes | memoryview
     place: Place | None = None
 
     @cached_property
     def ends(self) -> array[int]:
         """Where lines end, after a 0 where the first one starts."""
-        ends, end = [0], 0
-        find, append = self.text.find, ends.append  # looked up once: there are millions of lines
-        while end := find(b"\n", end) + 1:
+        whole: Any = self.text.obj if isinstance(self.text, memoryview) else self.text
+        ends, end, size = [0], 0, len(self.text)
+        find, append = whole.find, ends.append  # looked up once: there are millions of lines
+        while end := find(b"\n", end, size) + 1:
             append(end)
-        if ends[-1] < len(self.text):
-            append(len(self.text))
+        if ends[-1] < size:
+            append(size)
         return array("i", ends)
 
     def __len__(self) -> int:
@@ -147,7 +148,7 @@ class Kept(NamedTuple):
     topic: str
     first: int
     size: int
-    source: Place | bytes | bytearray
+    source: Place | bytes | memoryview
 
     def block(self) -> Block:
         """Return the block.

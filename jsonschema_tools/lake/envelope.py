@@ -29,6 +29,8 @@ class Envelope(msgspec.Struct, gc=False):
     meta: Meta | None = None
 
 
+#: why there is no envelope, where nothing else is said of it
+NO_OBJECT = "the event is not a JSON object"
 _decode = msgspec.json.Decoder(Envelope).decode
 
 

@@ -7,6 +7,7 @@ is another one; the offset of an event is its line.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, ParseError
@@ -45,17 +46,13 @@ def read_files(paths: Iterable[Path]) -> Iterator[Record | Block]:
 
 
 def _blocks(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
-    """Yield what is in JSON Lines that are not compressed.
-
-    Each block has memory of its own, which is free for others as soon as the block is dropped:
-    memory that was never used before costs more time than what is read into it.
-    """
+    """Yield what is in JSON Lines that are not compressed."""
     widen(stream)
     inode = inode_of(stream)
     rest = stream.read(len(BYTE_ORDER_MARK)).removeprefix(BYTE_ORDER_MARK)
-    topic, number = "", 1
-    while text := _filled(stream, rest):
-        end = text.rfind(b"\n") + 1
+    topic, number, buffers = "", 1, _Buffers()
+    while text := _filled(buffers.free(), rest, stream):
+        end = text.obj.rfind(b"\n", 0, len(text)) + 1  # type: ignore[attr-defined]
         rest = bytes(text[end:])
         if not end:  # a long line, or the last one
             [part] = whole_lines(rest, stream, number)
@@ -67,20 +64,37 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
             number, rest = number + 1, b""
             continue
         place = Place(path, inode, stream.tell() - len(text), end) if inode else None
-        del text[end:]
-        topic = topic or _topic(path, _first(text))
-        yield (block := Block(topic, number, text, place))
+        topic = topic or _topic(path, _first(bytes(text[:end])))
+        yield (block := Block(topic, number, text[:end], place))
         number += len(block)
 
 
-def _filled(stream: IO[bytes], start: bytes) -> bytearray:
-    """Return a block with a start, and what a stream has for the rest of it."""
-    text = bytearray(_BLOCK)
-    with memoryview(text) as view:
-        view[: len(start)] = start
-        size: int = stream.readinto(view[len(start) :])  # type: ignore[attr-defined]
-    del text[len(start) + size :]
-    return text
+class _Buffers:
+    """Memory for blocks, used again once nothing looks into it any more.
+
+    Memory that was never used before costs more time than what is read into it.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[bytearray] = []
+
+    def free(self) -> bytearray:
+        """Return some memory that nothing looks into."""
+        for buffer in self._all:
+            with suppress(BufferError):  # something looks into it, so that its size is fixed
+                buffer.append(0)
+                buffer.pop()
+                return buffer
+        self._all.append(bytearray(_BLOCK))
+        return self._all[-1]
+
+
+def _filled(buffer: bytearray, start: bytes, stream: IO[bytes]) -> memoryview:
+    """Return a start and what a stream has after it, as much as there is room for."""
+    text = memoryview(buffer)
+    text[: len(start)] = start
+    size: int = stream.readinto(text[len(start) :])  # type: ignore[attr-defined]
+    return text[: len(start) + size]
 
 
 def _others(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
@@ -97,10 +111,10 @@ def _others(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
         yield Record(topic, 0, part.number, None, value, part.problem)
 
 
-def _topic(path: Path, first: bytes | bytearray) -> str:
+def _topic(path: Path, first: bytes) -> str:
     return f"{path.resolve()}#{hashlib.sha256(first).hexdigest()[:16]}"
 
 
-def _first(text: bytes | bytearray) -> bytes | bytearray:
+def _first(text: bytes) -> bytes:
     """Return the first event of some lines."""
     return text.lstrip().partition(b"\n")[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.errors import ParseError, SchemaToolsError
 from jsonschema_tools.lake.batch import Batch, RowMaker
 from jsonschema_tools.lake.blocks import Block
-from jsonschema_tools.lake.envelope import envelope_of, received
+from jsonschema_tools.lake.envelope import NO_OBJECT, envelope_of, received
 from jsonschema_tools.lake.evolution import Refused, changes, merged
 from jsonschema_tools.lake.fitting import Fitting, UnfitError
 from jsonschema_tools.lake.sinks import open_sink
@@ -79,7 +79,7 @@ class TableLoader:
         self._batch = Batch()
 
     def start(self, source: Source) -> int:
-        """Return the offset of a source from which on its events are not in the table yet."""
+        """Return the offset of a source from which on its events were not taken yet."""
         if source not in self._starts:
             self._starts[source] = self._writer.progress(source)
         return self._starts[source]
@@ -90,14 +90,14 @@ class TableLoader:
         if record.offset < self.start(source):
             self.result.counts["known"] += 1
             return
-        batch.progress[source] = record.offset + 1
+        batch.progress[source] = self._starts[source] = record.offset + 1
         meta = envelope.meta if envelope is not None else None
         if meta is not None and meta.domain == "canary":
             self.result.counts["canary"] += 1
             return
         try:
             if envelope is None:
-                raise UnfitError(record.problem or "the event is not a JSON object")
+                raise UnfitError(record.problem or NO_OBJECT)
             self._plan.require_schema(envelope.schema)
             arrived = received(meta.dt if meta else None, record.timestamp)
             line = self._fitting.fit(record.value)
@@ -118,7 +118,8 @@ class TableLoader:
         Returns:
             Whether they were taken; if not, each is to be added by itself.
         """
-        if block.first < self.start((block.topic, 0)):
+        source = block.topic, 0
+        if block.first < self.start(source):
             return False
         lines = block.lines()
         found = self._fitting.summary(block) if lines is not None else None
@@ -137,7 +138,7 @@ class TableLoader:
         batch = self._batch
         self._writer.put(batch, lines)
         batch.blocks.append(block.kept())
-        batch.progress[block.topic, 0] = block.first + len(block)
+        batch.progress[source] = self._starts[source] = block.first + len(block)
         batch.size += len(block.text)
         batch.held += 0 if block.place else len(block.text)
         self._flush_if_full()

@@ -20,6 +20,7 @@ import duckdb
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.lake.blocks import Block
 from jsonschema_tools.lake.columns import columns
+from jsonschema_tools.lake.files import read_files
 from jsonschema_tools.lake.load import TableLoader, load
 from jsonschema_tools.lake.plan import Plan
 from support.effort import examples
@@ -97,6 +98,8 @@ BAD_TEXT = st.sampled_from([b"", b" ", b"x", b"[]", event(b'"size": "\xff"'), b'
 @example([event(b'"size": 1'), event(b'"size": 1.5'), event(b'"size": "x"')])
 @example([event(b'"at": "2026-01-01"')])
 @example([event(b'"size": 1,')])
+@example([event(b'"size": 1') * 2, b" "])  # as many events as lines
+@example([event(b'"size": 1'), b"{", b"}", event(b'"size": 2') * 2])
 def test_a_block_makes_the_same_table_as_its_lines(found: list[bytes]) -> None:
     block = Block("file", 1, b"\n".join(found) + b"\n")
     assert loaded([block]) == loaded(list(block))
@@ -109,6 +112,18 @@ def test_a_block_of_sound_lines_is_taken_whole() -> None:
         assert into.add_block(block, "s")
         assert not into.add_block(Block("file", 10, event(b'"size": 1.0')), "s")
         into.close()
+
+
+def test_what_is_in_the_way_is_found_in_the_file(tmp_path: Path) -> None:
+    """Of blocks of a file no text is kept: where no row can be made, it is read again."""
+    times = ["2026-01-01T00:30:00Z"] * 999 + ["2026-01-01t00:30:00z"]
+    lines = [event(b'"at": "%b", "unknown": "%b"' % (t.encode(), b"x" * 999)) for t in times]
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n".join(lines))
+    into = loader(tmp_path, batch=10_000)
+    load(read_files([path]), {"s": into})
+    assert +into.result.counts == {"loaded": 1000}
+    assert len(read(tmp_path / "t")) == 1000
 
 
 def test_nothing_follows_a_batch_that_failed(tmp_path: Path) -> None:

@@ -156,6 +156,15 @@ def test_rows_are_typed_and_loaded_once(repository: Path, run_tool: RunTool, kin
     assert ids(read(repository / "lake", "seen_v1", kind)) == [1, 2, 3, 4]
 
 
+def test_a_file_that_is_named_twice_is_loaded_once(repository: Path, run_tool: RunTool) -> None:
+    for name, second in (("sound", event(2)), ("unfit", event(2, size="big"))):
+        file = write(repository / f"{name}.jsonl", event(1), second)
+        done = run_tool("load", "seen.v1", "--from", file, "--from", file, "--to", name)
+        assert done.stdout.startswith("seen_v1: "), done.stderr
+        assert "2 events loaded before" in done.stdout
+        assert len(read(repository / name, "seen_v1", "parquet")) == (2 if name == "sound" else 1)
+
+
 def test_what_does_not_fit_is_kept_aside(repository: Path, run_tool: RunTool, kind: str) -> None:
     file = write(
         repository / "events.jsonl",
