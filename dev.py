@@ -42,9 +42,9 @@ NPM = (
 )
 #: the Spark for which tests/spark/pom.xml names the connectors
 SPARK = "pyspark==4.1.1"
-#: pytest with a process for each core and one more, since some tests wait; what is slow to start
-#: is started once, and its tests run in one process (tests/conftest.py)
-PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup")
+#: pytest with a process for each core and one more, since some tests wait; each takes a whole file
+#: after the other, and what is slow to start is started once (tests/conftest.py)
+PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
@@ -102,7 +102,7 @@ def kills(*words: str) -> None:
     """Run the tests that kill the program, much longer than `test` does."""
     set_up("[dev]")
     env = {"KILL_ROUNDS": "200", **test_environment()}
-    run(PYTHON, *PYTEST, "-k", "killed", *words, env=env)
+    run(PYTHON, *PYTEST, "--dist", "load", "-k", "killed", *words, env=env)
 
 
 def spark() -> None:

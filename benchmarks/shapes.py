@@ -109,6 +109,10 @@ def properties(n: int, name: str = "p", kind: str = "string") -> dict[str, Any]:
     return {"properties": {f"{name}{i}": {"type": kind} for i in range(n)}}
 
 
+def nested(n: int, name: str) -> dict[str, Any]:
+    return {"properties": {f"o{i}": properties(1, name) for i in range(n)}}
+
+
 def names(n: int, name: str = "p") -> list[str]:
     return [f"{name}{i}" for i in range(n)]
 
@@ -228,6 +232,32 @@ def link(i: int, n: int) -> Files:
     return {f"jsonschema/s{i:05}/current.yaml": text}
 
 
+def into_one(n: int) -> Files:
+    """Schemas each of which refers to another part of a file, whose parts refer to its first."""
+    first = {"$ref": "#/definitions/d0"}
+    parts = {f"d{i}": first if i else {"type": "string"} for i in range(n)}
+    return {
+        "jsonschema/f.yaml": json.dumps({"definitions": parts}),
+        **many(
+            lambda i, _: {
+                f"jsonschema/s{i}/current.yaml": schema(
+                    f"s{i}", **in_p(**{"$ref": f"/f.yaml#/definitions/d{i}"})
+                )
+            }
+        )(n),
+    }
+
+
+def stream_patterns(n: int) -> Files:
+    """As many streams, each a pattern, as events of streams that none of them matches."""
+    events = [{"$schema": "/a/1.0.0", "meta": {"stream": f"x{i}"}} for i in range(n)]
+    return {
+        "jsonschema/a/1.0.0": schema("a"),
+        "streams.json": json.dumps({rf"/^s{i}\./": {"schema_title": "a"} for i in range(n)}),
+        "events.jsonl": "".join(f"{json.dumps(event)}\n" for event in events),
+    }
+
+
 def waivers(n: int) -> str:
     checks = ("schema-is-valid", "schema-is-secure", "structure-latest-symlink")
     return "skipSchemaTestCases:\n" + "".join(
@@ -273,6 +303,27 @@ PROPERTIES = (
         DIFF,
         250,
         pair(lambda n: {**properties(n), **branches(n, 0, "a")}, lambda n: branches(n, 0, "a")),
+    ),
+    Shape(
+        "properties that change, and alternatives",
+        DIFF,
+        250,
+        pair(
+            lambda n: {**nested(n, "p"), **branches(n, 0, "a")},
+            lambda n: {**nested(n, "q"), **branches(n, 0, "a")},
+        ),
+    ),
+    Shape(
+        "alternatives in a property, each of another property",
+        DIFF,
+        250,
+        pair(lambda n: in_p(**branches(n, 0, "a")), lambda n: in_p(**branches(n, 0, "b"))),
+    ),
+    Shape(
+        "properties removed, and a map with as many",
+        DIFF,
+        20,
+        pair(lambda n: nested(n, "p"), lambda n: {"additionalProperties": properties(n)}),
     ),
     Shape(
         "definitions added, and references",
@@ -361,6 +412,14 @@ VALUES = (
                 "patternProperties": {f"^(a|aa|\\1b)+{i}$": {} for i in range(n)},
                 "examples": [{f"{'a' * 40}q{i}": i for i in range(n)}],
             }
+        ),
+    ),
+    Shape(
+        "required names that an example lacks",
+        CHECK,
+        1000,
+        version(
+            lambda n: {"required": names(n), "examples": [dict.fromkeys(names(n, "q"), 1)]},
         ),
     ),
     Shape(
@@ -641,6 +700,7 @@ FILES = (
         grows=True,
     ),
     Shape("schemas in a chain, of one property", MATERIALIZE, 100, many(link)),
+    Shape("schemas that refer into one file, with as many references", MATERIALIZE, 100, into_one),
     Shape("places like a hidden version", "bump", 25, hidden_version),
     Shape("pins in a schema", "outdated --update .", 10, pins),
     Shape(
@@ -692,12 +752,55 @@ FILES = (
         ),
     ),
     Shape(
+        "dependencies in an example",
+        MATERIALIZE,
+        100,
+        with_settings(
+            current(
+                lambda n: {
+                    **properties(n),
+                    "dependencies": {p: {"required": [p]} for p in names(n)},
+                }
+            ),
+            lambda _: EXAMPLE,
+        ),
+    ),
+    Shape(
         "patterns and properties in an example",
         MATERIALIZE,
         50,
         with_settings(
             current(lambda n: {**patterns(n, "^p{}x*$"), **properties(n)}), lambda _: EXAMPLE
         ),
+    ),
+)
+EVENTS = (
+    Shape(
+        "patterns of streams, events of other streams",
+        "validate --jobs 1 --streams events.jsonl",
+        1000,
+        with_settings(stream_patterns, lambda _: "streamConfigs: streams.json\n"),
+    ),
+    Shape(
+        "streams of one schema",
+        f"{CHECK} --suite streams",
+        1000,
+        with_settings(
+            lambda n: {
+                "jsonschema/a/1.0.0.yaml": schema("a"),
+                "streams.json": json.dumps({f"s{i}": {"schema_title": "a"} for i in range(n)}),
+            },
+            lambda _: "streamConfigs: streams.json\n",
+        ),
+    ),
+)
+TABLES = (
+    Shape("columns", "table a", 1000, version(properties)),
+    Shape(
+        "columns that a table would lose",
+        "table a --since 1.0.0",
+        1000,
+        pair(properties, lambda n: properties(n, "q")),
     ),
 )
 COUNTEREXAMPLES = (
@@ -805,7 +908,16 @@ COUNTEREXAMPLES = (
         ),
     ),
 )
-SHAPES = (*PROPERTIES, *VALUES, *BRANCHES, *DIFFERENCES, *FILES, *COUNTEREXAMPLES)
+SHAPES = (
+    *PROPERTIES,
+    *VALUES,
+    *BRANCHES,
+    *DIFFERENCES,
+    *FILES,
+    *EVENTS,
+    *TABLES,
+    *COUNTEREXAMPLES,
+)
 
 
 def lay(root: Path, files: Files, *, git: bool) -> bool:

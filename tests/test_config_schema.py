@@ -27,6 +27,7 @@ from jsonschema_tools.errors import ConfigError
 from jsonschema_tools.intake_settings import IntakeSettings, read_intake
 from jsonschema_tools.pointers import follow
 from jsonschema_tools.subschemas import places
+from support.effort import examples
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -133,7 +134,7 @@ def _mutated(schema: Any, scalars: st.SearchStrategy[Any] = _SCALARS) -> st.Sear
 _VALIDATOR = jsonschema_rs.Draft7Validator(config_schema())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_verdicts_are_those_of_jsonschema_rs(data: st.DataObject) -> None:
     key = data.draw(_KEYS)
@@ -148,7 +149,7 @@ def test_verdicts_are_those_of_jsonschema_rs(data: st.DataObject) -> None:
             value = value[token]  # every path leads somewhere
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_what_is_wrong_is_said_and_nothing_else_goes_wrong(data: st.DataObject) -> None:
     key = data.draw(st.sampled_from([*properties()]))

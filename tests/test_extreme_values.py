@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support import fuzz_targets
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -75,6 +77,73 @@ def test_no_traceback(old: Any, new: Any, tmp_path: Path, run_tool: RunTool) -> 
         done = run_tool(*words, cwd=tmp_path)
         assert done.returncode in {0, 1}, done.stderr
         assert "Traceback" not in done.stderr
+
+
+YAML_VALUES = ["!!binary aGk=", "2001-01-01", '"\\ud800"', ".nan", ".inf", "{a: 1}", "-0.0", "~"]
+PLACES = [
+    "title: {}",
+    "examples: [{}, {{p: {}}}]",
+    "required: [{}]",
+    "enum: [{}, {}x]",
+    "const: {}",
+    "properties: {{p: {{type: string, default: {}, examples: [{}]}}}}",
+    "properties: {{p: {{type: string, pattern: {}, minLength: {}}}}}",
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.partition(":")[0])
+def test_values_of_yaml_in_schemas(place: str, tmp_path: Path) -> None:
+    (tmp_path / ".jsonschema-tools.yaml").write_text("requiredFields: []\n")
+    for number, value in enumerate(YAML_VALUES):
+        folder = tmp_path / f"s{number}"
+        folder.mkdir()
+        for version in ("1.0.0", "1.1.0"):
+            lines = {
+                "$schema": HEAD["$schema"],
+                "$id": f"/s{number}/{version}",
+                "title": f"s{number}",
+            }
+            lines["description"] = version
+            written = place.format(value, value)
+            text = "".join(f"{key}: {item}\n" for key, item in lines.items() if key not in written)
+            (folder / f"{version}.yaml").write_text(f"{text}type: object\n{written}\n")
+        (folder / "current.yaml").write_text((folder / "1.1.0.yaml").read_text())
+        (folder / "e.jsonl").write_text(json.dumps({"$schema": f"/s{number}/1.0.0", "p": "x"}))
+    each = range(len(YAML_VALUES))
+    for words in (
+        ["check", "--no-cache"],
+        ["materialize-all", "--dry-run"],
+        ["bump", "--check"],
+        *(["diff", f"s{n}/1.0.0.yaml", f"s{n}/1.1.0.yaml"] for n in each),
+        *(["table", f"s{n}/1.0.0"] for n in each),
+        *(["validate", f"s{n}/e.jsonl"] for n in each),
+    ):
+        fuzz_targets.run(tmp_path, words)  # asserts that there is no traceback
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("!!binary aGk=", "`!!binary` is no value of JSON"),
+        ('"a\\ud800"', "it holds half a surrogate pair"),
+        ('{"\\udc00": 1}', "it holds half a surrogate pair"),
+        ("[{a: !!binary aGk=}]", "`!!binary` is no value of JSON"),
+    ],
+)
+def test_values_of_yaml_in_events(
+    written: str, why: str, tmp_path: Path, run_tool: RunTool
+) -> None:
+    """They are an error as in JSON, and the other events are read."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/1.0.0").write_text(json.dumps({**HEAD, "$id": "/a/1.0.0"}))
+    (tmp_path / "events.yaml").write_text(
+        f"$schema: /a/1.0.0\np: {written}\n---\n$schema: {written}\n---\n$schema: /a/1.0.0\n"
+    )
+    for more in ([], ["--schema", "a/1.0.0"]):
+        done = run_tool("validate", "events.yaml", *more, cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert f"not JSON: {why}" in done.stdout
+        assert "3 events: 1 valid, 0 invalid, 2 in error" in done.stdout
 
 
 def test_of_several_broken_references_the_first_is_named(tmp_path: Path, run_tool: RunTool) -> None:

@@ -15,7 +15,7 @@ import pytest
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.comparison import changes, from_to
+from jsonschema_tools.comparison import changes, effort, from_to, value_diff
 from jsonschema_tools.comparison.event_text import event_text
 from jsonschema_tools.config import load_config
 from jsonschema_tools.dereferencing.loader import Loader
@@ -31,7 +31,7 @@ from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.merging.merge import merge_all_of
 from jsonschema_tools.messages import MANY, Names
 from jsonschema_tools.runner.baseline import with_entries
-from jsonschema_tools.validation import takes_too_long
+from jsonschema_tools.validation import compile_schema, example_problems, takes_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +168,20 @@ COMPARED: dict[str, Callable[[int], tuple[Schema, Schema]]] = {
             "definitions": {f"d{i}": {} for i in range(n)},
         },
     ),
+    "alternatives that lose a property": lambda n: (
+        {"anyOf": [{"properties": {f"p{i}": {}}} for i in range(n)]},
+        {"anyOf": [{"properties": {}}] * n},
+    ),
+    "properties that lose one, beside as many alternatives": lambda n: (
+        {
+            "anyOf": [{"required": ["a"]}] * n,
+            "properties": {f"p{i}": {"properties": {"a": {}}} for i in range(n)},
+        },
+        {
+            "anyOf": [{"required": ["a"]}] * n,
+            "properties": {f"p{i}": {"properties": {}} for i in range(n)},
+        },
+    ),
     "properties gone beside as many alternatives": lambda n: (
         {"anyOf": [{"required": ["a"]}] * n, "properties": {f"p{i}": {} for i in range(n)}},
         {"anyOf": [{"required": ["a"]}] * n, "properties": {}},
@@ -181,15 +195,30 @@ def test_comparing_is_linear(shape: str) -> None:
     assert large < 5 * small
 
 
-def test_patterns_for_many_properties_have_a_limit() -> None:
+def test_maps_for_many_properties_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "_MOST", 100_000)  # reached sooner
+
+    def compare(n: int) -> list[Change]:
+        fields: Schema = {f"p{i}": {"type": "string"} for i in range(n)}
+        gone: Schema = {f"p{i}": {"properties": {"a": {}}} for i in range(n)}
+        return changes({"properties": gone}, {"additionalProperties": {"properties": fields}})
+
+    assert len(compare(20)) == 21
+    with pytest.raises(SchemaError, match="too many patterns, alternatives or maps"):
+        compare(200)
+
+
+def test_patterns_for_many_properties_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "_MOST", 100_000)  # reached sooner
+
     def compare(n: int, pattern: str = "^x{}") -> list[Change]:
         patterns: Schema = {pattern.format(i): {"minLength": 1} for i in range(n)}
         old: Schema = {"patternProperties": patterns, "additionalProperties": {"type": "string"}}
         return changes(old, {**old, "properties": {f"p{i}": {} for i in range(n)}})
 
-    assert len(compare(100)) == 100
-    for n, pattern in ((1000, "^x{}"), (100, "^(a|aa|\\1b)+{}$")):
-        with pytest.raises(SchemaError, match="too many patterns in `patternProperties`"):
+    assert len(compare(50)) == 50
+    for n, pattern in ((200, "^x{}"), (50, "^(a|aa|\\1b)+{}$")):
+        with pytest.raises(SchemaError, match="too many patterns, alternatives or maps"):
             compare(n, pattern)
 
 
@@ -219,14 +248,16 @@ def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:
     assert from_to(old[:10], ["u", *new[:9]]) == '`/0` from "t" to "u"'
 
 
-def test_lists_with_many_changes_are_not_aligned() -> None:
+def test_lists_with_many_changes_are_not_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_diff, "_MOST_LOOKS", 100_000)  # reached sooner
+
     def every_second(n: int) -> str:
         old: list[Json] = [f"t{i}" for i in range(n)]
         new: list[Json] = [item if i % 2 else i for i, item in enumerate(old)]
         return from_to({"a": [[], old]}, {"a": [[], new]})
 
-    assert every_second(1000).startswith('`/a/1/0` from "t0" to 0, ')
-    assert every_second(10_000).startswith('from {"a":[[],["t0",')
+    assert every_second(100).startswith('`/a/1/0` from "t0" to 0, ')
+    assert every_second(2000).startswith('from {"a":[[],["t0",')
 
 
 @pytest.mark.parametrize("start", ["jsonschema", "https://x.invalid/y/jsonschema"])
@@ -393,3 +424,40 @@ def test_finding_the_fields_of_a_table_is_linear() -> None:
 
         counted.append(calls(look))
     assert counted[1] < 5 * counted[0]
+
+
+EXAMPLES: dict[str, Callable[[int], Schema]] = {
+    "dependencies": lambda n: {
+        "properties": {f"p{i}": {"type": "string"} for i in range(n)},
+        "dependencies": {f"p{i}": {"required": [f"p{i}"]} for i in range(n)},
+    },
+    "required of choices": lambda n: {
+        "required": [f"p{i}" for i in range(n)],
+        "oneOf": [{"required": [f"q{i}"]} for i in range(n)],
+    },
+    "ranges of choices": lambda n: {
+        "type": "integer",
+        "enum": [*range(n)],
+        "oneOf": [{"minimum": i} for i in range(n)],
+    },
+}
+
+
+@pytest.mark.parametrize("shape", EXAMPLES)
+def test_making_an_example_is_linear(shape: str) -> None:
+    small, large = (
+        calls(partial(generate_example, {"type": "object", **EXAMPLES[shape](n)}))
+        for n in (100, 400)
+    )
+    assert large < 5 * small
+
+
+def test_errors_of_a_large_example_are_not_all_copied() -> None:
+    required: list[Json] = [f"p{i}" for i in range(3000)]
+    schema: Schema = {"type": "object", "required": required}
+    compiled = compile_schema(schema)
+    large: Schema = {f"q{i}": i for i in range(3000)}
+    (_, first), *others = example_problems(compiled, schema, [("/examples/0", large)])
+    assert (first.pointer, others) == ("/examples/0", [])
+    assert str(first.hint).startswith("there may be more")
+    assert len([*example_problems(compiled, schema, [("", {})])]) == 3000

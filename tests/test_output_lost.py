@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
 import pytest
 
 from jsonschema_tools.cli import cli
-from support.fork_server import lay_program
+from support.fork_server import EXTRAS, lay_program
 
 SCHEMA = (
     "title: {0}\n$id: /{0}/{1}\n$schema: https://json-schema.org/draft-07/schema#\ntype: object\n"
@@ -75,7 +76,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def forked(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The program, forked: for a call of every command."""
-    return str(lay_program(tmp_path_factory.mktemp("bin") / "jsonschema-tools", extras=True))
+    return str(lay_program(tmp_path_factory.mktemp("bin") / "jsonschema-tools", forked=EXTRAS))
 
 
 def run(root: Path, command: str, tool: str = FRESH) -> subprocess.CompletedProcess[str]:
@@ -102,16 +103,20 @@ def test_no_command_breaks_or_hides_what_became_of_it(
     root: Path, tmp_path_factory: pytest.TempPathFactory, forked: str, command: str
 ) -> None:
     """Whatever is lost, the same files are left, and the same status or 2."""
-    before = copy_of(root, tmp_path_factory)
-    whole = run(before, WORDS[command], forked)
+    folders = {where: copy_of(root, tmp_path_factory) for where in ("", *LOST)}
+    with ThreadPoolExecutor() as pool:  # some wait
+        runs = pool.map(
+            lambda where: run(folders[where], f"{WORDS[command]} {where}", forked), folders
+        )
+        found = dict(zip(folders, runs, strict=True))
+    whole = found[""]
     assert whole.returncode in {0, 1, 2}, whole.stderr
     for where in LOST:
-        folder = copy_of(root, tmp_path_factory)
-        done = run(folder, f"{WORDS[command]} {where}", forked)
+        done = found[where]
         statuses = {whole.returncode, 2} if "full" in where else {whole.returncode}
         assert done.returncode in statuses, (where, done.stderr)
         assert "Traceback" not in done.stderr
-        assert files(folder) == files(before), where
+        assert files(folders[where]) == files(folders[""]), where
 
 
 def copy_of(root: Path, factory: pytest.TempPathFactory) -> Path:
@@ -148,3 +153,12 @@ def test_a_stream_that_is_closed_changes_no_status(
 def test_what_has_no_end_but_its_reader_ends(root: Path) -> None:
     (root / "e.json").write_text('{"$schema": "/s0/1.0.0"}\n' * 50_000)
     assert run(root, "validate e.json --valid - | head -1").returncode in {0, 1}
+
+
+@pytest.mark.parametrize("option", ["--valid", "--invalid"])
+def test_events_for_a_full_disk(root: Path, option: str) -> None:
+    (root / "e.json").write_text('{"$schema": "/s0/1.0.0.yaml"}\n{"$schema": "/none/1.0.0"}\n')
+    done = run(root, f"validate e.json {option} /dev/full")
+    assert done.returncode == 2
+    assert "cannot write /dev/full: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -54,7 +54,7 @@ def compare(
 
     Raises:
         SchemaError: one is nested more deeply than a materialized version may be; or it would take
-            too long: there are too many patterns for so many properties.
+            too long: there are too many patterns, alternatives or maps for so many properties.
     """
     for name, schema in (("old", old), ("new", new)):
         if is_too_deep(schema):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jsonschema_tools import versions
-from jsonschema_tools.authoring.unified import unified_lines
+from jsonschema_tools.authoring.line_diff import unified_diff
 from jsonschema_tools.comparison import Counterexamples, changes, least_bump
 from jsonschema_tools.documents import read_document
 from jsonschema_tools.errors import ConfigError, Location, SchemaError
@@ -134,7 +134,7 @@ class VersionDiff:
         """The difference of the texts, as `diff -u` shows it."""
         old, path = (self.old.text, self.old.path) if self.old else ("", "/dev/null")
         before, after = (text.splitlines(keepends=True) for text in (old, self.new.text))
-        found = unified_lines(before, after, path, self.new.path)
+        found = unified_diff(before, after, path, self.new.path)
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
             for line in found

@@ -98,9 +98,11 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     if takes_too_long(file.schema, examples):
         yield Problem(f"examples cannot be validated: {TOO_LONG}", "/examples", TOO_LONG_HINT)
         return
-    for index, example in enumerate(examples):
-        for problem in example_problems(compiled, example, f"/examples/{index}"):
-            yield replace(problem, message=f"example {index} is not valid: {problem.message}")
+    rules = {key: value for key, value in file.schema.items() if key != "examples"}
+    placed = ((f"/examples/{index}", example) for index, example in enumerate(examples))
+    for pointer, problem in example_problems(compiled, rules, placed):
+        index = pointer.rpartition("/")[2]
+        yield replace(problem, message=f"example {index} is not valid: {problem.message}")
 
 
 def _or_none(value: Json | EllipsisType) -> str:

@@ -75,13 +75,15 @@ def _refused(place: Subschema, key: str, document: Document) -> Iterator[Problem
     if takes_too_long(rules, values):
         yield Problem(f"`{key}` cannot be validated: {TOO_LONG}", place.at(key), TOO_LONG_HINT)
         return
-    for index, value in enumerate(values):
-        at = place.at(key, index) if values is held else place.at(key)
-        for problem in example_problems(compiled, value, at):
-            if problem.pointer == at:
-                yield _described(key, value, problem, document, rules)
-            else:
-                yield Problem(_message(key, problem.message), problem.pointer, problem.hint)
+    placed = {
+        place.at(key, index) if values is held else place.at(key): value
+        for index, value in enumerate(values)
+    }
+    for at, problem in example_problems(compiled, rules, placed.items()):
+        if problem.pointer == at:
+            yield _described(key, placed[at], problem, document, rules)
+        else:
+            yield Problem(_message(key, problem.message), problem.pointer, problem.hint)
 
 
 def _rules(schema: Schema, key: str, values: Json) -> Schema:

@@ -248,10 +248,18 @@ class _Outputs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the files."""
+        """Close the files.
+
+        Raises:
+            ConfigError: what was held back cannot be written.
+        """
         for kind, stream in self._streams.items():
-            with contextlib.suppress(BrokenPipeError):
+            try:
                 stream.close() if self._names[kind] != _STDIN else stream.flush()
+            except BrokenPipeError:
+                continue
+            except OSError as error:
+                raise ConfigError(f"cannot write {self._names[kind]}: {error.strerror}") from None
 
     def write(self, part: Part) -> bool:
         """Write what came of some events; False where nobody reads it any more.

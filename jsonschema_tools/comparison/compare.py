@@ -30,6 +30,7 @@ from jsonschema_tools.comparison.change import (
     Verdict,
 )
 from jsonschema_tools.comparison.declared_properties import Declarations
+from jsonschema_tools.comparison.effort import Effort
 from jsonschema_tools.comparison.policy import BY_EVENTS, DEFAULT_POLICY, judged
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
@@ -59,14 +60,16 @@ def changes(
             integers, which it adds by default, count as constraints.
 
     Raises:
-        SchemaError: it would take too long: there are too many patterns for so many properties.
+        SchemaError: it would take too long: there are too many patterns, alternatives or maps for
+            so many properties.
     """
     low, high = bounds or (-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
     ignored_bounds = {
         "minimum": frozenset({low, -MAX_SAFE_INTEGER}),
         "maximum": frozenset({high, MAX_SAFE_INTEGER}),
     }
-    place = ComparedPlace(Declarations(old), Declarations(new), ignored_bounds)
+    effort = Effort()
+    place = ComparedPlace(Declarations(old, effort), Declarations(new, effort), ignored_bounds)
     found = [judged(change, policy) for change in _schema(old, new, place)]
     if policy in BY_EVENTS and any(change.verdict != "allowed" for change in found):
         from jsonschema_tools.comparison.containment import proved_harmless  # only breaks need it

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 from jsonschema_tools import keywords
-from jsonschema_tools.ecmascript.regexp import backtracks
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.comparison.effort import Effort, matches
 from jsonschema_tools.subschemas import parts, walk
 from jsonschema_tools.values import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.values import Json, Schema
+
+
+_Step: TypeAlias = "tuple[str, str]"
 
 
 class Declarations:
     """The fields that a schema declares, at each place in it."""
 
-    def __init__(self, schema: Json) -> None:
-        """Take the whole schema."""
+    def __init__(self, schema: Json, effort: Effort | None = None) -> None:
+        """Take the whole schema, and what limits the work."""
+        self.effort = effort or Effort()
         self._root = schema
-        self._names = _Names()
         # thousands of fields of one place are asked for, and those of the places below between them
-        self._declared = lru_cache(maxsize=128)(self._declared_at)
+        self._place = lru_cache(maxsize=256)(self._place_at)
 
     def declares(self, path: Sequence[str], name: str) -> bool:
         """Tell whether the schema may have something to say on a field.
@@ -41,30 +44,22 @@ class Declarations:
             name: the field.
 
         Raises:
-            SchemaError: too many patterns had to be looked for.
+            SchemaError: it takes too long.
         """
-        declared = self._declared(tuple(path))
+        looking = self._looking_at(path)
         return (
-            declared.all
-            or name in declared.names
-            or any(self._names.match(pattern, name) for pattern in declared.patterns)
+            looking.has_map
+            or name in looking.names
+            or any(self.effort.match(pattern, name) for pattern in looking.patterns)
         )
 
     def subschemas_for(self, schema: Json, name: str) -> list[Json]:
         """Return the schemas that a part of this schema, by itself, puts to the value of a field.
 
         Raises:
-            SchemaError: too many patterns had to be looked for.
+            SchemaError: it takes too long.
         """
-        return subschemas_for(schema, name, self._names.match)
-
-    def _declared_at(self, path: Sequence[str]) -> _Declared:
-        looking = self._looking_at(path)
-        return self._declared_anywhere if looking is self._all else _declared(looking)
-
-    @cached_property
-    def _declared_anywhere(self) -> _Declared:
-        return _declared(self._all)
+        return subschemas_for(schema, name, self.effort.match)
 
     @cached_property
     def has_references(self) -> bool:
@@ -99,7 +94,7 @@ class Declarations:
 
     def has_least_number(self, path: Sequence[str]) -> bool:
         """Tell whether objects at a place need a number of fields, whichever they are."""
-        return self._declared(tuple(path)).is_counted
+        return self._looking_at(path).is_counted
 
     def closes_to_no_field(self, path: Sequence[str], schema: dict[str, Json]) -> bool:
         """Tell whether `additionalProperties: false` of a schema refuses no declared field.
@@ -107,63 +102,67 @@ class Declarations:
         Args:
             path: tokens that lead to the schema.
             schema: the schema that has it.
-        """
-        own = {key: value for key, value in schema.items() if key != "additionalProperties"}
-        return all(
-            all(self.subschemas_for(own, name) for name in _declared_names(part))
-            and (equal(part, schema) or not _declares_by_rule(part))
-            for part in self._looking_at(path)
-            if isinstance(part, dict)
-        )
-
-    def _looking_at(self, path: Sequence[str]) -> Sequence[Json]:
-        """Return the subschemas that look at the same values as the one at the end of a path."""
-        if self.has_references:
-            return self._all
-        here: list[Json] = list(_in_place([self._root]))
-        tokens = iter(path)
-        for key in tokens:
-            if key in keywords.DEFINITIONS:
-                return self._all
-            named = key in keywords.MAPS or key in keywords.IN_PLACE.lists
-            here = list(_in_place(self._step(here, key, next(tokens) if named else "")))
-        return here
-
-    def _step(self, here: list[Json], key: str, name: str) -> Iterable[Json]:
-        if key == "properties":
-            return (part for schema in here for part in self.subschemas_for(schema, name))
-        if key in keywords.OF_VALUES:
-            return (part for schema in here for part in _members(schema))
-        if key in keywords.OF_ITEMS:
-            return (part for schema in here for part in _elements(schema))
-        return () if key == "propertyNames" else here  # in place, or the index of an item
-
-
-class _Names:
-    """Looks for patterns in names, for as long as that does not take too long."""
-
-    def __init__(self) -> None:
-        self._tests: dict[str, _NameTest] = {}
-        self._left = _MOST_EFFORT
-
-    def match(self, pattern: str, name: str) -> bool:
-        """Tell whether a pattern matches a name, or may do so.
 
         Raises:
-            SchemaError: that was asked too often.
+            SchemaError: it takes too long.
         """
-        test = self._tests.get(pattern)
-        if test is None:
-            test = self._tests[pattern] = _test_of(pattern)
-            self._left -= _EFFORT_OF_COMPILING
-        self._left -= test.effort * (1 + len(name) // _SHORT_NAME)
-        if self._left < 0:
-            raise SchemaError(
-                "too many patterns in `patternProperties` for so many properties: to compare the "
-                "versions takes too long",
-                hint="say the same with fewer patterns",
-            )
-        return test.matches(name)
+        own = {key: value for key, value in schema.items() if key != "additionalProperties"}
+        looking = self._looking_at(path)
+        return all(map(partial(self._has_subschemas, own), looking.names)) and all(
+            map(partial(self._are_equal, schema), looking.by_rule)
+        )
+
+    def _has_subschemas(self, schema: Schema, name: str) -> bool:
+        self.effort.spend(1)
+        return bool(self.subschemas_for(schema, name))
+
+    def _are_equal(self, one: Schema, other: Schema) -> bool:
+        self.effort.spend(1)
+        return equal(one, other)
+
+    def _looking_at(self, path: Sequence[str]) -> _Looking:
+        """Return the subschemas that look at the same values as the one at the end of a path."""
+        steps = None if self.has_references else _steps(path)
+        return self._place(steps) if steps is not None else self._anywhere
+
+    @cached_property
+    def _anywhere(self) -> _Looking:
+        return _Looking(self._all)
+
+    def _place_at(self, steps: tuple[_Step, ...]) -> _Looking:
+        if not steps:
+            return _Looking(list(_in_place([self._root])))
+        return _Looking(list(_in_place(self._step(self._place(steps[:-1]), *steps[-1]))))
+
+    def _step(self, here: _Looking, key: str, name: str) -> Iterable[Json]:
+        if key == "properties":
+            self.effort.spend(len(here.open))
+            others = (part for schema in here.open for part in self.subschemas_for(schema, name))
+            return [*here.by_name.get(name, ()), *others]
+        if key in keywords.OF_VALUES:
+            return (part for schema in here.schemas for part in _members(schema))
+        if key in keywords.OF_ITEMS:
+            return (part for schema in here.schemas for part in _elements(schema))
+        return ()  # `propertyNames`
+
+
+def _steps(path: Sequence[str]) -> tuple[_Step, ...] | None:
+    """Return the steps of a path that lead to other values; None if a reference may lead there."""
+    tokens = iter(path)
+    steps = []
+    for key in tokens:
+        if key in keywords.DEFINITIONS:
+            return None
+        named = key in keywords.MAPS or key in keywords.IN_PLACE.lists
+        name = next(tokens) if named else ""
+        if key == "properties":
+            steps.append((key, name))
+        elif key in _TO_OTHER_VALUES:  # else in place, or the index of an item
+            steps.append((key, ""))
+    return tuple(steps)
+
+
+_TO_OTHER_VALUES = keywords.OF_VALUES | keywords.OF_ITEMS | {"propertyNames"}
 
 
 class _Targets:
@@ -213,7 +212,7 @@ def subschemas_for(
         name: the field.
         match: tells whether a pattern may match a name.
     """
-    match = match or _matches
+    match = match or matches
     asked = []
     if name in (properties := _dict(schema, "properties")):
         asked.append(properties[name])
@@ -227,32 +226,62 @@ def subschemas_for(
     return asked
 
 
-class _Declared(NamedTuple):
-    """What schemas that look at the same values declare.
+@dataclass(frozen=True)
+class _Looking:
+    """Subschemas that look at the same values.
 
     Attributes:
-        all: whether they have something to say on any field.
-        names: the fields that they name.
-        patterns: the patterns of the names of other fields.
-        is_counted: whether they ask for a number of fields, whichever these are.
+        schemas: the subschemas.
     """
 
-    all: bool
-    names: frozenset[str]
-    patterns: tuple[str, ...]
-    is_counted: bool
+    schemas: Sequence[Json]
 
+    @cached_property
+    def _objects(self) -> list[Schema]:
+        return [schema for schema in self.schemas if isinstance(schema, dict)]
 
-def _declared(schemas: Iterable[Json]) -> _Declared:
-    objects = [schema for schema in schemas if isinstance(schema, dict)]
-    names = frozenset(name for schema in objects for name in _declared_names(schema))
-    patterns = (name for schema in objects for name in _dict(schema, "patternProperties"))
-    return _Declared(
-        any(map(_has_map, objects)),
-        names,
-        tuple(dict.fromkeys(patterns)),
-        any("minProperties" in schema for schema in objects),
-    )
+    @cached_property
+    def has_map(self) -> bool:
+        """Whether one has something to say on any field."""
+        return any(map(_has_map, self._objects))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The fields that they name."""
+        return frozenset(name for schema in self._objects for name in _declared_names(schema))
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns of the names of other fields."""
+        found = (name for schema in self._objects for name in _dict(schema, "patternProperties"))
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def by_rule(self) -> list[Schema]:
+        """Those that declare fields without naming them."""
+        return [schema for schema in self._objects if _declares_by_rule(schema)]
+
+    @cached_property
+    def is_counted(self) -> bool:
+        """Whether one asks for a number of fields, whichever these are."""
+        return any("minProperties" in schema for schema in self._objects)
+
+    @cached_property
+    def open(self) -> list[Schema]:
+        """Those that have something to say on fields that they do not name."""
+        keys = ("additionalProperties", "patternProperties")
+        return [schema for schema in self._objects if any(key in schema for key in keys)]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[Json]]:
+        """What the others put to the value of each field that they name."""
+        found: dict[str, list[Json]] = {}
+        is_open = set(map(id, self.open))
+        for schema in self._objects:
+            if id(schema) not in is_open:
+                for name, part in _dict(schema, "properties").items():
+                    found.setdefault(name, []).append(part)
+        return found
 
 
 def _declared_names(schema: dict[str, Json]) -> Iterator[str]:
@@ -308,50 +337,3 @@ def _in_place(schemas: Iterable[Json]) -> Iterator[Json]:
 def _dict(schema: Json, key: str) -> dict[str, Json]:
     value = schema.get(key) if isinstance(schema, dict) else None
     return value if isinstance(value, dict) else {}
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return _test_of(pattern).matches(name)
-
-
-_MOST_EFFORT = 1_000_000  # a second
-_EFFORT_OF_COMPILING = 100
-_EFFORT_OF_BACKTRACKING = 100
-_SHORT_NAME = 64
-_MOST_STEPS = 10_000
-
-
-class _NameTest(NamedTuple):
-    """Whether names match a pattern.
-
-    Attributes:
-        accepts: tells it; None: the pattern is not a regular expression.
-        effort: how long it takes, compared with a plain pattern.
-    """
-
-    accepts: Callable[[str], bool] | None
-    effort: int
-
-    def matches(self, name: str) -> bool:
-        """Tell whether a name matches the pattern, or may do so."""
-        if self.accepts is None:  # it may mean anything
-            return True
-        try:
-            return self.accepts(name)
-        except UnicodeEncodeError:  # with half a surrogate pair, which no event in UTF-8 has
-            return True
-
-
-@lru_cache(maxsize=4096)  # names are matched with the same patterns again and again
-def _test_of(pattern: str) -> _NameTest:
-    # jsonschema-rs reads patterns as ECMA 262 does, and gives up on one that would never end
-    import jsonschema_rs
-
-    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=_MOST_STEPS)
-    try:
-        accepts = jsonschema_rs.validator_for(
-            {"pattern": pattern}, pattern_options=options
-        ).is_valid
-    except (jsonschema_rs.ValidationError, ValueError):
-        return _NameTest(None, 1)
-    return _NameTest(accepts, _EFFORT_OF_BACKTRACKING if backtracks(pattern) else 1)

@@ -81,11 +81,13 @@ def _adds_only_room(pair: Pair, name: str, compare: Compare) -> bool:
     if place.negated_by:
         return False
     fresh = _properties(pair.new)[name]
-    return any(
-        asked is False
-        or all(change.verdict == "allowed" for change in compare(asked, fresh, place))
-        for asked in place.old.subschemas_for(pair.old, name)
-    )
+    for asked in place.old.subschemas_for(pair.old, name):
+        place.old.effort.compare(asked, fresh)
+        if asked is False or all(
+            change.verdict == "allowed" for change in compare(asked, fresh, place)
+        ):
+            return True
+    return False
 
 
 def _effect_of_arrival(pair: Pair, name: str, compare: Compare) -> Effect:
@@ -136,6 +138,7 @@ def _effect_of_gone(pair: Pair, name: str, compare: Compare) -> Effect:
 
 
 def _effect(old: Json, new: Json, place: ComparedPlace, compare: Compare) -> Effect:
+    place.old.effort.compare(old, new)
     found = [change.effect for change in compare(old, new, place)]
     return Effect(any(one.refuses for one in found), any(one.admits for one in found))
 

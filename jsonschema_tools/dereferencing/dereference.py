@@ -20,7 +20,7 @@ from jsonschema_tools.dereferencing.references import (
     trail_tokens,
 )
 from jsonschema_tools.errors import SchemaError
-from jsonschema_tools.values import entries
+from jsonschema_tools.values import MAX_DEPTH, TOO_DEEP, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 MAX_PARTS: Final = 200_000
 """How many objects and lists a schema may become: stops references that multiply each other."""
+
+_MAX_LEVELS: Final = 2 * MAX_DEPTH
+"""Levels after which there are too many, even if half of them are `allOf`, which merging removes.
+
+This ends a `$ref` with keywords beside it to what contains it, which is a new object each time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,13 @@ class Dereferenced:
 def dereference(document: Document, fetch: Fetch) -> Dereferenced:
     """Replace every `$ref` in a schema by what it points to.
 
-    The document itself stays as it is. A chain of references may make a schema of any depth.
+    The document itself stays as it is.
 
     Raises:
         UnresolvedRefError: a reference points to nothing.
         ForbiddenRefError: a reference leads out of the configured base URIs.
         CircularRefError: a reference leads back to where it is.
-        SchemaError: the result is not a schema, or too large.
+        SchemaError: the result is not a schema, too large, or nested too deeply.
         SchemaToolsError: a document cannot be read.
     """
     linked = DocumentSet(Resource.of(document), fetch)
@@ -103,7 +109,7 @@ class _Replacer:
     """Replaces references in place, in our own copies of the documents.
 
     What was written in one place is replaced once and then shared, wherever it is referred to. The
-    walk keeps its own stack: a chain of references may be as long as the memory lasts.
+    walk keeps its own stack: so the limits are ours, not that of Python's frames.
     """
 
     def __init__(self, linked: DocumentSet) -> None:
@@ -142,7 +148,7 @@ class _Replacer:
         if id(node) in done:
             return
         stack: list[_Around] = []
-        active[id(node)] = node
+        self._enter(node)
         rest, size, is_target = iter(entries(node)), 1, False
         while True:
             for key, value in rest:
@@ -163,7 +169,7 @@ class _Replacer:
                     size += done[id(value)][1]
                     continue
                 stack.append(_Around(node, rest, base, trail, size, is_target, key))
-                active[id(part)] = part
+                self._enter(part)
                 trail = trail, key
                 base = base if target is None else target.url
                 node, rest, size, is_target = part, iter(entries(part)), 1, target is not None
@@ -187,7 +193,7 @@ class _Replacer:
     ) -> tuple[Json, Target | None]:
         """Return what a reference is replaced by, and where it is if it may hold references."""
         linked = self._linked
-        while True:
+        for _ in range(MAX_DEPTH):
             place = linked.look_up(holder, ref, base)
             target = place.value
             value = linked.extend(holder, target)
@@ -207,6 +213,7 @@ class _Replacer:
             if not isinstance(value, dict) or (inner := ref_of(value)) is None:
                 return value, place
             holder, ref, base = value, inner, place.url  # of a target that refers to itself
+        raise circular([linked.name(place)] * 2, self._closest())
 
     def _only_all_of_since(self, target: Json) -> bool:
         """Tell whether nothing but `allOf` is between an active schema and here."""
@@ -216,11 +223,28 @@ class _Replacer:
             for schema, branches in zip(way[::2], way[1::2], strict=True)
         )
 
-    def _too_large(self) -> SchemaError:
+    def _enter(self, node: Container) -> None:
+        if len(self._active) >= _MAX_LEVELS:
+            raise self._too_deep()
+        self._active[id(node)] = node
+
+    def _closest(self) -> Location | None:
+        """Return where the innermost container was written of which that is known."""
         places = map(self._linked.origins().of, reversed(self._active.values()))
+        return next(filter(None, places), None)
+
+    def _too_deep(self) -> SchemaError:
+        return SchemaError(
+            f"written out, the schema would be {TOO_DEEP}",
+            at=self._closest(),
+            hint="each $ref adds the levels of what it leads to: make the schema flatter, without "
+            "a $ref to what contains it",
+        )
+
+    def _too_large(self) -> SchemaError:
         return SchemaError(
             f"the schema becomes larger than {MAX_PARTS:,} objects and lists",
-            at=next(filter(None, places), None),
+            at=self._closest(),
             hint="references to parts that hold many references themselves multiply",
         )
 

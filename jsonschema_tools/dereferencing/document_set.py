@@ -14,11 +14,12 @@ from jsonschema_tools.dereferencing.references import ref_of, tokens_of
 from jsonschema_tools.errors import (
     CircularRefError,
     ForbiddenRefError,
+    SchemaError,
     SchemaToolsError,
     UnresolvedRefError,
 )
 from jsonschema_tools.messages import MANY, closest
-from jsonschema_tools.values import deep_copy, entries
+from jsonschema_tools.values import MAX_DEPTH, deep_copy, entries
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -112,10 +113,9 @@ class DocumentSet:
             base: URL of the document against which it is resolved.
 
         Raises:
-            SchemaToolsError: it points to nothing, or to itself through others.
+            SchemaToolsError: it points to nothing, to itself through others, or through too many.
         """
-        # One generator for each reference on the way, and a stack of them: a chain of references
-        # may be long.
+        # one generator for each reference on the way
         looking = [(holder, self._target(ref, base))]
         found: Target | None = None
         while True:
@@ -131,8 +131,17 @@ class DocumentSet:
                 at = error.at or next(filter(None, places), None)
                 raise error.placed(at) from None
             else:
+                if len(looking) >= MAX_DEPTH:
+                    raise self._too_long(holder)
                 looking.append((holder, self._target(ref, base)))
                 found = None
+
+    def _too_long(self, holder: Schema) -> SchemaError:
+        return SchemaError(
+            f"more than {MAX_DEPTH} `$ref`s lead from one to the next",
+            at=self.origins().of(holder),
+            hint="refer to what the last one leads to",
+        )
 
     def extend(self, holder: Schema, target: Json) -> Json:
         """Return the target, with what is beside the `$ref` put before it."""

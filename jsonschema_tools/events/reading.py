@@ -344,19 +344,39 @@ def _yaml(content: bytes, name: str) -> Iterator[Record]:
                 yield Record(number, problem=error.message)
                 continue
             for event in data if isinstance(data, list) else [data]:
-                yield Record(number, event=_json(event))
+                try:
+                    record = Record(number, event=_json(event))
+                except ParseError as error:
+                    record = Record(number, problem=error.message)
+                yield record
 
 
 def _is_blank(text: bytes) -> bool:
     return all(not line.strip() or line.lstrip()[:1] in {b"#", b"%"} for line in text.splitlines())
 
 
+def _json_text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ParseError("not JSON: it holds half a surrogate pair") from None
+    return text
+
+
 def _json(value: Json) -> Json:
-    """Return a value of YAML as JSON has it: an unquoted time is its text."""
+    """Return a value of YAML as JSON has it: an unquoted time is its text.
+
+    Raises:
+        ParseError: JSON has no such value.
+    """
     from datetime import datetime
 
     if isinstance(value, dict):
-        return {key: _json(item) for key, item in value.items()}
+        return {_json_text(key): _json(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return _json_text(value)
+    if isinstance(value, bytes):
+        raise ParseError("not JSON: `!!binary` is no value of JSON")
     if isinstance(value, list):
         return [_json(item) for item in value]
     if isinstance(value, datetime):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonschema_tools.messages import counted, one_line, workflow_data, workflow_property
+from jsonschema_tools.messages import counted, cut, one_line, workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PLACES = 3
 _GROUPS = 1000
 _EXAMPLE = 200
+_LONGEST = 1000  # characters of a name or message that is kept
 
 
 class EventPlace(NamedTuple):
@@ -102,14 +103,21 @@ class Finding(NamedTuple):
 
 def findings(verdict: Verdict) -> Iterator[Finding]:
     """Yield what is wrong with an event."""
+    uri = _short(verdict.uri)
     if verdict.status == "error":
-        kind = Kind(verdict.uri, "", "error", verdict.message or "")
-        yield Finding(kind, verdict.message or "", verdict.hint, _text(verdict.at))
+        message = cut(verdict.message or "", _LONGEST)
+        yield Finding(Kind(uri, "", "error", message), message, verdict.hint, _text(verdict.at))
     for problem in verdict.problems:
-        named = problem.keyword in {"required", "additionalProperties"}
-        detail = problem.message if named else ""
-        kind = Kind(verdict.uri, _general(problem.pointer), problem.keyword, detail)
-        yield Finding(kind, problem.message, problem.hint, _text(problem.at))
+        message = cut(problem.message, _LONGEST)
+        detail = message if problem.keyword in {"required", "additionalProperties"} else ""
+        pointer = cut(_general(problem.pointer), _LONGEST)
+        kind = Kind(uri, pointer, problem.keyword, detail)
+        yield Finding(kind, message, problem.hint, _text(problem.at))
+
+
+def _short(name: str | None) -> str | None:
+    """Return a name, which an event may make as long as it likes, in a length that can be kept."""
+    return name if name is None or len(name) <= _LONGEST else cut(name, _LONGEST)
 
 
 def _text(at: object) -> str | None:
@@ -133,7 +141,7 @@ class Summary:
         self._counts_of(uri, stream)[status] += number
 
     def _counts_of(self, uri: str | None, stream: str | None) -> dict[str, int]:
-        key = uri, stream
+        key = _short(uri), _short(stream)
         if key not in self.counts and len(self.counts) >= _GROUPS:
             key = "(other schemas and streams)", None
         return self.counts.setdefault(key, {"valid": 0, "invalid": 0, "error": 0})

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.examples.schemas import size_written_out
-from jsonschema_tools.values import as_object
+from jsonschema_tools.values import as_object, count_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jsonschema_tools.values import Json, Schema
 
-_MOST_LISTED = 1000  # values in a value all of whose errors are listed: each error has a copy
+_MOST_COPIES = 2_000_000  # values of a schema, times those of a value: each error has a copy
 _OF_THE_WHOLE = frozenset(("$schema", "$id", "examples", "default"))
 
 
@@ -46,7 +45,7 @@ class Judge:
 
         validator = Draft7Validator(_compilable(schema), validate_formats=True, mask="the value")
         error: ValidationError
-        if size_written_out(value) <= _MOST_LISTED:
+        if count_values(schema, _MOST_COPIES) * count_values(value, _MOST_COPIES) <= _MOST_COPIES:
             error = next(iter(validator.iter_errors(value)))
         else:
             try:

@@ -24,6 +24,7 @@ EXTRA_NAME = "dolorb"
 """Name of a map's entry: json-schema-faker's first word and its random suffix."""
 
 _MAX_NAMES = 10_000
+_MATCH = 5  # what it costs to match a name with a pattern
 
 
 class ObjectPlan:
@@ -85,7 +86,7 @@ class ObjectPlan:
     def schemas(self) -> dict[str, Json]:
         """Return the schema of each property."""
         chosen: dict[str, Json] = {}
-        if not self._budget.affords(len(self._names) * len(self._patterns)):
+        if not self._budget.affords(_MATCH * len(self._names) * len(self._patterns)):
             raise ExampleError(
                 f"{counted(len(self._names), 'property', 'properties')} and "
                 f"{counted(len(self._patterns), 'pattern')} under patternProperties are too many "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
@@ -12,6 +13,7 @@ from jsonschema_tools.examples.fixed_random import between, pick
 from jsonschema_tools.examples.scalars import number_at
 from jsonschema_tools.examples.schemas import (
     CHOICE,
+    KnownItems,
     is_choice,
     merge,
     place,
@@ -157,19 +159,25 @@ class Resolver:
         return self._named[ref]
 
     def _merge_all(self, schema: Schema, path: Path) -> None:
+        known = KnownItems()
         for part in as_list(schema.pop("allOf")):
             resolved = self.resolve(part, path)
             if resolved is None:
                 raise ExampleError("a part of allOf is null", hint="remove it", at=place(path))
             make = resolved.get(CHOICE) if isinstance(resolved, dict) else None
-            merge(schema, make(schema) if is_choice(make) else resolved)
+            merge(schema, make(schema) if is_choice(make) else resolved, known)
             if isinstance(schema.get("allOf"), list):
                 self.resolve(schema, path)
 
     def _choice(self, schema: Schema, keyword: str) -> Choice:
         options, values = as_list(schema[keyword]), schema.get("enum")
         if keyword == "oneOf" and isinstance(values, list):
-            schema["enum"] = [v for v in values if not all(_in_range(v, o) for o in options)]
+            common = _common_range(options)
+            schema["enum"] = [
+                value
+                for value in values
+                if common is None or not common[0] <= to_number(value) <= common[1]
+            ]
         return partial(_chosen, schema, options)
 
     def _note_counter(self, schema: Schema, path: Path) -> None:
@@ -205,14 +213,17 @@ def _note_ids(value: Json, named: dict[str, Json], done: set[int]) -> None:
         _note_ids(item, named, done)
 
 
-def _in_range(value: Json, schema: Json) -> bool:
-    if not isinstance(schema, dict) or not {"minimum", "maximum"} & schema.keys():
-        return False
-    number = to_number(value)
-    return not (
-        ("minimum" in schema and not number >= to_number(schema["minimum"]))
-        or ("maximum" in schema and not number <= to_number(schema["maximum"]))
-    )
+def _common_range(schemas: list[Json]) -> tuple[float, float] | None:
+    """Return the numbers that are in the ranges of all schemas; None where one has no range."""
+    low, high = -math.inf, math.inf
+    for schema in schemas:
+        if not isinstance(schema, dict) or not {"minimum", "maximum"} & schema.keys():
+            return None
+        least, most = to_number(schema.get("minimum", low)), to_number(schema.get("maximum", high))
+        if math.isnan(least) or math.isnan(most):
+            return None
+        low, high = max(low, least), min(high, most)
+    return low, high
 
 
 def _chosen(schema: Schema, options: list[Json], siblings: Json) -> Schema:
@@ -222,10 +233,13 @@ def _chosen(schema: Schema, options: list[Json], siblings: Json) -> Schema:
     copy = without(schema, "anyOf", "oneOf")
     chosen = pick(options)
     merge(copy, chosen)
+    kept: set[str] | None = None
     for option in options:
         if isinstance(option, dict) and option is not chosen:
             for name in required_names(option):
-                if name not in required_names(copy):
+                if kept is None:
+                    kept = set(required_names(copy))
+                if name not in kept:
                     _forget(copy, name)
                 _forget(siblings, name)
     return copy

@@ -68,8 +68,8 @@ def place(path: Path) -> Location:
 class Budget:
     """What an example may cost; so no small schema makes a large one.
 
-    A value costs 100, a character of a string 1, and so does each entry that is gone through again
-    and each pattern that a name is matched with.
+    A value costs 100, a character of a string or name 1, and so does each entry that is gone
+    through again; a pattern that a name is matched with costs 5.
     """
 
     def __init__(self) -> None:
@@ -128,33 +128,49 @@ def is_choice(value: object) -> TypeGuard[Choice]:
     return callable(value)
 
 
+class KnownItems:
+    """What is in the lists of names that grow while many objects are merged into one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[list[Json], int, set[object]]] = {}
+
+    def add(self, names: list[Json], more: list[Json]) -> None:
+        """Append to a list, which nobody changes but by appending, what it does not have."""
+        _, length, known = self._known.get(id(names), (names, -1, set[object]()))
+        if length != len(names):
+            known = {identity(item) for item in names}
+        for item in list(more):
+            if identity(item) not in known:
+                known.add(identity(item))
+                names.append(item)
+        self._known[id(names)] = names, len(names), known
+
+
 @overload
-def merge(target: Schema, source: Json) -> Schema: ...
+def merge(target: Schema, source: Json, known: KnownItems | None = None) -> Schema: ...
 @overload
-def merge(target: Json, source: Json) -> Json: ...
-def merge(target: Json, source: Json) -> Json:
-    """Merge one object into another, deeply and in place; lists gain what they don't have."""
+def merge(target: Json, source: Json, known: KnownItems | None = None) -> Json: ...
+def merge(target: Json, source: Json, known: KnownItems | None = None) -> Json:
+    """Merge one object into another, deeply and in place; lists gain what they don't have.
+
+    Args:
+        target: what is changed.
+        source: what is merged into it.
+        known: what is known of lists below `required`, where more objects follow.
+    """
     if not isinstance(target, dict) or not isinstance(source, dict):
         return target
     for key, value in list(source.items()):  # the source may be part of the target
         current = target.get(key)
         if isinstance(value, dict):
-            target[key] = merge(current if isinstance(current, dict) else {}, value)
+            target[key] = merge(current if isinstance(current, dict) else {}, value, known)
         elif isinstance(value, list):
             target[key] = held = current if truthy(current) else []
             if isinstance(held, list):
-                _append_new(held, value)
+                (known if known and key == "required" else KnownItems()).add(held, value)
         else:
             target[key] = value
     return target
-
-
-def _append_new(items: list[Json], more: list[Json]) -> None:
-    known = {identity(item) for item in items}
-    for item in list(more):
-        if identity(item) not in known:
-            known.add(identity(item))
-            items.append(item)
 
 
 def without(schema: Schema, *keywords: str) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.errors import ParseError
@@ -21,6 +21,8 @@ JSON_TYPES = {"application/json", "text/plain", "application/reports+json"}
 _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "utf-16", "utf-16le", "utf-16be", "utf-32"}
 _LINGER = 64 * 2**20  # bytes beyond the limit that are read, so that the answer arrives
+_ROOM = 256 * 2**20  # bytes of all bodies that are arriving
+_NO_ROOM = ("Too much is arriving", "Too many large requests are under way; try again.")
 _PATIENCE = 60.0  # seconds for which a body may take to arrive
 
 
@@ -52,9 +54,13 @@ class BodyReader:
 
     Attributes:
         limit: bytes of a body, compressed or not.
+        room: bytes that bodies which are arriving may have together; each has the room that it
+            needs, so that many clients that are slow do not fill the memory.
     """
 
     limit: int
+    room: int = _ROOM
+    _arriving: list[int] = field(default_factory=lambda: [0])
 
     async def read(
         self,
@@ -112,19 +118,29 @@ class BodyReader:
                 raise self._too_large()
             return first
         pieces, size = [message.get("body", b"")], len(message.get("body", b""))
-        while message.get("more_body"):
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGoneError
-            piece = message.get("body", b"")
-            size += len(piece)
-            if size > self.limit + _LINGER:
-                raise self._too_large(closes=True)
-            if size <= self.limit:
-                pieces.append(piece)
-        if size > self.limit:
-            raise self._too_large()
-        return b"".join(pieces)
+        held = self._arriving
+        kept = size
+        held[0] += size
+        try:
+            while message.get("more_body"):
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                piece = message.get("body", b"")
+                size += len(piece)
+                if size > self.limit + _LINGER:
+                    raise self._too_large(closes=True)
+                if size <= self.limit:
+                    pieces.append(piece)
+                    kept += len(piece)
+                    held[0] += len(piece)
+                    if held[0] > max(self.room, self.limit):
+                        raise RefusedBodyError(503, *_NO_ROOM, closes=True)
+            if size > self.limit:
+                raise self._too_large()
+            return b"".join(pieces)
+        finally:
+            held[0] -= kept
 
     def _too_large(self, *, closes: bool = False) -> RefusedBodyError:
         detail = f"a request may have {self.limit:,} bytes; send fewer events at a time"

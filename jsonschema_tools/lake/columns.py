@@ -22,7 +22,7 @@ from jsonschema_tools.lake.types import (
     sql,
 )
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import as_object
+from jsonschema_tools.values import as_list, as_object
 
 if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
@@ -178,8 +178,7 @@ class _Mapper:
         return self._no_type(path, f"a map in which {names} have another type", hint)
 
     def _fields(self, schema: Schema, path: _Path) -> tuple[Field, ...]:
-        required = schema.get("required")
-        needed = set(required) if isinstance(required, list) else set()
+        needed = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
         found: dict[str, Field] = {}
         for source, part in as_object(schema["properties"]).items():
             here = (*path, "properties", source)
@@ -199,7 +198,7 @@ class _Mapper:
             )
         return tuple(found.values())
 
-    def _may_lack(self, source: str, part: Schema, needed: set[Json]) -> bool:
+    def _may_lack(self, source: str, part: Schema, needed: set[str]) -> bool:
         if self.nullable:
             return True
         kind = part.get("type")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import unquote
 
@@ -21,9 +21,10 @@ from jsonschema_tools.messages import cut, format_value
 from jsonschema_tools.pointers import follow, join
 from jsonschema_tools.subschemas import DEFINITION, places
 from jsonschema_tools.validation.formats import FORMATS
+from jsonschema_tools.values import count_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from jsonschema_rs import Draft7Validator, ValidationError
 
@@ -33,6 +34,8 @@ _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 _DIALECTS = {_DRAFT_07, "https://json-schema.org/draft-07/schema", "http://json-schema.org/schema"}
 _Answer = TypeVar("_Answer")
 _MASK = "the value"
+_MOST_COPIES = 2_000_000  # values of a schema, times values of an example
+_MORE = "there may be more: where example and schema are as large as these, the first is shown"
 _LONGEST = 200
 
 
@@ -113,8 +116,8 @@ def _wrong_enums(schema: Schema) -> Iterator[Problem]:
 
 
 def _dates_apart(values: list[Json]) -> list[Json]:
-    """Return values of which dates differ where their times do, as for ajv."""
-    return [{"date": str(v)} if isinstance(v, datetime) else v for v in values]
+    """Return values of which dates differ where their times do, as for ajv, and bytes likewise."""
+    return [{"value": repr(v)} if isinstance(v, (datetime, bytes)) else v for v in values]
 
 
 def compile_schema(schema: Schema) -> Draft7Validator:
@@ -146,18 +149,44 @@ def _require_dialect(schema: Schema) -> None:
         raise UnusableSchemaError(f"`$schema` {format_value(dialect)} is not draft-07", "/$schema")
 
 
-def example_problems(validator: Draft7Validator, example: Json, pointer: str) -> Iterator[Problem]:
-    """Yield what makes an example invalid.
+def example_problems(
+    validator: Draft7Validator, schema: Schema, examples: Iterable[tuple[str, Json]]
+) -> Iterator[tuple[str, Problem]]:
+    """Yield what makes examples invalid, each problem with where its example is.
+
+    Each error of the engine holds a copy of the value that it is about, and there may be one for
+    each name that is required: of a large example and a large schema, only the first is looked for.
 
     Args:
         validator: the compiled schema.
-        example: the instance.
-        pointer: where it is.
+        schema: the schema.
+        examples: where each instance is, and the instance.
     """
-    if not _ask(validator.is_valid, example):
-        for error in _ask(lambda data: list(validator.iter_errors(data)), example):
+    size = 0
+    for pointer, example in examples:
+        if _ask(validator.is_valid, example):
+            continue
+        size = size or count_values(schema, _MOST_COPIES)
+        is_large = size * count_values(example, _MOST_COPIES) > _MOST_COPIES
+        errors = _first_error if is_large else _errors
+        for error in _ask(partial(errors, validator), example):
             problem = _explained(error, example)
-            yield replace(problem, pointer=f"{pointer}{problem.pointer}")
+            hint = problem.hint or _MORE if is_large else problem.hint
+            yield pointer, replace(problem, pointer=f"{pointer}{problem.pointer}", hint=hint)
+
+
+def _errors(validator: Draft7Validator, example: Json) -> list[ValidationError]:
+    return list(validator.iter_errors(example))
+
+
+def _first_error(validator: Draft7Validator, example: Json) -> list[ValidationError]:
+    from jsonschema_rs import ValidationError
+
+    try:
+        validator.validate(example)
+    except ValidationError as error:
+        return [error]
+    return []
 
 
 def compile_part(schema: Schema) -> Draft7Validator:
@@ -175,7 +204,9 @@ def compile_part(schema: Schema) -> Draft7Validator:
 
     try:
         return attempt(schema)
-    except ValueError:  # a date, a dialect below the root, a lenient pattern: rare, so not before
+    except (
+        ValueError
+    ):  # a date, bytes, a dialect below the root, a lenient pattern: rare, so not before
         try:
             return attempt(engine_schema(schema))
         except ValidationError as error:
@@ -246,7 +277,7 @@ def _engine_pattern(pattern: str) -> str | None:
 def _ask(question: Callable[[Json], _Answer], value: Json) -> _Answer:
     try:
         return question(value)
-    except ValueError:  # a date or a lone surrogate
+    except ValueError:  # a date, bytes, or a lone surrogate
         return question(_plain(value))
 
 
@@ -257,12 +288,12 @@ def _plain(value: Schema) -> Schema: ...
 @overload
 def _plain(value: Json) -> Json: ...
 def _plain(value: Json) -> Json:
-    """Return a copy that is JSON: a date, an object in JavaScript, becomes an empty object."""
+    """Return a copy that is JSON: dates and bytes, objects in JavaScript, become empty objects."""
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, (datetime, bytes)):
         return {}
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
 

@@ -33,7 +33,7 @@ def refused(old: Any, new: Any) -> list[Change]:
 
 
 @settings(
-    max_examples=examples(100),
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -48,7 +48,7 @@ def test_what_passes_refuses_no_event_that_was_valid(pair: tuple[Any, Any, Rando
             assert after.is_valid(event), [change.message for change in changes(old, new)]
 
 
-@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events.versions())
 def test_a_witness_is_accepted_by_the_old_and_refused_by_the_new(
     pair: tuple[Any, Any, Random],

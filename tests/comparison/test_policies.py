@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CASES: Any = parse((Path(__file__).parents[1] / "data/policies/cases.yaml").read_text("utf-8"))
 PROPERTY = settings(
-    max_examples=examples(120),
+    max_examples=examples(70),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

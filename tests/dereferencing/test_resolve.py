@@ -26,6 +26,7 @@ from jsonschema_tools.pointers import follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from jsonschema_tools.dereferencing.dereference import Dereferenced
     from jsonschema_tools.values import Json
 
 CASES: Any = read_document(Path(__file__).parents[1] / "data" / "resolve" / "cases.yaml").data
@@ -190,22 +191,47 @@ CHAINS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("where", ["documents", "definitions"])
-@pytest.mark.parametrize("holds", CHAINS)
-def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
-    """Each is followed in a frame of the same function."""
-    hold, step = CHAINS[holds]
-    # in one document, each definition is written out with all that follow it
-    count = 2000 if where == "documents" or not step else 300
+def chain(where: str, holds: str, count: int) -> Dereferenced:
+    hold, _ = CHAINS[holds]
     last: Json = {"type": "string"}
     if where == "documents":
         documents = {f"/{i}": hold({"$ref": f"/{i + 1}"}) for i in range(count)}
-        found = dereference(document({"$ref": "/0"}), Documents({**documents, f"/{count}": last}))
-    else:
-        parts = {f"d{i}": hold({"$ref": f"#/definitions/d{i + 1}"}) for i in range(count)}
-        schema = {"$ref": "#/definitions/d0", "definitions": {**parts, f"d{count}": last}}
-        found = dereference(document(schema), Documents({}))
-    assert follow(found.schema, f"{step * count}/type") == "string"
+        return dereference(document({"$ref": "/0"}), Documents({**documents, f"/{count}": last}))
+    parts = {f"d{i}": hold({"$ref": f"#/definitions/d{i + 1}"}) for i in range(count)}
+    schema = {"$ref": "#/definitions/d0", "definitions": {**parts, f"d{count}": last}}
+    return dereference(document(schema), Documents({}))
+
+
+@pytest.mark.parametrize("where", ["documents", "definitions"])
+@pytest.mark.parametrize("holds", CHAINS)
+def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
+    _, step = CHAINS[holds]
+    assert follow(chain(where, holds, 190).schema, f"{step * 190}/type") == "string"
+    wanted = "nested more than 200 levels" if step else "more than 200 `.ref`s lead from one"
+    with pytest.raises(SchemaError, match=wanted) as caught:
+        chain(where, holds, 2000)
+    assert caught.value.at is not None
+
+
+def test_references_to_themselves_end_also_beside_keywords() -> None:
+    """The one in `/b` means another place, once it is beside the keywords of the schema."""
+    schema = {
+        "p": {"$ref": "#/c", "t": 1},
+        "c": {"$ref": "/b#/b", "u": 2},
+        "b": {"$ref": "/b#/b", "v": 3},
+    }
+    documents = Documents({"/b": {"b": {"$ref": "#/b"}}})
+    with pytest.raises(CircularRefError):
+        dereference(document(schema), documents)
+
+
+@pytest.mark.parametrize("at", ["p", "q"])
+def test_a_reference_to_what_holds_it_ends_also_beside_keywords(at: str) -> None:
+    """It is a new object each time, and so not seen to be in itself."""
+    documents = Documents({"/x": {at: {"$ref": "/x", "title": "t"}}})
+    with pytest.raises(SchemaError, match="nested more than 200 levels deep") as caught:
+        dereference(document({"p": {"$ref": "/x", "title": "s"}}), documents)
+    assert caught.value.at is not None
 
 
 @pytest.mark.parametrize(("beside", "limit"), [({}, 200_000), ({"title": "t"}, 20_000)])

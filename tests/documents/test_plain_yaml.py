@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema_tools.documents import plain_yaml
 from jsonschema_tools.documents.plain_yaml import NotPlainYamlError, read_plain_yaml
 from jsonschema_tools.documents.yaml_reader import read_yaml
+from support.effort import examples
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
@@ -94,7 +95,7 @@ PIECES = [
     ),
     *("~", "yes", "\xa0", "é", "\U0001f600", "\x7f", "\U00100000", "http://x", "/a/1.0.0#"),
 ]
-fuzzed = settings(derandomize=True, deadline=None, max_examples=1000)
+fuzzed = settings(derandomize=True, deadline=None, max_examples=examples(500))
 
 
 def alike(text: str) -> bool:

@@ -165,9 +165,11 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     class Api(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
+            answer = b'{"streams": {"a": {"schema_title": "x"}}}'
             self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b'{"streams": {"a": {"schema_title": "x"}}}')
+            self.wfile.write(answer)
 
         def log_message(self, *_: object) -> None:
             pass

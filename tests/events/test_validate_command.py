@@ -489,3 +489,33 @@ def test_from_standard_input(repository: Path, run_tool: RunTool) -> None:
     done = run_tool("validate", cwd=repository, stdin=lines(BAD).decode())
     assert done.returncode == 1
     assert "first at <stdin>:1" in done.stdout
+
+
+def test_long_names_are_not_kept(validate: Any) -> None:
+    events = [
+        {"$schema": f"/{number}{'a' * 100_000}", "meta": {"stream": f"{number}{'b' * 100_000}"}}
+        for number in range(30)
+    ]
+    keys = {**GOOD, f"{'c' * 100_000}": 1}
+    status, out, _ = validate(stdin=lines(*events, keys))
+    assert status == 1
+    assert "30 in error" in out
+    assert len(out) < 30 * 8000
+    status, out, _ = validate("--format", "json", stdin=lines(*events, keys))
+    assert max(map(len, out.splitlines())) < 3000
+
+
+@pytest.mark.parametrize("depth", [260, 500, 900])
+def test_deep_events(validate: Any, depth: int) -> None:
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    text = json.dumps(GOOD).encode()[:-1] + b', "thing_id": ' + deep + b"}\n"
+    status, out, _ = validate(stdin=text)
+    assert status == 1
+    assert "is not valid, and nested too deeply to tell where" in out
+
+
+def test_an_event_with_ever_so_many_problems(validate: Any) -> None:
+    event = {**GOOD, **{f"undeclared{number}": 1 for number in range(3000)}}
+    status, out, _ = validate(stdin=lines(event))
+    assert status == 1
+    assert out.count("which the schema does not declare") == 1000

@@ -182,7 +182,7 @@ def is_refused(schema: Any, example: Any) -> bool:
         compiled = compile_schema(schema)
     except UnusableSchemaError:
         return False
-    return any(example_problems(compiled, example, ""))
+    return any(example_problems(compiled, {}, [("", example)]))
 
 
 def as_json(value: Any) -> Any:
@@ -602,7 +602,7 @@ def composed(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict
 IN_REACH = st.recursive(numbers_in_reach() | texts_in_reach(), composed, max_leaves=6)
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(60))
 @given(IN_REACH)
 def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
@@ -612,7 +612,7 @@ def test_the_example_of_a_schema_in_reach_is_valid(schema: dict[str, Any]) -> No
     assert text(again) == text([example])
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(60))
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6))
 def test_an_example_that_is_not_valid_is_reported(schema: dict[str, Any]) -> None:
     remarks: list[Remark] = []
@@ -623,7 +623,7 @@ def test_an_example_that_is_not_valid_is_reported(schema: dict[str, Any]) -> Non
     assert remarks or not is_refused({**schema, "examples": []}, example), example
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(60))
 @given(IN_REACH, ANYTHING)
 def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> None:
     whole = obj(field=schema)
@@ -632,7 +632,7 @@ def test_what_is_plainly_valid_is_valid(schema: dict[str, Any], value: Any) -> N
             assert jsonschema_rs.Draft7Validator(whole).is_valid(instance)
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(60))
 @given(st.dictionaries(KEYWORDS, ANYTHING, max_size=6), ANYTHING)
 def test_what_is_no_schema_is_not_plainly_anything(schema: dict[str, Any], value: Any) -> None:
     assert is_plainly_valid({"type": "object", **schema}, value) in {True, False}

@@ -132,7 +132,10 @@ class Page:
         """
         self.start(folder)
         env = environment()
-        program = lay_program(folder.with_name(f"{folder.name}-bin") / "jsonschema-tools")
+        program = lay_program(
+            folder.with_name(f"{folder.name}-bin") / "jsonschema-tools",
+            forked=[name for name in ("load", "site") if f"jsonschema-tools {name} " in self.text],
+        )
         env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
         groups = []
 

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: what Python reads when it starts, so that a fork would not notice it
 READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ", "COVERAGE", "NO_FORK_SERVER")
@@ -117,8 +117,6 @@ def start_program(
     )
 
 
-#: commands that run on until they are stopped, with the process group of who started them
-_LONG = ("consume", "produce", "serve")
 # without `socket` and `json`, whose import would take longer than all the rest
 _PROGRAM = """\
 #!{python} -IS
@@ -148,19 +146,21 @@ sys.exit(status)
 """
 
 
-def lay_program(path: Path, *, extras: bool = False) -> Path:
+def lay_program(path: Path, *, forked: Iterable[str] = ()) -> Path:
     """Lay a `jsonschema-tools` for shells and hooks, which runs forked where that is the same.
+
+    Commands that need an extra start afresh, as do those that run on until they are stopped: a
+    signal for the process group of who started them would not reach a fork.
 
     Args:
         path: where.
-        extras: whether commands that need an extra run forked too, and those that run on.
+        forked: which of these run forked all the same.
     """
-    addresses, fresh = {}, [*EXTRAS, *_LONG]
+    addresses = {}
     if is_possible(os.environ):
-        addresses[""] = _the_server("").address
-        if extras:
-            addresses |= {name: _the_server(extra).address for name, extra in EXTRAS.items()}
-            fresh = []
+        names = {"": "", **{name: EXTRAS[name] for name in forked}}
+        addresses = {name: _the_server(extra).address for name, extra in names.items()}
+    fresh = sorted(EXTRAS.keys() - addresses)
     text = _PROGRAM.format(python=sys.executable, addresses=addresses, fresh=fresh)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -182,14 +182,15 @@ def _the_server(extra: str) -> ForkServer:
 
 
 def stop() -> None:
-    """End the processes that fork."""
-    while _servers:
-        _servers.popitem()[1].stop()
+    """End the processes that fork; those of others first, lest workers wait for each other."""
+    for server in sorted(_servers.values(), key=lambda server: server.is_ours):
+        server.leave()
+    _servers.clear()
 
 
 # xdist gives each run a name: its workers share what imports everything
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-_FOLDER = Path(tempfile.gettempdir()) / f"fork-servers-{_RUN}"
+_ADDRESS = f"{tempfile.gettempdir()}/fork-server-{_RUN}-"
 
 
 class ForkServer:
@@ -201,12 +202,9 @@ class ForkServer:
     def __init__(self, extra: str = "") -> None:
         import fcntl
 
-        _FOLDER.mkdir(mode=0o700, exist_ok=True)
-        self.address = str(_FOLDER / (extra or "core"))
-        self._lock = Path(f"{self.address}.lock")
-        self._users = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.address = f"{_ADDRESS}{extra or 'core'}"
+        self._users = _begin(self.address)
         self._process: subprocess.Popen[bytes] | None = None
-        fcntl.flock(self._users, fcntl.LOCK_EX)
         if not self._answers():
             self._process = subprocess.Popen(
                 [sys.executable, __file__, self.address, extra],
@@ -216,7 +214,7 @@ class ForkServer:
             )
             assert self._process.stdout is not None
             assert self._process.stdout.readline() == b"ready\n"
-        fcntl.flock(self._users, fcntl.LOCK_SH)
+        fcntl.lockf(self._users, fcntl.LOCK_UN)
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
@@ -280,8 +278,8 @@ class ForkServer:
             connection.shutdown(socket.SHUT_WR)
             return connection.makefile(encoding="ascii")
 
-    def stop(self) -> None:
-        """End the process, once the other workers have ended, where this one has started it."""
+    def leave(self) -> None:
+        """Use it no more; who has started it ends it once nobody else uses it."""
         import fcntl
 
         if self._process is not None:
@@ -293,10 +291,32 @@ class ForkServer:
             self._process.wait()
             self._process.stdout.close()
             Path(self.address).unlink()
-            self._lock.unlink()
-            with contextlib.suppress(OSError):  # others are still in it
-                _FOLDER.rmdir()
+            Path(f"{self.address}.lock").unlink()
         os.close(self._users)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process has started it."""
+        return self._process is not None
+
+
+def _begin(address: str) -> int:
+    """Return the file of an address, as one of its users, and the only one who may start it now.
+
+    There are two kinds of locks on it, which do not know of each other: `flock`, shared by all
+    users, and `lockf`, held by who looks whether to start.
+    """
+    import fcntl
+
+    path = Path(f"{address}.lock")
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_SH)
+        with contextlib.suppress(FileNotFoundError):  # who ended it has removed the file
+            if os.fstat(file).st_ino == path.stat().st_ino:
+                return file
+        os.close(file)
 
 
 class Started:
@@ -412,7 +432,9 @@ def serve(address: str, extra: str) -> NoReturn:
     gc.freeze()  # so that a collection in a fork copies no pages
     running: dict[int, _Running] = {}
     with socket.socket(socket.AF_UNIX) as server:
+        mask = os.umask(0o077)  # nobody else may ask
         server.bind(address)
+        os.umask(mask)
         server.listen()
         print("ready", flush=True)  # noqa: T201
         while True:
