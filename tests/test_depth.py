@@ -282,6 +282,22 @@ def test_a_chain_of_definitions_of_a_schema_for_events(what: str) -> None:
     assert all(verdict.status in {"valid", "invalid", "error"} for verdict in verdicts)
 
 
+def test_references_in_a_circle_through_other_documents_end() -> None:
+    circle = {"default": 1, "$ref": "/b/1.0.0.yaml"}
+    schemas = {
+        "a/1.1.0.yaml": {**HEAD, "$id": "/a/1.1.0", "properties": {"p": circle}},
+        "b/1.0.0.yaml": {"default": 1, "$ref": "/c/1.0.0.yaml"},
+        "c/1.0.0.yaml": {"default": 1, "$ref": "/b/1.0.0.yaml"},
+    }
+    config = load_config(repository(schemas))
+    for event in events(3):
+        try:
+            verdicts = [*validate(config, [event])]
+        except SchemaToolsError:
+            continue
+        assert [verdict.status for verdict in verdicts] == ["error"]
+
+
 #: modules that may meet a RecursionError: a library raises it
 LIBRARIES = {
     "cache.py": "json, of a file that others wrote",

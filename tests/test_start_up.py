@@ -47,7 +47,7 @@ cache checks commands comparison dereferencing keywords lake outputs reports run
 latest_answer validation versions
 """
 _VALIDATING = """
-commands comparison dereferencing events keywords latest_answer subschemas validation
+commands comparison dereferencing events keywords latest_answer outputs subschemas validation
 """
 
 

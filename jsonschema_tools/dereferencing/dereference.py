@@ -193,7 +193,7 @@ class _Replacer:
     ) -> tuple[Json, Target | None]:
         """Return what a reference is replaced by, and where it is if it may hold references."""
         linked = self._linked
-        while True:  # twice at most
+        for _ in range(MAX_DEPTH):
             place = linked.look_up(holder, ref, base)
             target = place.value
             value = linked.extend(holder, target)
@@ -213,6 +213,7 @@ class _Replacer:
             if not isinstance(value, dict) or (inner := ref_of(value)) is None:
                 return value, place
             holder, ref, base = value, inner, place.url  # of a target that refers to itself
+        raise circular([linked.name(place)] * 2, self._closest())
 
     def _only_all_of_since(self, target: Json) -> bool:
         """Tell whether nothing but `allOf` is between an active schema and here."""

@@ -101,11 +101,14 @@ class Defaults:
                 "the event is nested too deeply to fill in the defaults of its schema"
             )
         left -= 1
+        hops = 0
         while isinstance(reference := schema.get("$ref"), str):
-            # what is beside it is ignored, as in draft-07; it leads to defaults, so not in a circle
-            schema = self._resolve(reference)
+            # what is beside it is ignored, as in draft-07; in other documents it may go in a circle
+            schema, hops = self._resolve(reference), hops + 1
             if not isinstance(schema, dict):
                 return
+            if hops > MAX_DEPTH:
+                raise TooDeepError(f"more than {MAX_DEPTH} `$ref`s lead from one to the next")
         if isinstance(value, dict):
             self._fill_object(schema, value, left)
         elif isinstance(value, list):

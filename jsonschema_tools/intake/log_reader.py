@@ -77,7 +77,7 @@ def records_of(batch: Batch, start: int = 0) -> Iterator[LogRecord]:
         decoded = _decoder().decode(batch.records)
         if len(decoded) != batch.count:
             raise ValueError
-    except (ValueError, TypeError, RecursionError):  # what msgspec raises
+    except (ValueError, TypeError, RecursionError):  # msgspec, whose own errors are ValueErrors
         text = f"the event log is damaged: batch {batch.id} of topic {batch.topic!r:.100}"
         raise ReadError(text) from None
     skipped = max(0, start - batch.first)

@@ -213,6 +213,18 @@ def test_a_chain_of_references_may_be_long(where: str, holds: str) -> None:
     assert caught.value.at is not None
 
 
+def test_references_to_themselves_end_also_beside_keywords() -> None:
+    """The one in `/b` means another place, once it is beside the keywords of the schema."""
+    schema = {
+        "p": {"$ref": "#/c", "t": 1},
+        "c": {"$ref": "/b#/b", "u": 2},
+        "b": {"$ref": "/b#/b", "v": 3},
+    }
+    documents = Documents({"/b": {"b": {"$ref": "#/b"}}})
+    with pytest.raises(CircularRefError):
+        dereference(document(schema), documents)
+
+
 @pytest.mark.parametrize("at", ["p", "q"])
 def test_a_reference_to_what_holds_it_ends_also_beside_keywords(at: str) -> None:
     """It is a new object each time, and so not seen to be in itself."""
