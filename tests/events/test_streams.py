@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -299,6 +300,16 @@ def test_two_streams_with_one_table(repository: Path, run_tool: RunTool) -> None
     results = json.loads(done.stdout)["results"]
     assert [result["outcome"] for result in results] == ["failed", "failed"]
     assert "would have the same table, a_b" in results[0]["message"]
+
+
+def test_of_many_streams_with_one_table_some_are_named(repository: Path, run_tool: RunTool) -> None:
+    names = ["".join(parts) for parts in product("aA", "bB", "cC", "dD", "eE")]
+    (repository / "streams.yaml").write_text(json.dumps({"streams": {name: {} for name in names}}))
+    done = run_tool("check", "--select", "stream-name-valid", "--format", "json", cwd=repository)
+    results = json.loads(done.stdout)["results"]
+    assert len(results) == 32
+    assert results[0]["message"].startswith("stream 'abcdE' would have the same table, abcde")
+    assert done.stdout.count("11 more streams would have the same table, abcde") == 32
 
 
 def test_a_waiver_names_the_stream(repository: Path, run_tool: RunTool) -> None:
