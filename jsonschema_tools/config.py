@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os.path
 from dataclasses import dataclass
 from functools import cache
@@ -109,7 +110,11 @@ class Config:
         """Return the absolute path that an argument of the command line means.
 
         It is relative to the working directory; where nothing is there, to the root.
+
+        Raises:
+            ConfigError: no file can have this name.
         """
+        require_possible(self.working_directory / name)
         path = Path(os.path.normpath(self.working_directory / name))
         if self.root == self.working_directory or os.path.lexists(path):
             return path
@@ -135,6 +140,25 @@ class Config:
         return path
 
 
+def require_possible(path: Path) -> None:
+    """Make sure that a file could have a name: one that is too long, or no text, is an error.
+
+    Raises:
+        ConfigError: it could not.
+    """
+    try:
+        path.lstat()
+    except ValueError:
+        reason = "it is not text without NUL"
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return
+        reason = "it is too long"
+    else:
+        return
+    raise ConfigError(f"{str(path)!r:.200} cannot be the name of a file: {reason}")
+
+
 def load_config(
     root: Path | None = None,
     *,
@@ -156,6 +180,8 @@ def load_config(
     Raises:
         ConfigError: a file, key or value is wrong.
     """
+    for folder in filter(None, (working_directory, root)):
+        require_possible(folder)
     here = (working_directory or root or Path.cwd()).resolve()
     root = (root or here).resolve()
     if config_paths is None:
@@ -179,6 +205,7 @@ def _config_path(name: str, root: Path, here: Path) -> str:
     Raises:
         ConfigError: it is not found.
     """
+    require_possible(here / name)
     if (here / name).exists():
         return name
     if not (root / name).exists():

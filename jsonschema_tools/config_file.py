@@ -44,7 +44,8 @@ def find_config(folder: Path) -> Path | None:
 def _is_trusted(path: Path, folder: Path) -> bool:
     """Tell whether a file is ours, the administrator's, or of the owner of the folder we are in."""
     getuid = getattr(os, "getuid", None)  # not on Windows
-    return getuid is None or path.lstat().st_uid in {getuid(), 0, folder.stat().st_uid}
+    own = {folder.stat().st_uid} if folder.exists() else set()
+    return getuid is None or path.lstat().st_uid in {getuid(), 0} | own
 
 
 def configs_below(folder: Path) -> list[Path]:

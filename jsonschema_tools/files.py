@@ -70,13 +70,25 @@ def leads_out(path: str | Path, folders: Sequence[Path]) -> bool:
 
     A path that is below none of them, as written, does not: whoever wrote it meant to leave them.
     """
-    written, tops = os.path.normpath(path), [os.path.normpath(folder) for folder in folders]
-    below = any(written == top or written.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
+    written = os.path.normpath(path)
+    below = any(_is_below(written, os.path.normpath(folder)) for folder in folders)
     return below and not is_inside(path, folders)
 
 
 def is_inside(path: str | Path, folders: Iterable[Path]) -> bool:
-    """Tell whether a path is below one of some folders once all links are followed."""
+    """Tell whether a path is below one of some folders once all links are followed.
+
+    What is in a `.git` there is not: it is git's own, and its configuration names programs.
+    """
     real = os.path.realpath(path)
-    tops = (os.path.realpath(folder) for folder in folders)
-    return any(real == top or real.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
+    return any(_is_below(real, os.path.realpath(folder)) for folder in folders)
+
+
+def _is_below(path: str, top: str) -> bool:
+    start = top.rstrip(os.sep) + os.sep
+    return path == top or (path.startswith(start) and not _is_git_s(path[len(start) :]))
+
+
+def _is_git_s(path: str) -> bool:
+    # on some file systems case does not matter
+    return f"{os.sep}.git{os.sep}" in f"{os.sep}{path.lower()}{os.sep}"

@@ -38,15 +38,24 @@ _GIT_CONFIG = """\
 """
 
 
-#: what is slow to start, and one process therefore has for many files: fixtures, folders
-GROUPS = {**dict.fromkeys(("brokers", "kafka", "spark"), "java"), "lake": "lake"}
+#: files whose tests share what is slow to start: one process has all of them
+GROUPS = {
+    "tests/intake/test_intake_kafka.py": "kafka",
+    "tests/lake/test_load_stored.py": "kafka",
+}
 #: the groups and files that take longest, which start first: nothing long is left for the end
 LONGEST = (
-    *("java", "lake", "tests/test_output_lost.py", "tests/test_pytest_plugin.py"),
-    *("tests/test_docs.py", "tests/site/test_site_browser.py", "tests/test_story.py"),
-    *("tests/git/test_pre_commit.py", "tests/intake/test_intake_streams.py"),
+    *("kafka", "tests/test_output_lost.py", "tests/test_pytest_plugin.py"),
+    *("tests/lake/test_load.py", "tests/test_docs.py", "tests/site/test_site_browser.py"),
+    *("tests/test_story.py", "tests/git/test_pre_commit.py", "tests/intake/test_intake_streams.py"),
     *("tests/test_faults.py", "tests/runner/test_cache.py", "tests/test_vectors.py"),
 )
+
+
+def work_of(nodeid: str) -> str:
+    """Return what a process takes with a test, all at once: its group, or its file."""
+    file = nodeid.partition("::")[0]
+    return GROUPS.get(file, file)
 
 
 class RunTool(Protocol):
@@ -170,28 +179,26 @@ def brokers(request: pytest.FixtureRequest) -> str:
     return given or request.getfixturevalue("kafka").brokers
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ranks = {}
+    ranks = {work: rank for rank, work in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(work_of(item.nodeid), len(LONGEST)))
     for item in items:
-        names = (*getattr(item, "fixturenames", ()), item.path.parent.name)
-        group = next((GROUPS[name] for name in names if name in GROUPS), None)
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
-        work = group or item.nodeid.partition("::")[0]
-        ranks[item] = LONGEST.index(work) if work in LONGEST else len(LONGEST)
-    items.sort(key=ranks.__getitem__)
+        uses_kafka = not {"brokers", "kafka"}.isdisjoint(getattr(item, "fixturenames", ()))
+        if uses_kafka and work_of(item.nodeid) != "kafka" and item.path.parent.name != "spark":
+            raise pytest.UsageError(f"{item.nodeid} uses Kafka: name its file in `GROUPS`")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give out one group or file after the other, in the order of the items."""
-    from xdist.scheduler import LoadGroupScheduling
+    """Give out one group or file after the other, in the order of the items.
 
-    if config.getoption("dist") != "loadgroup":
+    Marks cannot make groups: under pytest 9.2, xdist 3.8 cannot name the tests by them.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("dist") != "loadfile":
         return None
     config.option.loadscopereorder = False
-    scheduler = LoadGroupScheduling(config, log)
-    group_or_item = scheduler._split_scope
-    scheduler._split_scope = lambda nodeid: group_or_item(nodeid).partition("::")[0]
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = work_of
     return scheduler

@@ -101,6 +101,46 @@ def test_no_command_writes_through_a_link(  # noqa: PLR0917 - fixtures
     assert "Traceback" not in done.stderr
 
 
+def git_s(repository: GitRepository) -> dict[Path, bytes]:
+    """Return what is in its `.git`."""
+    paths = (repository.root / ".git").rglob("*")
+    return {path: path.read_bytes() for path in paths if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "arguments"),
+    [
+        ("report", ".git/config", ("check", "--format", "text", "--output", "report")),
+        ("report", ".git/hooks/pre-push", ("check", "--output", "report")),
+        ("tests", ".git/hooks", ("generate-tests",)),
+        ("jsonschema/x", "../.git", ("new", "x/y")),
+        (".github", ".git", ("init", "--keep")),
+        (".jsonschema-tools", ".git/hooks", ("schema", "--write")),
+        ("jsonschema/z", "../.git/b", ("materialize-all",)),
+        ("jsonschema/z/current.yaml", "../../.git/b/current.yaml", ("bump",)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
+)
+def test_no_command_writes_through_a_link_to_what_is_git_s(
+    link: str,
+    target: str,
+    arguments: tuple[str, ...],
+    repository: GitRepository,
+    run_tool: RunTool,
+) -> None:
+    """Its configuration names programs, its hooks are some."""
+    repository.write("jsonschema/c/current.yaml", "title: c\n$id: /c/1.0.0\ntype: object\n")
+    repository.write(".git/b/current.yaml", "title: b\n$id: /b/1.0.0\ntype: object\n")
+    repository.write(".git/b/1.0.0.yaml", "title: b\n$id: /b/1.0.0\ntype: string\n")
+    (repository.root / link).parent.mkdir(exist_ok=True)
+    (repository.root / link).symlink_to(target)
+    before = git_s(repository)
+    done = run_tool(*arguments, cwd=repository.root)
+    assert done.returncode in {1, 2}, done.stderr
+    assert git_s(repository) == before
+    assert "a symbolic link leads out of the repository" in done.stderr
+
+
 EVENT = '{"$schema": "/b/1.0.0", "meta": {"stream": "b"}, "secret": "SECRET"}\n'
 
 

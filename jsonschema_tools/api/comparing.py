@@ -59,7 +59,10 @@ def compare(
     for name, schema in (("old", old), ("new", new)):
         if is_too_deep(schema):
             raise SchemaError(f"the {name} schema is {TOO_DEEP}", hint="make it flatter")
-    found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    try:
+        found = tuple(changes(old, new, policy=policy, bounds=bounds))
+    except ValueError as error:  # a number that Python does not write out
+        raise SchemaError(f"the schemas cannot be compared: {error}") from None
     return Comparison(found, least_bump(found), policy)
 
 

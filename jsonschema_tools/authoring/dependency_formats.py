@@ -147,7 +147,7 @@ def _joined(lines: Iterable[str]) -> str:
 def _quoted(value: str) -> str:
     """Return an identifier or label of DOT (https://graphviz.org/doc/info/lang.html)."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{_visible(escaped)}"'
 
 
 def _entities(value: str) -> str:
@@ -158,4 +158,9 @@ def _entities(value: str) -> str:
     """
     special = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "}
     special |= {character: f"#{ord(character)};" for character in "#&%`"}
-    return "".join(special.get(character, character) for character in value)
+    return _visible("".join(special.get(character, character) for character in value))
+
+
+def _visible(value: str) -> str:
+    """Return text with a space for what is not printable: a NUL ends a string of Graphviz."""
+    return "".join(character if character.isprintable() else " " for character in value)

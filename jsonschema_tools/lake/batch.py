@@ -15,7 +15,7 @@ from jsonschema_tools.lake.duck import query
 from jsonschema_tools.lake.envelope import NO_OBJECT, envelope_of
 from jsonschema_tools.lake.fitting import UnfitError
 from jsonschema_tools.lake.records import Record
-from jsonschema_tools.lake.rows import Rows
+from jsonschema_tools.lake.rows import Rows, in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,9 +112,7 @@ class RowMaker:
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """What makes them; to begin it takes as long as to read many events."""
-        connection = duckdb.connect()
-        connection.execute("SET TimeZone='UTC'")
-        return connection
+        return in_utc()
 
     def rows(self, source: pa.Table | pa.RecordBatchReader, size: int) -> Rows:
         """Return the rows of events; `duckdb.Error` of them means that they have to be sifted.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Inode: TypeAlias = tuple[int, int]
 
 
-class Place(NamedTuple):
+class FilePart(NamedTuple):
     """A part of a file.
 
     Attributes:
@@ -83,7 +83,7 @@ class Block:
     topic: str
     first: int
     text: bytes | memoryview
-    place: Place | None = None
+    place: FilePart | None = None
 
     @cached_property
     def ends(self) -> array[int]:
@@ -148,7 +148,7 @@ class Kept(NamedTuple):
     topic: str
     first: int
     size: int
-    source: Place | bytes | memoryview
+    source: FilePart | bytes | memoryview
 
     def block(self) -> Block:
         """Return the block.
@@ -156,7 +156,7 @@ class Kept(NamedTuple):
         Raises:
             ReadError: it cannot be read again.
         """
-        if not isinstance(self.source, Place):
+        if not isinstance(self.source, FilePart):
             return Block(self.topic, self.first, self.source)
         block = Block(self.topic, self.first, self.source.read(), self.source)
         if len(block) != self.size:

@@ -67,7 +67,7 @@ def columns(
         nullable: make everything nullable, as ingestion does.
         times_as_text: make `date-time` text, as tables of Hive have it.
     """
-    mapper = _Mapper(lenient=lenient, nullable=nullable, times_as_text=times_as_text, problems=[])
+    mapper = _Mapper(lenient, nullable, times_as_text, problems=[], around=[])
     found = mapper.table(schema)
     return Mapping(found, tuple(mapper.problems), comment_of(schema.get("description")))
 
@@ -86,6 +86,8 @@ class _Mapper:
     nullable: bool
     times_as_text: bool
     problems: list[Problem]
+    around: list[_Path]
+    """The parts of the schema around the one that is looked at."""
 
     def table(self, schema: Schema) -> tuple[Field, ...]:
         properties = schema.get("properties")
@@ -112,10 +114,17 @@ class _Mapper:
 
     def type_of(self, schema: Json, path: _Path) -> Type:
         """Return the type of a part of the schema; says so where it has none."""
+        if len(self.around) > _DEEPEST:
+            return self._no_type(path, f"nested more than {_DEEPEST} deep", "flatten the schema")
+        self.around.append(path)
+        try:
+            return self._type_of(schema, path)
+        finally:
+            self.around.pop()
+
+    def _type_of(self, schema: Json, path: _Path) -> Type:
         if not isinstance(schema, dict):
             return self._no_type(path, f"`{schema!r:.20}` is not a schema of one type", _NAME_TYPE)
-        if len(path) - path.count("properties") > _DEEPEST:
-            return self._no_type(path, f"nested more than {_DEEPEST} deep", "flatten the schema")
         kind = schema.get("type")
         if isinstance(kind, list):
             return self._union(kind, schema, path)
@@ -157,6 +166,10 @@ class _Mapper:
         others, properties = schema.get("additionalProperties"), schema.get("properties")
         if isinstance(others, dict):
             return self._map(others, properties, path)
+        if isinstance(properties, dict) and any("\0" in name for name in properties):
+            # duckdb reads the names of types up to there
+            hint = f"rename it; {_LENIENT}"
+            return self._no_type(path, "an object with a NUL in the name of a property", hint)
         if isinstance(properties, dict) and properties:
             return Struct(self._fields(schema, path))
         hint = "declare `properties`, or `additionalProperties` with the schema of a map's values"
@@ -166,10 +179,11 @@ class _Mapper:
     def _map(self, others: Schema, properties: Json, path: _Path) -> Type:
         value = self.type_of(others, (*path, "additionalProperties"))
         declared = properties if isinstance(properties, dict) else {}
+        wanted = plain(value)
         differing = [
             name
             for name, part in declared.items()
-            if plain(self.type_of(part, (*path, "properties", name))) != plain(value)
+            if plain(self.type_of(part, (*path, "properties", name))) != wanted
         ]
         if not differing:
             return Map(value)

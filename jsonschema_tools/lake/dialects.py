@@ -112,8 +112,8 @@ def type_of(type_: Type, dialect: Dialect, *, nullable: bool = True) -> exp.Data
     if isinstance(type_, Struct):
         return _data_type(exp.DType.STRUCT, *(_struct_field(f, dialect) for f in type_.fields))
     if isinstance(type_, Map):
-        value = type_of(type_.value, dialect)
         if dialect.maps:
+            value = type_of(type_.value, dialect)
             return _data_type(exp.DType.MAP, type_of(_TEXT, dialect, nullable=False), value)
         key = Field("key", "key", _TEXT, nullable=False)
         return type_of(Array(Struct((key, Field("value", "value", type_.value)))), dialect)

@@ -21,7 +21,7 @@ from jsonschema_tools.events.reading import (
     whole_lines,
     widen,
 )
-from jsonschema_tools.lake.blocks import Block, Place, inode_of
+from jsonschema_tools.lake.blocks import Block, FilePart, inode_of
 from jsonschema_tools.lake.records import Record
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[Record | Block]:
                 yield Record(topic, 0, number, None, b"", part.problem)
             number, rest = number + 1, b""
             continue
-        place = Place(path, inode, stream.tell() - len(text), end) if inode else None
+        place = FilePart(path, inode, stream.tell() - len(text), end) if inode else None
         topic = topic or _topic(path, _first(bytes(text[:end])))
         yield (block := Block(topic, number, text[:end], place))
         number += len(block)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from jsonschema_tools.versions import Version
 
 
+_MOST_CHECKED = 10_000  # URIs that are remembered: events may name ever new ones
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a stream is loaded into.
@@ -53,6 +56,8 @@ class Plan:
         if not isinstance(uri, str):
             raise UnfitError("the event names no `$schema`")
         if uri not in self._checked:
+            if len(self._checked) >= _MOST_CHECKED:
+                self._checked.clear()
             self._checked[uri] = self._objection(uri)
         objection = self._checked[uri]
         if objection is not None:

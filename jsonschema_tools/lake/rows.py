@@ -9,6 +9,13 @@ import duckdb
 import pyarrow as pa
 
 
+def in_utc() -> duckdb.DuckDBPyConnection:
+    """Return a connection whose times are in UTC, as those of tables are, wherever it runs."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone='UTC'")
+    return connection
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What a query of duckdb makes of a table of Arrow.
@@ -54,5 +61,5 @@ class Rows:
         self._run(f"COPY (SELECT {chosen} FROM ({self.query})) {options}")  # noqa: S608 - our own
 
     def _run(self, statement: str) -> Any:
-        connection = self.connection or duckdb.connect()
+        connection = self.connection or in_utc()
         return connection.from_arrow(self.source).query("batch", statement)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 _PARTS = ("year", "month", "day", "hour")
 _QUERY = """\
-SELECT * EXCLUDE (_copy) FROM
-  (SELECT *, row_number() OVER (PARTITION BY meta.id) AS _copy FROM rows)
-WHERE meta.id IS NULL OR (_copy = 1 AND meta.id NOT IN (SELECT id FROM known))
+SELECT * EXCLUDE ("-copy") FROM
+  (SELECT *, row_number() OVER (PARTITION BY meta.id) AS "-copy" FROM rows)
+WHERE meta.id IS NULL OR ("-copy" = 1 AND meta.id NOT IN (SELECT id FROM known))
 """
 
 

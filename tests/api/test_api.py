@@ -15,6 +15,8 @@ import pytest
 import jsonschema_tools as tools
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import RunTool
 
 ROOT = Path(__file__).parents[2]
@@ -229,3 +231,42 @@ def test_importing_loads_nothing() -> None:
     loaded, unknown = done.stdout.splitlines()
     assert eval(loaded) == ["jsonschema_tools", "jsonschema_tools._version"]  # noqa: S307
     assert unknown == "[]"
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "é" * 200, "a/" * 3_000, "a\0b", "\0", "\ud800"])
+def test_what_cannot_be_the_name_of_a_file(name: str, tmp_path: Path) -> None:
+    config = tools.load_config(tmp_path)
+    calls: list[Callable[[], object]] = [
+        lambda: tools.load_config(tmp_path / name),
+        lambda: tools.load_config(tmp_path, config_paths=[name]),
+        lambda: tools.diff(config, name, name),
+        lambda: tools.bump(config, [name]),
+        lambda: tools.outdated(config, [name]),
+        lambda: tools.check(config, [name]),
+        lambda: list(tools.materialize(config, [name])),
+        lambda: tools.dereference(config, name),
+        lambda: list(tools.validate_file(config, Path(name))),
+    ]
+    for number, call in enumerate(calls):
+        with pytest.raises(tools.SchemaToolsError):
+            raise AssertionError(f"{number} returned {call()}")
+
+
+def test_values_that_are_nested_too_deeply_or_hold_themselves() -> None:
+    deep: object = 1
+    for _ in range(5_000):
+        deep = [deep]
+    circle: dict[str, object] = {}
+    circle["a"] = circle
+    for value in ({"const": deep}, circle):
+        for content_type in ("yaml", "json"):
+            if value is circle and content_type == "yaml":
+                continue  # which has anchors for that
+            with pytest.raises(tools.SchemaToolsError, match="nested more than 200"):
+                tools.serialize(value, content_type)  # type: ignore[arg-type] # str of a loop
+    values: list[dict[str, object]] = [{"const": deep}, circle, {"maximum": 10**5_000}]
+    for value in values:
+        with pytest.raises(
+            tools.SchemaToolsError, match=r"cannot be compared|nested more than 200"
+        ):
+            tools.compare({"properties": {"a": value}}, {"properties": {"a": {"const": value}}})

@@ -392,3 +392,18 @@ class TestOutdated:
     ) -> None:
         done = run_tool("outdated", *arguments)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_no_title_becomes_more_than_a_label(tmp_path: Path, run_tool: RunTool) -> None:
+    directive = "%%{init: {'theme': 'dark', 'themeCSS': '*{}'}}%%`**x**`&lt;b&gt; a\r\0\u2028b\\"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/current.yaml").write_text("title: b\n$id: /b/1.0.0\ntype: object\n")
+    schema = {"title": directive, "$id": "/a/1.0.0", "allOf": [{"$ref": "/b/1.0.0"}]}
+    (tmp_path / "a/current.yaml").write_text(json.dumps(schema))
+    mermaid = run_tool("graph", "--format", "mermaid", cwd=tmp_path).stdout
+    assert not set("%`&\r\0\u2028") & set(mermaid)
+    assert "#37;#37;{init: {'theme'" in mermaid
+    dot = run_tool("graph", "--format", "dot", cwd=tmp_path).stdout
+    assert not {"\r", "\0", "\u2028"} & set(dot)
+    assert 'b\\\\"' in dot

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from conftest import Finished, RunTool
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
-pytestmark = pytest.mark.xdist_group("hostile logs")
-
 CHANGES = {
     "an endless view": "DROP TABLE batches; CREATE VIEW batches AS "
     "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) "

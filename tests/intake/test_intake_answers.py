@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
-pytestmark = pytest.mark.xdist_group("answers")  # one intake for all
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
-pytestmark = pytest.mark.xdist_group("attacks")
-
 FREE = """\
 title: thing/free
 $id: /thing/free/1.0.0

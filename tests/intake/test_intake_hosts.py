@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
-pytestmark = pytest.mark.xdist_group("hosts")
-
 OWN = [
     "localhost",
     "LOCALHOST:8192",

@@ -426,3 +426,51 @@ def is_killed(command: list[str], folder: Path, chance: random.Random, whole: fl
     time.sleep(chance.uniform(0.1, 0.8) * whole)
     process.kill()
     return process.wait() == -signal.SIGKILL
+
+
+def test_names_that_are_sql(repository: Path, kind: str, run_tool: RunTool) -> None:
+    names = [
+        'a"b',
+        "c'); COPY (SELECT 1) TO 'pwned",
+        "d\"); COPY (SELECT 1) TO 'pwned",
+        "e",
+        "batch",
+    ]
+    names += ["line", "x0", "_copy", "select", "f\\", "g\nh", "i\0j", "k''l", "$1", "q" * 300]
+    part = {
+        "type": "object",
+        "properties": {
+            n: {"type": "string", "format": "date-time"} for n in names if "\0" not in n
+        },
+    }
+    properties = {
+        **json.loads(json.dumps({n: {"type": "string"} for n in names})),
+        "$schema": {"type": "string"},
+        "meta": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string"},
+                "dt": {"type": "string", "format": "date-time"},
+                "stream": {"type": "string"},
+            },
+        },
+        "st": part,
+        "li": {"type": "array", "items": part},
+        "ma": {"type": "object", "additionalProperties": part},
+        "nul": {"type": "object", "properties": {"a\0b": {"type": "string"}}},
+    }
+    schema = {"title": "thing/seen", "$id": "/thing/seen/1.0.0", "type": "object"}
+    text = json.dumps({**schema, "properties": properties})
+    (repository / "schemas/thing/seen/1.0.0.yaml").write_text(text)
+    values = dict.fromkeys(names, "text")
+    times = dict.fromkeys(part["properties"], "2026-01-01T00:00:00Z")
+    one = {**event(1), "st": times, "li": [times, {}], "ma": {"'\"": times}, "nul": {"a\0b": "x"}}
+    del one["size"]
+    file = write(repository / "events.jsonl", {**one, **values})
+    arguments = ("load", "seen.v1", "--from", file, "--to", "lake", "--table-format", kind)
+    done = run_tool(*arguments, "--unique")
+    assert (done.returncode, done.stdout) == (0, "seen_v1: 1 event loaded\n"), done.stderr
+    file = write(repository / "copy.jsonl", one)
+    done = run_tool(*arguments[:3], file, *arguments[4:], "--unique")
+    assert done.stdout == "seen_v1: 0 events loaded, 1 copy left out\n", done.stderr
+    assert not list(repository.rglob("pwned*"))

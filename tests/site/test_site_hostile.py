@@ -86,7 +86,7 @@ class TestItEnds:
         assert done.returncode == 0, done.stderr
         names = [f"jsonschema/a/{version}.yaml" for version in ("1.0.0", "1.1.0")]
         done = run_tool("diff", "--unified", *names, cwd=tmp_path, timeout=_SECONDS)
-        assert done.stdout.count("\n") == 4 * 100_000 + 5, done.stderr
+        assert "\n+# z99999\n" in done.stdout, done.stderr
 
     def test_long_names_around_many_fields(self, tmp_path: Path) -> None:
         inside = {f"f{number}": {"type": "string"} for number in range(3_000)}

@@ -182,9 +182,10 @@ def _the_server(extra: str) -> ForkServer:
 
 
 def stop() -> None:
-    """End the processes that fork."""
-    while _servers:
-        _servers.popitem()[1].stop()
+    """End the processes that fork; those of others first, lest workers wait for each other."""
+    for server in sorted(_servers.values(), key=lambda server: server.is_ours):
+        server.leave()
+    _servers.clear()
 
 
 # xdist gives each run a name: its workers share what imports everything
@@ -202,7 +203,7 @@ class ForkServer:
         import fcntl
 
         self.address = f"{_ADDRESS}{extra or 'core'}"
-        self._users = _locked(self.address)
+        self._users = _begin(self.address)
         self._process: subprocess.Popen[bytes] | None = None
         if not self._answers():
             self._process = subprocess.Popen(
@@ -213,7 +214,7 @@ class ForkServer:
             )
             assert self._process.stdout is not None
             assert self._process.stdout.readline() == b"ready\n"
-        fcntl.flock(self._users, fcntl.LOCK_SH)
+        fcntl.lockf(self._users, fcntl.LOCK_UN)
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
@@ -277,8 +278,8 @@ class ForkServer:
             connection.shutdown(socket.SHUT_WR)
             return connection.makefile(encoding="ascii")
 
-    def stop(self) -> None:
-        """End the process, once the other workers have ended, where this one has started it."""
+    def leave(self) -> None:
+        """Use it no more; who has started it ends it once nobody else uses it."""
         import fcntl
 
         if self._process is not None:
@@ -293,16 +294,26 @@ class ForkServer:
             Path(f"{self.address}.lock").unlink()
         os.close(self._users)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process has started it."""
+        return self._process is not None
 
-def _locked(address: str) -> int:
-    """Return the file that the users of an address lock, once none of them has it."""
+
+def _begin(address: str) -> int:
+    """Return the file of an address, as one of its users, and the only one who may start it now.
+
+    There are two kinds of locks on it, which do not know of each other: `flock`, shared by all
+    users, and `lockf`, held by who looks whether to start.
+    """
     import fcntl
 
     path = Path(f"{address}.lock")
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with contextlib.suppress(FileNotFoundError):  # who had it has removed it
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_SH)
+        with contextlib.suppress(FileNotFoundError):  # who ended it has removed the file
             if os.fstat(file).st_ino == path.stat().st_ino:
                 return file
         os.close(file)
