@@ -126,7 +126,8 @@ class Builder:
                 )
             except SchemaToolsError as error:
                 raise placed(error, document) from None
-            _require_readable(schema, document)  # a default may have gone one level further down
+            # a default is one level further down in it
+            _require_readable({"examples": schema["examples"]}, document)
         return Built(schema, documents)
 
     def downloads(self, document: Document) -> Mapping[str, float | None]:

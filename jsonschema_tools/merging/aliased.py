@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jsonschema_tools.errors import SchemaError
+from jsonschema_tools.errors import Location, SchemaError
 from jsonschema_tools.merging.merger import Merger
-from jsonschema_tools.values import deep_copy, items
+from jsonschema_tools.pointers import join
+from jsonschema_tools.values import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    deep_copy,
+    entries,
+    is_too_deep,
+    items,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from jsonschema_tools.merging.conflict import Path
     from jsonschema_tools.merging.merger import Memo
     from jsonschema_tools.values import Container, Json, Schema
 _MAX_PARTS: Final = 1_000_000
@@ -65,9 +74,12 @@ def is_entangled(schema: Schema) -> bool:
     """Tell whether a part which merging changes may be reached in several ways.
 
     Raises:
-        SchemaError: written out, with each aliased part at each of its places, it is too large.
+        SchemaError: written out, with each aliased part at each of its places, it is too large or
+            too deep.
     """
-    repeated = _repeated(schema)
+    repeated, deepest = _repeated(schema)
+    if (repeated or deepest > MAX_DEPTH) and is_too_deep(schema):
+        _require_depth(schema)
     if not repeated:
         return False
     if _written_out(schema, {}) > _MAX_PARTS:
@@ -79,21 +91,49 @@ def is_entangled(schema: Schema) -> bool:
     return any(id(node) in changing for node in _containers(repeated))
 
 
-def _repeated(schema: Schema) -> list[Container]:
-    """Return each object and list that is at several places, once for each further place."""
+def _require_depth(schema: Schema) -> None:
+    """Refuse a schema with more levels than merging goes to.
+
+    An `allOf` and its list are one level: merging takes both away.
+    """
+    level: dict[int, tuple[Container, Path]] = {id(schema): (schema, ())}
+    for _ in range(MAX_DEPTH):
+        below: dict[int, tuple[Container, Path]] = {}
+        for node, path in level.values():
+            for key, item in entries(node):
+                branches = item if key == "allOf" and isinstance(item, list) else None
+                for index, part in [(None, item)] if branches is None else enumerate(branches):
+                    if isinstance(part, (dict, list)) and id(part) not in below:
+                        below[id(part)] = part, (*path, key, *(() if index is None else (index,)))
+        level = below
+    for _, path in level.values():
+        raise SchemaError(
+            f"written out, the schema would be {TOO_DEEP}",
+            at=Location("", join(path)),
+            hint="each $ref adds the levels of what it leads to: make the schema flatter",
+        )
+
+
+def _repeated(schema: Schema) -> tuple[list[Container], int]:
+    """Return each object and list that is at several places, once for each further place.
+
+    And the deepest level that was looked at; below what is repeated there may be deeper ones.
+    """
     seen: set[int] = set()
     repeated: list[Container] = []
-    todo: list[Container] = [schema]
+    todo: list[tuple[Container, int]] = [(schema, 1)]
+    deepest = 1
     while todo:
-        node = todo.pop()
+        node, level = todo.pop()
         if id(node) in seen:
             repeated.append(node)
             continue
         seen.add(id(node))
+        deepest = max(deepest, level)
         for value in items(node):
             if isinstance(value, (dict, list)):
-                todo.append(value)  # noqa: PERF401 - a comprehension for each node takes longer
-    return repeated
+                todo.append((value, level + 1))  # noqa: PERF401 - a comprehension takes longer
+    return repeated, deepest
 
 
 def _written_out(node: Container, sizes: dict[int, int]) -> int:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.errors import Location, SchemaError
 from jsonschema_tools.merging.aliased import AliasedMerger, is_entangled
 from jsonschema_tools.merging.merger import Merger
-from jsonschema_tools.pointers import join
-from jsonschema_tools.values import MAX_DEPTH, TOO_DEEP, entries, is_too_deep
 
 if TYPE_CHECKING:
-    from jsonschema_tools.merging.conflict import Path
-    from jsonschema_tools.values import Container, Schema
+    from jsonschema_tools.values import Schema
 
 
 def merge_all_of(schema: Schema) -> Schema | bool:
@@ -42,29 +38,5 @@ def merge_all_of(schema: Schema) -> Schema | bool:
             result would be too large; or the schema has more than `MAX_DEPTH` levels, an `allOf`
             and its list counted as one.
     """
-    if is_too_deep(schema) and (path := _beyond(schema)) is not None:
-        raise SchemaError(
-            f"written out, the schema would be {TOO_DEEP}",
-            at=Location("", join(path)),
-            hint="each $ref adds the levels of what it leads to: make the schema flatter",
-        )
     merger = AliasedMerger() if is_entangled(schema) else Merger()
     return merger.merge_root(schema)
-
-
-def _beyond(schema: Schema) -> Path | None:
-    """Return the way to an object or list below the last level that merging goes to.
-
-    An `allOf` and its list are one level: merging takes both away.
-    """
-    level: dict[int, tuple[Container, Path]] = {id(schema): (schema, ())}
-    for _ in range(MAX_DEPTH):
-        below: dict[int, tuple[Container, Path]] = {}
-        for node, path in level.values():
-            for key, item in entries(node):
-                branches = item if key == "allOf" and isinstance(item, list) else None
-                for index, part in [(None, item)] if branches is None else enumerate(branches):
-                    if isinstance(part, (dict, list)) and id(part) not in below:
-                        below[id(part)] = part, (*path, key, *(() if index is None else (index,)))
-        level = below
-    return next((path for _, path in level.values()), None)

@@ -13,9 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonschema_tools.documents.document import parse
-from jsonschema_tools.errors import ConfigError
+from jsonschema_tools.errors import ConfigError, SchemaError
 from jsonschema_tools.serialization import ContentType, serialize
-from jsonschema_tools.values import Json, as_double, equal
+from jsonschema_tools.values import MAX_DEPTH, Json, as_double, equal
 
 CASES = Path(__file__).parents[1] / "data" / "serialize"
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "yaml_dump.jsonl"
@@ -144,9 +144,12 @@ def test_text_does_not_depend_on_the_order_of_keys(value: Json) -> None:
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
 def test_deep_document(content_type: ContentType) -> None:
     value: Json = "leaf"
-    for _ in range(250):
+    for _ in range(MAX_DEPTH // 2):
         value = {"properties": [value]}
-    assert "leaf" in serialize(value, content_type)
+    text = serialize(value, content_type)
+    assert equal(parse(text), value)
+    with pytest.raises(SchemaError, match=f"more than {MAX_DEPTH} levels deep"):
+        serialize([value], content_type)
 
 
 def test_numbers_need_not_be_canonical() -> None:
