@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
     from jsonschema_tools.values import Json
 
-_AT_ONCE = 256  # events of a block; the interpreter is busy meanwhile
+_AT_ONCE = 1024  # events of a block; the interpreter is busy meanwhile
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
     "boolean": bool,

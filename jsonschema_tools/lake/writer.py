@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, get_native_id
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -79,7 +81,7 @@ class BatchWriter:
         self._maker = maker
         self._result = result
         self._unique = unique and has_ids(schema_of(maker.columns))
-        self._thread = ThreadPoolExecutor(1)
+        self._thread = ThreadPoolExecutor(1, initializer=_step_back)
         self._thread.submit(lambda: maker.connection)  # while the first events are read
         self._committing = Lock()
         self._writing: Future[None] | None = None
@@ -208,6 +210,15 @@ class BatchWriter:
         progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._aside.stage(Rows(table))
         self._aside.write(REFUSED_COLUMNS, progress)
+
+
+def _step_back() -> None:
+    """Let the thread that reads and proves go first: this one and those of duckdb wait for it.
+
+    With equal priority, duckdb's threads take its processor and then have nothing to do.
+    """
+    if sys.platform == "linux":  # where threads have priorities of their own
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
 
 
 def _name(source: Source) -> str:
