@@ -42,9 +42,9 @@ NPM = (
 )
 #: the Spark for which tests/spark/pom.xml names the connectors
 SPARK = "pyspark==4.1.1"
-#: pytest with a process for each core and one more, since some tests wait; each takes a whole file
+#: pytest with a process for each core and two more, since some tests wait; each takes a whole file
 #: after the other, and what is slow to start is started once (tests/conftest.py)
-PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 2), "--dist", "loadfile")
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
