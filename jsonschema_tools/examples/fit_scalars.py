@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Final
@@ -41,7 +42,9 @@ def numbers(schema: Schema, *, whole: bool) -> Iterator[int | float]:
             unit = step * step.denominator
             exact = [ceil(start / unit) * unit, ceil(start / unit) * unit + unit, *exact]
     for number in exact:
-        yield int(number) if number.denominator == 1 else float(number)
+        with suppress(OverflowError):  # there is no such number
+            double = float(number)  # as which it is read again
+            yield int(double) if number.denominator == 1 else double
 
 
 def _bound(schema: Schema, ending: str, strictest: type | object) -> Fraction | None:

@@ -17,6 +17,7 @@ from jsonschema_tools.ecmascript.conversions import to_text
 from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.example import Remark, generate_example, with_example
+from jsonschema_tools.examples.fit_scalars import numbers
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
 from jsonschema_tools.examples.patterns import PatternError, text_for
 from jsonschema_tools.examples.plain_validity import is_plainly_valid
@@ -678,3 +679,15 @@ def test_chance_takes_and_orders_what_there_is(items: list[int]) -> None:
 @given(st.integers(-100, 100), st.integers(0, 1000))
 def test_chance_stays_between(low: int, width: int) -> None:
     assert low <= between(low, low + width) <= low + width
+
+
+@pytest.mark.parametrize("bound", [2**53 + 1, 10**300, 1.7e308])
+def test_numbers_at_a_bound_are_read_again_as_they_are(bound: float) -> None:
+    schemas: list[Schema] = [
+        {"exclusiveMinimum": bound},
+        {"exclusiveMinimum": bound, "multipleOf": bound},
+    ]
+    for schema in schemas:
+        found = list(numbers(schema, whole=False))
+        assert found
+        assert all(number == float(number) for number in found)
