@@ -63,10 +63,17 @@ def _renderer() -> MarkdownIt:
 
 
 def _linkify(state: StateInline, silent: bool) -> bool:
-    """Look for the scheme of a URL in the last characters only: the rule looks in all there are."""
-    before, state.pending = state.pending[:-_LONGEST_SCHEME], state.pending[-_LONGEST_SCHEME:]
-    found = linkify(state, silent)
-    state.pending = before + state.pending
+    """Look for the scheme of a URL in the last characters first: the rule looks in all there are.
+
+    Where there is a link, the rule takes all, so that nothing is looked at again.
+    """
+    pending, start = state.pending, state.pos
+    state.pending = pending[-_LONGEST_SCHEME:]
+    found = linkify(state, True)
+    state.pending = pending
+    if found and not silent:
+        state.pos = start
+        return linkify(state, silent)
     return found
 
 
