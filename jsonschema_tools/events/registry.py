@@ -149,7 +149,7 @@ class Registry:
         try:
             _location(uri)
         except UnusableSchemaError as error:
-            return error
+            return error.with_traceback(None)  # whose frames hold the event, in a cycle
         return None
 
     def _keep(self, location: str, entry: _Entry) -> None:
@@ -174,7 +174,7 @@ class Registry:
         try:
             found = EventSchema(uri, load(location), load, self.formats)
         except UnusableSchemaError as error:
-            found = error
+            found = error.with_traceback(None)
         except SchemaToolsError as error:
             found = UnusableSchemaError(
                 f"failed loading schema {uri!r}: {error.message}", at=error.at, hint=error.hint
