@@ -11,7 +11,7 @@ import logging
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 from uuid import uuid4
 
 import duckdb
@@ -61,7 +61,7 @@ class OwnFiles(PyArrowFileIO):
         super().delete(self._own(name))
 
     def _own(self, location: str) -> str:
-        folder = Path(unquote(urlsplit(self.properties[WAREHOUSE]).path))
+        folder = _path_of(self.properties[WAREHOUSE])
         scheme, _, path = self.parse_location(location)
         if scheme != "file":
             raise TableError(f"the table names {location!r:.200}, which is not a file of it")
@@ -76,6 +76,11 @@ class _Catalog(SqlCatalog):
         self, properties: Mapping[str, Any] | None = None, location: str | None = None
     ) -> OwnFiles:
         return OwnFiles(self.properties)
+
+
+def _path_of(location: str) -> Path:
+    """Return the path that pyiceberg reads from a location, in which it unescapes nothing."""
+    return Path(OwnFiles.parse_location(location)[2])
 
 
 def _require_plain(path: Path, folder: Path) -> None:
@@ -99,10 +104,17 @@ class IcebergSink:
         self._lake = folder = folder.resolve()
         for suffix in ("", "-journal", "-wal", "-shm"):
             _require_plain(folder / f"{CATALOG}{suffix}", folder)
+        warehouse = f"file://{folder}"
+        if _path_of(warehouse) != folder:
+            raise TableError(
+                "a folder of this name cannot hold Iceberg tables",
+                at=Location(str(folder)),
+                hint="load into one without `?`, `#` and `;` in its path",
+            )
         self._catalog = _Catalog(
             "lake",
             uri=f"sqlite:///file:{quote(str(folder / CATALOG))}?uri=true",
-            warehouse=folder.as_uri(),
+            warehouse=warehouse,
             **{PY_IO_IMPL: f"{__name__}.{OwnFiles.__name__}"},
         )
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
@@ -149,7 +161,7 @@ class IcebergSink:
                 with self._table.update_spec() as spec:
                     for name in PARTITIONS:
                         spec.add_identity(name)
-        folder = Path(unquote(urlsplit(self._table.location()).path)) / "data" / uuid4().hex
+        folder = _path_of(self._table.location()) / "data" / uuid4().hex
         require_within(folder, self._lake)
         try:
             self._staged = write_files(

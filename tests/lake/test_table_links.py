@@ -79,6 +79,25 @@ def test_a_table_that_is_a_link_out_is_refused(table_format: TableFormat, tmp_pa
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_the_folder_may_have_a_space_in_its_path(
+    root: Path, kind: str, run_tool: RunTool, tmp_path: Path
+) -> None:
+    root = root.rename(tmp_path / "my repository")
+    for file in ("events.jsonl", "more.jsonl"):
+        done = load(run_tool, root, kind, file)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "thing: 1 event loaded\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"my repository", "elsewhere"}
+
+
+def test_a_folder_whose_name_pyiceberg_cannot_read(root: Path, run_tool: RunTool) -> None:
+    pytest.importorskip("pyiceberg")
+    done = load(run_tool, root.rename(root.parent / "a#b"), "iceberg")
+    assert done.returncode == 1
+    assert "cannot hold Iceberg tables" in done.stderr
+    assert not (root.parent / "a").exists()
+
+
 def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "lake").symlink_to("real")
