@@ -149,7 +149,7 @@ def require_possible(path: Path) -> None:
     try:
         path.lstat()
     except ValueError:
-        reason = "it is not text without NUL"
+        reason = "it holds NUL, or half a surrogate pair"
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return

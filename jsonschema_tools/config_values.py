@@ -90,6 +90,17 @@ def field_name(key: str) -> str:
 
 
 def read_value(key: str, value: Any, locate: Callable[[str], Location]) -> Any:
+    """Return what a setting has in `Config`.
+
+    Args:
+        key: the key in the configuration file.
+        value: what is written there.
+        locate: finds a JSON Pointer in the file.
+
+    Raises:
+        InvalidValueError: the value is not what the key takes.
+        ConfigError: it has too many patterns.
+    """
     if key == "skipSchemaTestCases":
         _patterns(key, value or (), locate)
         return _waivers(value, lambda *tokens: locate(join([key, *tokens])))

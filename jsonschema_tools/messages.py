@@ -56,9 +56,8 @@ def closest(name: str, known: Iterable[str], *, similarity: float = 0.6) -> str 
     """
     from difflib import get_close_matches  # only mistakes need it
 
-    total = len(
-        name
-    )  # of the others difflib would find this out last, after a look at all of `name`
+    # difflib would find out about the lengths of others last, after a look at all of `name`
+    total = len(name)
     near = [k for k in known if 2 * min(total, len(k)) >= similarity * (total + len(k))]
     found = get_close_matches(name, near, n=1, cutoff=similarity) if near else []
     return found[0] if found else None

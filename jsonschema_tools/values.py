@@ -197,7 +197,7 @@ def is_deeper(value: Json, limit: int) -> bool:
         level = {
             id(item): item
             for node in level.values()
-            for item in (node.values() if isinstance(node, dict) else node)
+            for item in items(node)
             if isinstance(item, (dict, list))
         }
         if not level:
@@ -206,7 +206,10 @@ def is_deeper(value: Json, limit: int) -> bool:
 
 
 def count_values(value: Json, most: int) -> int:
-    """Return how many values are in a value, itself included; of more than so many, some number."""
+    """Return how many values are in a value, itself included; of more than so many, some number.
+
+    What is at several places counts at each of them.
+    """
     count, waiting = 1, [value]
     while waiting and count <= most:
         node = waiting.pop()

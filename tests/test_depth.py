@@ -10,7 +10,7 @@ import ast
 import json
 import random
 import tempfile
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ CONFIG = "requiredFields: []\nschemaBaseUris: [.]\nlogLevel: error\n"
 
 
 def repository(schemas: Mapping[str, Any], settings: str = "") -> Path:
-    root = Path(tempfile.mkdtemp(dir=base_folder()))
+    root = Path(tempfile.mkdtemp(dir=BASE[0]))
     (root / ".jsonschema-tools.yaml").write_text(CONFIG + settings)
     for name, schema in schemas.items():
         path = root / name
@@ -115,9 +115,13 @@ def repository(schemas: Mapping[str, Any], settings: str = "") -> Path:
     return root
 
 
-@cache
-def base_folder() -> str:
-    return tempfile.mkdtemp()
+@pytest.fixture(scope="module", autouse=True)
+def _in_one_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    BASE.append(tmp_path_factory.mktemp("depth"))
+
+
+#: where repositories are: a fixture of each example would be too slow
+BASE: list[Path] = []
 
 
 def versions(depth: int, seed: int, reference: int) -> dict[str, Any]:

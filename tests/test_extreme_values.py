@@ -124,10 +124,10 @@ def test_values_of_yaml_in_schemas(place: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ("!!binary aGk=", "`!!binary` is no value of JSON"),
+        ("!!binary aGk=", "`!!binary` is not a value of JSON"),
         ('"a\\ud800"', "it holds half a surrogate pair"),
         ('{"\\udc00": 1}', "it holds half a surrogate pair"),
-        ("[{a: !!binary aGk=}]", "`!!binary` is no value of JSON"),
+        ("[{a: !!binary aGk=}]", "`!!binary` is not a value of JSON"),
     ],
 )
 def test_values_of_yaml_in_events(

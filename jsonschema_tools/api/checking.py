@@ -39,7 +39,7 @@ def check(
         jobs: number of processes. More than one are forked, which takes a process without threads.
 
     Raises:
-        ConfigError: a path, suite or check does not exist, or there is no schema to check.
+        ConfigError: a path, suite or check does not exist, or no schema is found.
         GitError: the revision is not found.
     """
     started = time.perf_counter()

@@ -177,7 +177,7 @@ class _Newest:
         self._latest: dict[tuple[int | None, bool], Version] = {}
         for version in known:
             for major in (None, version.major):
-                for prereleases in (True, False)[: 1 if version.is_prerelease else 2]:
+                for prereleases in {True, version.is_prerelease}:
                     latest = self._latest.setdefault((major, prereleases), version)
                     if version > latest:
                         self._latest[major, prereleases] = version

@@ -252,7 +252,7 @@ def name_valid(declared: Declared, _: Context) -> Iterator[Problem]:
         others = [name for name in declared.schemas.by_table[table] if name != stream.name]
         listed = [f"stream {name!r}" for name in others[:_LISTED]]
         if len(others) > _LISTED:
-            listed.append(f"{counted(len(others) - _LISTED, 'more stream')}")
+            listed.append(counted(len(others) - _LISTED, "more stream"))
         for one in listed:
             message = f"{one} would have the same table, {table}"
             yield Problem(message, hint="rename one of them", at=stream.at())

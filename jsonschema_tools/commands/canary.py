@@ -14,7 +14,6 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
-from jsonschema_tools.messages import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +52,7 @@ def canary_command(config: Config, names: tuple[str, ...], *, url: str) -> int:
             else:
                 error = producer.send(name, event).exception()
                 results.append((name, "accepted" if error is None else str(error)))
-    shown = [(one_line(name), one_line(said)) for name, said in results]
-    click.echo(printable(aligned(shown)), nl=False)
+    click.echo(printable(aligned(results)), nl=False)
     return EXIT_OK if all(said == "accepted" for _, said in results) else EXIT_FAILED
 
 

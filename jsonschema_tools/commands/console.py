@@ -10,6 +10,7 @@ import click
 
 from jsonschema_tools.config import LOG_LEVELS
 from jsonschema_tools.errors import SchemaToolsError, printable
+from jsonschema_tools.messages import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,9 +108,13 @@ def progress(items: Iterable[_T], length: int) -> Iterator[_T]:
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return rows as lines in which every column but the last is padded to the same width."""
+    """Return rows as lines in which every column but the last is padded to the same width.
+
+    Each row stays one line, whatever its cells hold.
+    """
     if not rows:
         return ""
+    rows = [tuple(map(one_line, row)) for row in rows]
     *widths, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths.append(0)
     return "".join(

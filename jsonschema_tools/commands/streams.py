@@ -15,7 +15,7 @@ from jsonschema_tools.commands.options import (
     verbose_option,
 )
 from jsonschema_tools.errors import EXIT_FAILED, EXIT_OK, printable
-from jsonschema_tools.messages import json_text, one_line
+from jsonschema_tools.messages import json_text
 from jsonschema_tools.values import as_list
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def _list(found: Mapping[str, Mapping[str, Json]]) -> str:
     return aligned(
         [
             (
-                one_line(name),
-                one_line(settings.get("schema_title") or "(no schema_title)"),
-                one_line(", ".join(map(str, as_list(settings["topics"])))),
+                name,
+                str(settings.get("schema_title") or "(no schema_title)"),
+                ", ".join(map(str, as_list(settings["topics"]))),
             )
             for name, settings in found.items()
         ]
@@ -98,12 +98,6 @@ def _show_unused(config: Config, format_: str) -> int:
     if format_ == "json":
         click.echo(json_text([row._asdict() for row in rows]), nl=False)
     else:
-        click.echo(
-            printable(
-                aligned(
-                    [tuple(map(one_line, (row.title, row.stream or "", row.why))) for row in rows]
-                )
-            ),
-            nl=False,
-        )
+        cells = [(row.title, row.stream or "", row.why) for row in rows]
+        click.echo(printable(aligned(cells)), nl=False)
     return EXIT_OK

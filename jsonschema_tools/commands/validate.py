@@ -26,7 +26,6 @@ from jsonschema_tools.errors import (
     printable,
 )
 from jsonschema_tools.messages import json_text
-from jsonschema_tools.outputs import require_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -217,6 +216,8 @@ class _Outputs:
         files: Sequence[str],
         folders: Sequence[Path],
     ) -> None:
+        from jsonschema_tools.outputs import require_inside
+
         if valid == invalid == _STDIN:
             raise click.UsageError("--valid and --invalid cannot both write to standard output.")
         if valid is not None and valid != _STDIN and _is_one_file(valid, invalid):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.ecmascript.regexp import backtracks
 from jsonschema_tools.errors import SchemaError
-from jsonschema_tools.values import items
+from jsonschema_tools.values import count_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,18 +58,7 @@ class Effort:
                 if known is not None:
                     self.spend(_OF_A_NODE * known[1])
                 else:
-                    self._sizes[id(schema)] = schema, self._size(schema)
-
-    def _size(self, value: Json) -> int:
-        waiting = [value]
-        count = 0
-        # what is at several places counts at each of them: it may be more than can be counted
-        while waiting and _OF_A_NODE * count <= _MOST:
-            one = waiting.pop()
-            count += 1
-            if isinstance(one, (dict, list)):
-                waiting += items(one)
-        return count
+                    self._sizes[id(schema)] = schema, count_values(schema, _MOST // _OF_A_NODE)
 
     def match(self, pattern: str, name: str) -> bool:
         """Tell whether a pattern matches a name, or may do so.

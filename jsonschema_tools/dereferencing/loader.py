@@ -94,11 +94,8 @@ class Loader:
             self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
         except ForbiddenRefError as error:
             raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
-        real_folders = tuple(map(os.path.realpath, self._folders))
         self._is_below = _Below(self._folders)
-        self._is_really_below = _Below(real_folders)
-        # the file that another one stands in for is named by its real path
-        self._may_be_read = _Below((*self._folders, *real_folders))
+        self._is_really_below = _Below(map(os.path.realpath, self._folders))
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
@@ -116,7 +113,7 @@ class Loader:
             try:
                 found = self._find(url)
             except (UnresolvedRefError, ReadError, ParseError) as error:
-                found = error
+                found = error.with_traceback(None)  # whose frames would be kept with it
             self._found[url] = found
         if isinstance(found, SchemaToolsError):
             raise type(found)(found.message, at=found.at, hint=found.hint)
@@ -232,7 +229,8 @@ class Loader:
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
         external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
-        if not external and not self._may_be_read(path):
+        # the file that another one stands in for is named by its real path
+        if not external and not (self._is_below(path) or self._is_really_below(path)):
             raise _leads_out(url, path)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)

@@ -69,7 +69,7 @@ def replace_parts(document: Document, changes: Sequence[Replacement]) -> Documen
 
 
 class _Tries:
-    """How often a text may be read again, to look whether an edit was the right one."""
+    """How often a document may be read again, to see whether an edit was the right one."""
 
     def __init__(self, document: Document) -> None:
         self.left = max(_LEAST_TRIES, _READ_AGAIN // (len(document.text) + 1))
@@ -100,13 +100,14 @@ def _plain_changes(document: Document, changes: Sequence[Replacement]) -> Docume
                 edits[start.end() + written.rindex(change.part)] = change
                 pairs.add((value, change.of(value)))
                 break
+    if not edits:
+        return None
     parts = []
     end = 0
     for index in sorted(edits):
         parts += [text[end:index], edits[index].by]
         end = index + len(edits[index].part)
-    edited = _edited("".join((*parts, text[end:])), document, edits.values(), pairs)
-    return edited if edits else None
+    return _edited("".join((*parts, text[end:])), document, edits.values(), pairs)
 
 
 def _search(document: Document, change: Replacement, tries: _Tries) -> Document:

@@ -147,8 +147,8 @@ class _Index(NamedTuple):
 
     Attributes:
         anything: indexes of the patterns that may match any string.
-        beginning: indexes of those that match only what begins with a text, by that text.
-        lengths: the lengths of these texts.
+        beginning: indexes of those that match only what begins with a string, by that string.
+        lengths: the lengths of these strings.
         most_tried: the largest number of patterns that may match one string.
     """
 

@@ -113,9 +113,7 @@ class _Translator:
             return self._quantified(self._class())
         if char == "\\":
             return self._escape()
-        if self._folds:
-            return self._quantified(self._folded(_Member(char, ord(char))))
-        return self._quantified(f"\\{char}" if char in "{}]" else char)
+        return self._quantified(self._folded(_Member(char, ord(char))))
 
     def _folded(self, member: _Member) -> str:
         """Return a character, or a class of both its cases."""
@@ -247,7 +245,7 @@ def _ranges(members: list[_Member], *, folds: bool = False) -> list[str]:
         is_range = index + 1 < len(members) and members[index].is_dash
         if folds and not is_range:
             written.append(_other_case(first.code) or "")
-        if index + 1 < len(members) and members[index].is_dash:
+        if is_range:
             last = members[index + 1]
             if first.code is not None and last.code is not None:
                 if first.code > last.code:
@@ -267,7 +265,7 @@ def backtracks(pattern: str) -> bool:
 
     Such are patterns that look ahead or behind, or refer to what a group matched.
     """
-    return _BACKTRACKING.search(pattern) is not None
+    return re.search(_BACKTRACKING, pattern) is not None
 
 
-_BACKTRACKING = re.compile(r"\(\?<?[=!]|\\[1-9k]")
+_BACKTRACKING = r"\(\?<?[=!]|\\[1-9k]"

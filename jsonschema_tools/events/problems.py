@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema_tools.keywords import DRAFT_7, OF_ITEMS, OF_VALUES
-from jsonschema_tools.messages import MANY, suggest
+from jsonschema_tools.messages import MANY, cut, suggest
 from jsonschema_tools.pointers import follow, join
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _show(value: Json) -> str:
     else:
         value = value[: _MOST_LISTED + 1] if isinstance(value, str) else value
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _MOST_LISTED else f"{text[: _MOST_LISTED - 1]}…"
+    return cut(text, _MOST_LISTED)
 
 
 def _show_all(values: Sequence[Json]) -> str:

@@ -376,7 +376,7 @@ def _json(value: Json) -> Json:
     if isinstance(value, str):
         return _json_text(value)
     if isinstance(value, bytes):
-        raise ParseError("not JSON: `!!binary` is no value of JSON")
+        raise ParseError("not JSON: `!!binary` is not a value of JSON")
     if isinstance(value, list):
         return [_json(item) for item in value]
     if isinstance(value, datetime):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,6 +19,7 @@ from jsonschema_tools.subschemas import places
 from jsonschema_tools.validation import (
     FORMATS,
     engine_schema,
+    first_error,
     insecure,
     is_schema,
     schema_problems,
@@ -154,10 +156,10 @@ class EventSchema:
         try:
             if not is_large:
                 errors: Iterable[ValidationError] = self._explaining.iter_errors(event)
-            elif self._has_choices():
+            elif self._has_choices:
                 return (_TOO_LARGE,)
             else:
-                errors = _first_error(self._explaining, event)
+                errors = first_error(self._explaining, event)
             all_of_them = (p for error in errors for p in explain(error, event, self.data))
             found = [
                 replace(problem, at=self._locate(problem.schema_path))
@@ -170,6 +172,7 @@ class EventSchema:
             found[-1] = replace(found[-1], hint=found[-1].hint or _MORE)
         return tuple(found)
 
+    @cached_property
     def _has_choices(self) -> bool:
         """Tell whether one error may hold as many others as the event has values."""
         if not isinstance(self.data, dict):
@@ -237,17 +240,6 @@ class EventSchema:
             validator = self._compile(_by_itself(schema), native=self._formats == "eventgate")
             found = self._branches[id(schema)] = schema, validator
         return found[1].is_valid(value)
-
-
-def _first_error(validator: Draft7Validator, event: Json) -> list[ValidationError]:
-    """Return the first error of an event; the others are not even looked for."""
-    from jsonschema_rs import ValidationError
-
-    try:
-        validator.validate(event)
-    except ValidationError as error:
-        return [error]
-    return []
 
 
 class _MultipleOf:

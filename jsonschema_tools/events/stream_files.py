@@ -17,7 +17,7 @@ from jsonschema_tools.errors import ConfigError, SchemaToolsError
 from jsonschema_tools.events.streams import Stream, StreamConfigs, topics_from
 from jsonschema_tools.messages import holds
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import as_list
+from jsonschema_tools.values import as_list, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,11 +115,11 @@ def _require_unicode(document: Document) -> None:
     data = document.data
     pointer: list[str] = []
     while not _is_unicode(data):  # down to where one is
-        steps = data.items() if isinstance(data, dict) else enumerate(as_list(data))
+        steps = entries(data) if isinstance(data, (dict, list)) else ()
         step = next(((key, part) for key, part in steps if not _is_unicode(part)), None)
         if step is None:
             raise ConfigError(
-                "stream configuration: half a surrogate pair, which is no text",
+                "stream configuration: half a surrogate pair, which is not text",
                 at=document.locate(join(pointer)),
                 hint="write the character itself, or both halves of its pair",
             )

@@ -142,7 +142,9 @@ class Summary:
 
     def _counts_of(self, uri: str | None, stream: str | None) -> dict[str, int]:
         key = _short(uri), _short(stream)
-        if key not in self.counts and len(self.counts) >= _GROUPS:
+        if (counts := self.counts.get(key)) is not None:
+            return counts
+        if len(self.counts) >= _GROUPS:
             key = "(other schemas and streams)", None
         return self.counts.setdefault(key, {"valid": 0, "invalid": 0, "error": 0})
 

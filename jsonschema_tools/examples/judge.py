@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.values import as_object, count_values
@@ -20,7 +21,6 @@ class Judge:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Json, Callable[[Json], bool] | None]] = {}
-        self._patterns: dict[str, Schema] = {}
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Tell whether a schema accepts a value; what is not known counts as accepted."""
@@ -36,8 +36,11 @@ class Judge:
 
     def matches(self, pattern: str, name: str) -> bool:
         """Tell whether a name matches a pattern; what is not known counts as a match."""
-        schema = self._patterns.setdefault(pattern, {"pattern": pattern})
-        return self.accepts(schema, name)
+        test = pattern_test(pattern)
+        try:
+            return test is None or test(name)
+        except ValueError:  # a lone surrogate
+            return True
 
     def refusal(self, schema: Json, value: Json) -> tuple[str, list[str | int]]:
         """Return why a schema refuses a value, and where in the value."""
@@ -53,6 +56,12 @@ class Judge:
             except ValidationError as first:
                 error = first
         return error.message.partition("\n")[0], list(error.instance_path)
+
+
+@lru_cache(maxsize=4096)  # the objects of an example are made with the same ones
+def pattern_test(pattern: str) -> Callable[[Json], bool] | None:
+    """Return what tells whether a name matches a pattern; None where the engine cannot know."""
+    return test_of({"pattern": pattern})
 
 
 def test_of(schema: Json) -> Callable[[Json], bool] | None:

@@ -9,14 +9,12 @@ from jsonschema_tools.ecmascript.conversions import MISSING, truthy
 from jsonschema_tools.ecmascript.objects import creation_order
 from jsonschema_tools.errors import ExampleError
 from jsonschema_tools.examples.fixed_random import between, pick, shuffled
-from jsonschema_tools.examples.judge import test_of
+from jsonschema_tools.examples.judge import pattern_test
 from jsonschema_tools.examples.scalars import number_at, pattern_example
 from jsonschema_tools.examples.schemas import merge, required_names
 from jsonschema_tools.messages import counted, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jsonschema_tools.examples.schemas import Budget
     from jsonschema_tools.values import Json, Schema
 
@@ -63,7 +61,6 @@ class ObjectPlan:
         if count == 1 and not self._required:
             self._min = max(between(1, self._max), self._min)
         limit = int(min(max(self._max, -len(declared)), count))  # it may be infinite
-        self._tests: dict[str, Callable[[Json], bool] | None] = {}
         self._listed = [*self._patterns]
         self._names = (self._required + shuffled(optional)[:limit])[:limit]
 
@@ -121,9 +118,7 @@ class ObjectPlan:
 
     def _matches(self, pattern: str, name: str) -> bool:
         try:
-            if pattern not in self._tests:
-                self._tests[pattern] = test_of({"pattern": pattern})
-            if (test := self._tests[pattern]) is not None:
+            if (test := pattern_test(pattern)) is not None:
                 return test(name)
         except ValueError:
             pass
@@ -157,7 +152,7 @@ class ObjectPlan:
                         continue
                 left[pattern] = schema
             others = left
-            if (count, len(required)) == before:  # the reference would go on for ever
+            if (count, len(required)) == before:  # the reference would never end
                 if count >= self._min or not open_ended:
                     break
                 number = max(number, len(chosen)) + 1

@@ -133,15 +133,14 @@ class WorkTree:
             mode, _, blob = facts.decode().split(" ")
             yield os.fsdecode(name), mode, blob
 
-    def entry_at(self, revision: str, path: Path) -> GitFile | None:
+    def entry_at(self, commit: str, path: Path) -> GitFile | None:
         """Return one file or link of a commit; None where it has none of that name.
 
         Raises:
-            UnknownRevisionError: the commit was not found.
             GitError: the path is outside of the working tree.
         """
         names = [str(_relative(path, self.root))]
-        rows = self._tree("--full-tree", self.resolve(revision), names)
+        rows = self._tree("--full-tree", commit, names)
         return next((_entry(mode, blob) for _, mode, blob in rows if mode != _FOLDER), None)
 
     def added_since(self, revision: str, folders: Sequence[Path] = ()) -> set[Path]:

@@ -27,8 +27,7 @@ class HostNames:
     """Tells whether a `Host` header names an intake. Addresses do, which nobody can rebind.
 
     Args:
-        names: further names, with or without `*.` at the start for all names below one; `*` for
-            any name.
+        names: further names, with or without `*.` at the start for all names below one.
 
     Raises:
         ConfigError: one of them is not a name.
@@ -42,7 +41,6 @@ class HostNames:
                     hint="write it without scheme and port, such as intake.example.org",
                 )
         listed = {*_LOCAL, *(name.lower() for name in names)}
-        self.takes_all = ANY in listed
         self._exact = {name for name in listed if not name.startswith("*")}
         self._below = tuple(name[1:] for name in listed if name.startswith("*."))
         self._known: set[bytes] = set()
@@ -52,7 +50,7 @@ class HostNames:
         if host in self._known:
             return True
         found = _HOST.fullmatch(host.decode("latin-1"))
-        taken = self.takes_all or (found is not None and self._takes(found[1], found[2]))
+        taken = found is not None and self._takes(found[1], found[2])
         if taken and len(self._known) < _MOST_KNOWN:
             self._known.add(host)
         return taken
@@ -82,4 +80,4 @@ def host_names(address: str, allowed: Sequence[str]) -> HostNames | None:
     if not allowed and not ip_address(address).is_loopback:
         return None
     names = HostNames(allowed)
-    return None if names.takes_all else names
+    return None if ANY in allowed else names

@@ -307,7 +307,7 @@ def require_own_tables(database: sqlite3.Connection, path: Path) -> None:
 
     Raises:
         ConfigError: it has not.
-        sqlite3.Error: it is no database.
+        sqlite3.Error: it is not a database.
     """
     database.execute("PRAGMA trusted_schema = OFF")
     query = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name IN ('topics', 'batches')"

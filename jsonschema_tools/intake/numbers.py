@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events.reading import decode
-from jsonschema_tools.values import MAX_SAFE_INTEGER
+from jsonschema_tools.values import MAX_SAFE_INTEGER, entries
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
@@ -83,7 +83,7 @@ def _rounded(value: Json) -> Json:
     waiting: list[Any] = [value]  # objects and lists, which take the keys and indexes they give
     while waiting:
         node = waiting.pop()
-        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+        for key, item in entries(node):
             if isinstance(item, (int, float)):
                 node[key] = _as_double(item)
             elif isinstance(item, (dict, list)):

@@ -195,9 +195,7 @@ class Selection:
             return Message(way.topic, key, timestamp_of(event), text), way
         except UnusableSchemaError as error:
             return self._refused(index, event, error.message)
-        except UnroutableError as error:
-            return self._refused(index, event, str(error))
-        except TooDeepError as error:
+        except (UnroutableError, TooDeepError) as error:
             return self._refused(index, event, str(error))
         except (UnicodeEncodeError, RecursionError):  # msgspec
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")

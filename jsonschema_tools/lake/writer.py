@@ -23,6 +23,7 @@ from jsonschema_tools.lake.types import Field, Scalar
 from jsonschema_tools.lake.unique import has_ids, without_copies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from jsonschema_tools.lake.batch import Batch, RowMaker
@@ -156,8 +157,8 @@ class BatchWriter:
     def _write(self, batch: Batch, feed: Feed | None) -> None:
         """Write a batch: first what does not fit, then the rows, with the progress."""
         count = self._staged(batch, feed)
-        self._set_aside(batch)
         progress = {_name(source): offset for source, offset in batch.progress.items()}
+        self._set_aside(batch, progress)
         with self._committing:
             self._sink.write(self._maker.columns, progress)
         self._result.counts["loaded"] += count
@@ -186,7 +187,7 @@ class BatchWriter:
         self._sink.stage(rows)
         return rows.count
 
-    def _set_aside(self, batch: Batch) -> None:
+    def _set_aside(self, batch: Batch, progress: Mapping[str, int]) -> None:
         known = {s: self._aside.progress(_name(s)) for s in batch.progress}
         fresh = [
             (record, reason)
@@ -207,7 +208,6 @@ class BatchWriter:
             for record, reason in fresh
         ]
         table = pa.Table.from_pylist(rows, schema=schema_of(REFUSED_COLUMNS))
-        progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._aside.stage(Rows(table))
         self._aside.write(REFUSED_COLUMNS, progress)
 

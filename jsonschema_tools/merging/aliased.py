@@ -101,12 +101,15 @@ def _require_depth(schema: Schema) -> None:
         below: dict[int, tuple[Container, Path]] = {}
         for node, path in level.values():
             for key, item in entries(node):
-                branches = item if key == "allOf" and isinstance(item, list) else None
-                for index, part in [(None, item)] if branches is None else enumerate(branches):
+                parts: list[tuple[Path, Json]] = [((*path, key), item)]
+                if key == "allOf" and isinstance(item, list):
+                    parts = [((*path, key, index), part) for index, part in enumerate(item)]
+                for way, part in parts:
                     if isinstance(part, (dict, list)) and id(part) not in below:
-                        below[id(part)] = part, (*path, key, *(() if index is None else (index,)))
+                        below[id(part)] = part, way
         level = below
-    for _, path in level.values():
+    if level:
+        _, path = next(iter(level.values()))
         raise SchemaError(
             f"written out, the schema would be {TOO_DEEP}",
             at=Location("", join(path)),

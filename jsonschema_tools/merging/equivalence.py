@@ -54,7 +54,10 @@ def distinct(values: Iterable[T], same: Callable[[T, T], bool]) -> list[T]:
     """Return the values without those that are the same as an earlier one."""
     kept: list[T] = []
     for value in values:
-        if not any(same(value, other) for other in kept):
+        for other in kept:  # `any` would take a frame more for each level
+            if same(value, other):
+                break
+        else:
             kept.append(value)
     return kept
 
@@ -70,11 +73,7 @@ def distinct_schemas(schemas: list[T]) -> list[T]:
     if len(schemas) > _FEW:
         with suppress(UnknownSignatureError):
             return _distinct_by(list(map(of_schema, schemas)), schemas, same_schema)
-    kept: list[T] = []
-    for schema in schemas:
-        if not _is_among(schema, kept):
-            kept.append(schema)
-    return kept
+    return distinct(schemas, same_schema)
 
 
 def distinct_values(keyword: str, values: Iterable[T]) -> list[T]:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.ecmascript.conversions import to_number
 from jsonschema_tools.ecmascript.numbers import number_text
 from jsonschema_tools.ecmascript.sorting import sort_values, unique
-from jsonschema_tools.merging.signatures import of_value
-from jsonschema_tools.values import as_double, equal
+from jsonschema_tools.values import EqualityKeys, as_double, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from jsonschema_tools.values import Json
 
@@ -80,34 +79,16 @@ def _common_type(wanted: Json, types: Sequence[Json]) -> Json:
 
 def _common_values(values: Sequence[Json]) -> list[Json]:
     first, *rest = (value if isinstance(value, list) else [] for value in values)
-    others = [_Values(value) for value in rest]
-    found = _Values([])
+    keys = EqualityKeys()
+    others = [set(map(keys.of, value)) for value in rest]
+    found: dict[Hashable, Json] = {}
     for item in first:
-        if item not in found and all(item in other for other in others):
-            found.add(item)
-    common = found.listed
-    if not common:
+        key = keys.of(item)
+        if all(key in other for other in others):
+            found.setdefault(key, item)
+    if not found:
         raise DisagreementError
-    return sort_values(common)
-
-
-class _Values:
-    """Values to look others up in, of which only those with one signature are compared."""
-
-    def __init__(self, values: Iterable[Json]) -> None:
-        self.listed: list[Json] = []
-        self._alike: dict[Hashable, list[Json]] = {}
-        for value in values:
-            self.add(value)
-
-    def add(self, value: Json) -> None:
-        alike = self._alike.setdefault(of_value(value), [])
-        if not _contains(alike, value):
-            alike.append(value)
-            self.listed.append(value)
-
-    def __contains__(self, value: Json) -> bool:
-        return _contains(self._alike.get(of_value(value), ()), value)
+    return sort_values([*found.values()])
 
 
 def _contains(values: Sequence[Json], wanted: Json) -> bool:

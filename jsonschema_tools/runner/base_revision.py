@@ -7,13 +7,13 @@ A revision is compared with what is below the base paths of today. Were that all
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema_tools.config_file import CONFIG_NAME
 from jsonschema_tools.documents import parse_document
-from jsonschema_tools.ecmascript.matching import compile_regex
+from jsonschema_tools.ecmascript.matching import Patterns, compile_regex
 from jsonschema_tools.errors import ConfigError, GitError, SchemaToolsError
 from jsonschema_tools.found_files import is_walked
 from jsonschema_tools.messages import counted
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.checks.base import Published
     from jsonschema_tools.config import Config
-    from jsonschema_tools.ecmascript.matching import Regex
     from jsonschema_tools.git.work_tree import WorkTree
     from jsonschema_tools.values import Json, Schema
 
@@ -42,29 +41,26 @@ class BaseRevision:
     """
 
     base_paths: tuple[Path, ...] = ()
-    ignored: tuple[Regex, ...] = ()
+    ignored: Patterns = field(default_factory=Patterns)
 
 
-def base_revision(tree: WorkTree, revision: str, config: Config) -> BaseRevision:
+def base_revision(tree: WorkTree, commit: str, config: Config) -> BaseRevision:
     """Read the configuration of a git revision, where today's is or would be found.
 
     Args:
         tree: the working tree that the configuration is in.
-        revision: as the user named it.
+        commit: the revision's commit.
         config: the settings of today.
-
-    Raises:
-        GitError: the revision is not found.
     """
     named = [Path(os.path.normpath(config.working_directory / name)) for name in config.files]
     if named in ([], [config.root / CONFIG_NAME]):
         here = config.working_directory
         for folder in (here, *here.parents):
-            data = _data(tree, revision, folder / CONFIG_NAME)
+            data = _data(tree, commit, folder / CONFIG_NAME)
             if data is not None:
                 return _settings(folder, {"schemaBasePath": ".", **data})
         return BaseRevision()
-    found = [_data(tree, revision, path) or {} for path in named]
+    found = [_data(tree, commit, path) or {} for path in named]
     return _settings(config.root, {key: data[key] for data in found for key in data})
 
 
@@ -119,12 +115,16 @@ def without_ignored(
         stored = tree.read(files)
     except GitError:  # files of a submodule are elsewhere
         return dict(published)
-    kept = {
-        path.parent
-        for path, file in stored.items()
-        if not any(pattern.search(_identifier(file.content)) for pattern in base.ignored)
+    return {
+        folder: versions
+        for folder, versions in published.items()
+        if any(  # one is enough: the others are not even read as YAML
+            not base.ignored.match(_identifier(stored[path].content))
+            for version in versions
+            for path in version.files
+            if path in stored
+        )
     }
-    return {folder: versions for folder, versions in published.items() if folder in kept}
 
 
 def _identifier(content: bytes) -> str:
@@ -135,10 +135,10 @@ def _identifier(content: bytes) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _data(tree: WorkTree, revision: str, path: Path) -> Schema | None:
+def _data(tree: WorkTree, commit: str, path: Path) -> Schema | None:
     """Return what a configuration file holds in a revision; None where there is none."""
     for _ in range(_MAX_LINKS):
-        entry = tree.entry_at(revision, path) if path.is_relative_to(tree.root) else None
+        entry = tree.entry_at(commit, path) if path.is_relative_to(tree.root) else None
         if entry is None:
             return None
         stored = tree.read({path: entry})[path]
@@ -161,7 +161,7 @@ def _settings(folder: Path, data: Schema) -> BaseRevision:
             continue
     paths = (text.removeprefix("file://") for text in _texts(data.get("schemaBasePath")))
     return BaseRevision(
-        tuple(Path(os.path.normpath(folder / path)) for path in paths), tuple(ignored)
+        tuple(Path(os.path.normpath(folder / path)) for path in paths), Patterns(ignored)
     )
 
 

@@ -145,7 +145,7 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
 
     tree = open_work_tree(config.root)
     bases = config.schema_base_paths
-    base = base_revision(tree, revision, config)
+    base = base_revision(tree, tree.resolve(revision), config)
     require_its_versions(base, tree, revision, config)
     old = files_at(tree, revision, bases)
     published = published_versions(old, revision)

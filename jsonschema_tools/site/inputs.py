@@ -40,7 +40,7 @@ def hash_of_inputs(config: Config, options: Options, today: date, head: str) -> 
 
 
 def _settings(config: Config) -> Iterable[object]:
-    """Return the settings without the places where they are; the folder itself is no matter."""
+    """Return the settings without the places where they are; the folder itself does not matter."""
     skipped = {"root", "working_directory", "schema_base_paths", "files", "log_level"}
     names = [name for name in config.__dataclass_fields__ if name not in skipped]
     return [(name, getattr(config, name)) for name in names]

@@ -98,17 +98,15 @@ def try_data(schema: SchemaInfo, version: Version, site: Site) -> bytes:
             data["documents"] = documents
     except UnusableSchemaError as error:
         data = {"unusable": visible(error.message)}
-    except _TooMuchError:
-        data = {"unusable": "the schemas that it refers to are too large for this page"}
     return f"receiveSchema(JSON.parse({literal(data)}));\n".encode()
 
 
-class _TooMuchError(Exception):
-    """A schema refers to more than a page should load."""
-
-
 def _referenced(schema: Schema, site: Site) -> dict[str, Schema]:
-    """Return the schemas that references lead to, and those that these refer to, by URL."""
+    """Return the schemas that references lead to, and those that these refer to, by URL.
+
+    Raises:
+        UnusableSchemaError: they are more than a page should load.
+    """
     found: dict[str, Schema] = {}
     waiting = [schema]
     size = 0
@@ -120,7 +118,9 @@ def _referenced(schema: Schema, site: Site) -> dict[str, Schema]:
             if url not in found and known is not None and known.schema is not None:
                 size += len(known.text)
                 if size > _MOST_REFERENCED:
-                    raise _TooMuchError
+                    raise UnusableSchemaError(
+                        "the schemas that it refers to are too large for this page"
+                    )
                 found[url] = _bare(known.schema)
                 waiting.append(known.schema)
     return found

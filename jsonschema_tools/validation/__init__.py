@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         compile_schema,
         engine_schema,
         example_problems,
+        first_error,
         is_schema,
         schema_problems,
     )
@@ -28,6 +29,7 @@ __all__ = [
     "compile_schema",
     "engine_schema",
     "example_problems",
+    "first_error",
     "insecure",
     "is_schema",
     "schema_problems",
@@ -41,6 +43,6 @@ __getattr__ = lazy(
         "formats": "FORMATS SHAPES",
         "security": "insecure",
         "validator": "UnusableSchemaError compile_part compile_schema engine_schema"
-        " example_problems is_schema schema_problems",
+        " example_problems first_error is_schema schema_problems",
     },
 )

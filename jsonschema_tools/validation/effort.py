@@ -26,12 +26,15 @@ def takes_too_long(schema: Schema, instances: Json) -> bool:
     Those of `patternProperties` are looked for in each name: n of them in as many names take ever
     longer.
     """
+    names = sum(1 for _ in _long_names(instances))
+    if not names:  # nearly always: the schema is not looked at
+        return False
     patterns = sum(
         sum(map(backtracks, as_object(place.schema.get("patternProperties"))))
         for place in places(schema)
         if "patternProperties" in place.schema
     )
-    return patterns > 1 and patterns * sum(1 for _ in _long_names(instances)) > _MOST
+    return patterns > 1 and patterns * names > _MOST
 
 
 def _long_names(value: Json) -> Iterator[str]:

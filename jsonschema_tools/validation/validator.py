@@ -168,7 +168,7 @@ def example_problems(
             continue
         size = size or count_values(schema, _MOST_COPIES)
         is_large = size * count_values(example, _MOST_COPIES) > _MOST_COPIES
-        errors = _first_error if is_large else _errors
+        errors = first_error if is_large else _errors
         for error in _ask(partial(errors, validator), example):
             problem = _explained(error, example)
             hint = problem.hint or _MORE if is_large else problem.hint
@@ -179,11 +179,12 @@ def _errors(validator: Draft7Validator, example: Json) -> list[ValidationError]:
     return list(validator.iter_errors(example))
 
 
-def _first_error(validator: Draft7Validator, example: Json) -> list[ValidationError]:
+def first_error(validator: Draft7Validator, instance: Json) -> list[ValidationError]:
+    """Return the first error of an instance, if any; the others are not even looked for."""
     from jsonschema_rs import ValidationError
 
     try:
-        validator.validate(example)
+        validator.validate(instance)
     except ValidationError as error:
         return [error]
     return []
@@ -204,9 +205,8 @@ def compile_part(schema: Schema) -> Draft7Validator:
 
     try:
         return attempt(schema)
-    except (
-        ValueError
-    ):  # a date, bytes, a dialect below the root, a lenient pattern: rare, so not before
+    except ValueError:
+        # a date, bytes, a dialect below the root, a lenient pattern: rare, so not before
         try:
             return attempt(engine_schema(schema))
         except ValidationError as error:
