@@ -172,7 +172,12 @@ class RowMaker:
 def of_lines(lines: pa.Array) -> pa.RecordBatch:
     """Return the lines of a block as rows are made of them."""
     count = len(lines)
-    columns = [lines, pa.nulls(count, pa.string()), pa.nulls(count, pa.int64())]
+    zeros = pa.py_buffer(bytes(8 * count))  # `pa.nulls` begins a pool of memory first, for 5 ms
+    columns = [
+        lines,
+        pa.Array.from_buffers(pa.string(), count, [zeros, zeros, zeros], count),
+        pa.Array.from_buffers(pa.int64(), count, [zeros, zeros], count),
+    ]
     return pa.RecordBatch.from_arrays(columns, schema=BATCH)
 
 
