@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 from dataclasses import replace
 from operator import attrgetter
-from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
     from jsonschema_tools.values import Json
 
-_AT_ONCE = 1024  # events of a block; the interpreter is busy meanwhile
+_AT_ONCE = 128  # events of a block: what is made of them fits the cache of a processor
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
     "boolean": bool,
@@ -96,7 +95,6 @@ class Fitting:
             found.schemas.update(map(self._schema, events))
             found.streams.update(map(self._stream, metas))
             found.domains.update(map(self._domain, metas))
-            sleep(0)  # duckdb needs the interpreter now and then, for the next block
         return Summary(*(set(map(_or_none, values)) for values in found))
 
     def fit(self, text: bytes) -> bytes:
