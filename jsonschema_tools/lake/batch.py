@@ -114,6 +114,10 @@ class RowMaker:
         """What makes them; to begin it takes as long as to read many events."""
         return in_utc()
 
+    def close(self) -> None:
+        """End what makes rows; there will be no more."""
+        self.connection.close()
+
     def rows(self, source: pa.Table | pa.RecordBatchReader, size: int) -> Rows:
         """Return the rows of events; `duckdb.Error` of them means that they have to be sifted.
 

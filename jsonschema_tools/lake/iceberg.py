@@ -26,7 +26,7 @@ from jsonschema_tools.errors import Location
 from jsonschema_tools.lake.arrow import columns_of
 from jsonschema_tools.lake.folder import TableError, require_files, require_within
 from jsonschema_tools.lake.names import PARTITIONS
-from jsonschema_tools.lake.parquet_files import write_files
+from jsonschema_tools.lake.parquet_files import sync_files, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,15 +164,20 @@ class IcebergSink:
         folder = _path_of(self._table.location()) / "data" / uuid4().hex
         require_within(folder, self._lake)
         try:
-            self._staged = write_files(
+            files = write_files(
                 rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True
             )
         except duckdb.Error:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        self._staged = [folder / file for file in files]
+        for file in self._staged:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (folder / file.name).replace(file)
 
     def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
         """Append what is staged; see `Sink`."""
+        sync_files(self._staged)
         self._progress = {**self._progress, **progress}
         with self._table.transaction() as transaction:
             if columns != self.columns:
