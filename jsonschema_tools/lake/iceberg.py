@@ -11,7 +11,6 @@ import logging
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import duckdb
@@ -21,6 +20,7 @@ from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.io import PY_IO_IMPL, WAREHOUSE
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.table import TableProperties
+from sqlalchemy import URL
 
 from jsonschema_tools.errors import Location
 from jsonschema_tools.lake.arrow import columns_of
@@ -113,7 +113,7 @@ class IcebergSink:
             )
         self._catalog = _Catalog(
             "lake",
-            uri=f"sqlite:///file:{quote(str(folder / CATALOG))}?uri=true",
+            uri=URL.create("sqlite", database=str(folder / CATALOG)).render_as_string(),
             warehouse=warehouse,
             **{PY_IO_IMPL: f"{__name__}.{OwnFiles.__name__}"},
         )
