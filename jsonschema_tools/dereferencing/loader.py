@@ -231,7 +231,7 @@ class Loader:
         external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
         # the file that another one stands in for is named by its real path
         if not external and not (self._is_below(path) or self._is_really_below(path)):
-            raise _leads_out(url, path)
+            raise _forbidden(url, path)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)
         try:
@@ -242,7 +242,7 @@ class Loader:
             return "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         real = os.path.realpath(path)
         if not external and not self._is_really_below(real):
-            raise _leads_out(url, real)
+            raise _forbidden(url, real)
         if real != path and (document := self._overlay(Path(real))) is not None:
             return Resource.of(document)
         resource = self._files.get(real)
@@ -352,7 +352,7 @@ def _stands_in_for(data: Json, path: str) -> str | None:
     return target if target != path and os.path.isfile(target) else None  # noqa: PTH113
 
 
-def _leads_out(url: str, path: str) -> ForbiddenRefError:
+def _forbidden(url: str, path: str) -> ForbiddenRefError:
     return ForbiddenRefError(
         f"$ref {url!r} leads out of the base URIs, to {path}",
         hint="add the folder that holds it to `schemaBaseUris` in the configuration",
