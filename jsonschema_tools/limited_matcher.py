@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_LOOKS = 5_000_000
+"""Items that it may take two seconds to look at."""
+
 
 class TooManyLooksError(Exception):
     """Difflib would look at more items than it may."""

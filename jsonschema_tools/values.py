@@ -161,6 +161,11 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def strings_in(value: Json) -> list[str]:
+    """Return the strings in a list, such as `required`; of anything else, none."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
 def entries(container: Container) -> Iterable[tuple[str | int, Json]]:
     """Return what is in a list or an object, with its index or key."""
     return container.items() if isinstance(container, dict) else enumerate(container)

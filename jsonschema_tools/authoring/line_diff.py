@@ -8,12 +8,10 @@ from difflib import Match
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.limited_matcher import LimitedMatcher, TooManyLooksError
+from jsonschema_tools.limited_matcher import MOST_LOOKS, LimitedMatcher, TooManyLooksError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-_MOST_LOOKS = 5_000_000  # two seconds
 
 
 def unified_diff(
@@ -22,7 +20,7 @@ def unified_diff(
     old: str,
     new: str,
     *,
-    most_looks: int = _MOST_LOOKS,
+    most_looks: int = MOST_LOOKS,
 ) -> Iterator[str]:
     """Yield the lines of the difference, as `difflib.unified_diff` does.
 
