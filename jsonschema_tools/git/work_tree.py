@@ -106,7 +106,7 @@ class WorkTree:
         """
         asked = _Folders(self.root, folders)
         return {
-            asked.path(os.fsencode(name)): _entry(mode, blob)
+            asked.path(name): _entry(mode, blob)
             for name, mode, blob in self._tree("-r", self.resolve(revision), asked.specs)
             if mode != _SUBMODULE
         }
@@ -129,9 +129,9 @@ class WorkTree:
     def _tree(self, how: str, commit: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield the name, mode and object of what a commit has under some of git's names."""
         for line in _split(self._git.run("ls-tree", how, "-z", commit, "--", *names)):
-            facts, _, name = line.partition(b"\t")
-            mode, _, blob = facts.decode().split(" ")
-            yield os.fsdecode(name), mode, blob
+            facts, _, name = line.partition("\t")
+            mode, _, blob = facts.split(" ")
+            yield name, mode, blob
 
     def entry_at(self, commit: str, path: Path) -> GitFile | None:
         """Return one file or link of a commit; None where it has none of that name.
@@ -189,7 +189,7 @@ class WorkTree:
         )
         fields = iter(_split(output))  # ":100644 100644 OLD NEW M", path, ":…", path, …
         return {
-            asked.path(name): _entry(facts.decode().split(" ")[1], facts.decode().split(" ")[3])
+            asked.path(name): _entry(facts.split(" ")[1], facts.split(" ")[3])
             for facts, name in zip(fields, fields, strict=True)
         }
 
@@ -198,8 +198,8 @@ class WorkTree:
         asked = _Folders(self.root, folders)
         entries: dict[Path, GitFile | None] = {}
         for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
-            facts, _, name = line.partition(b"\t")
-            mode, blob, stage = facts.decode().split(" ")
+            facts, _, name = line.partition("\t")
+            mode, blob, stage = facts.split(" ")
             if mode != _SUBMODULE:
                 entries[asked.path(name)] = _entry(mode, blob) if stage == "0" else None
         return entries
@@ -248,26 +248,29 @@ class WorkTree:
         Unlike all else here this runs the clean filters that the repository is configured with,
         as `git add` does.
         """
-        names = {os.fsencode(_relative(path, self.root)): path for path in paths}
+        names = {str(_relative(path, self.root)): path for path in paths}
         ignored = self._ignored(names)
-        if wanted := b"\0".join(name for name in names if name not in ignored):
+        if wanted := "\0".join(name for name in names if name not in ignored):
             for index in self._indexes():
                 self._git.run(
                     *("add", "--pathspec-from-file=-", "--pathspec-file-nul"),
-                    stdin=wanted,
+                    stdin=os.fsencode(wanted),
                     index=index,
                 )
         return [path for name, path in names.items() if name in ignored]
 
-    def _ignored(self, names: Iterable[bytes]) -> set[bytes]:
+    def _ignored(self, names: Iterable[str]) -> set[str]:
         # check-ignore knows no --literal-pathspecs; after "./" nothing in a name is special
-        request = b"\0".join(b"./" + name for name in names)
+        request = "\0".join(f"./{name}" for name in names)
         if not request:
             return set()
         output = self._git.run(
-            *("check-ignore", "-z", "--stdin"), stdin=request, fails=(1,), literal=False
+            *("check-ignore", "-z", "--stdin"),
+            stdin=os.fsencode(request),
+            fails=(1,),
+            literal=False,
         )
-        return {name.removeprefix(b"./") for name in _split(output)}
+        return {name.removeprefix("./") for name in _split(output)}
 
     def _indexes(self) -> Iterator[Path | None]:
         """Yield each index that has to know of a new file; None is the usual one.
@@ -306,16 +309,15 @@ class _Folders:
 
     def __init__(self, root: Path, folders: Sequence[Path]) -> None:
         self._root = root
-        self._folders = {os.fsencode(_relative(f.resolve(), root)): f for f in folders}
-        self.specs = [os.fsdecode(name) for name in self._folders]
+        self._folders = {str(_relative(f.resolve(), root)): f for f in folders}
+        self.specs = list(self._folders)
 
-    def path(self, name: bytes) -> Path:
+    def path(self, name: str) -> Path:
         """Return the path of what git calls `name`, below the folder as the caller wrote it."""
         for top, folder in self._folders.items():
-            if name.startswith(top + b"/"):
-                return folder / os.fsdecode(name[len(top) + 1 :])
-        top_folder = self._folders.get(b".", self._root)
-        return top_folder / os.fsdecode(name)
+            if name.startswith(f"{top}/"):
+                return folder / name[len(top) + 1 :]
+        return self._folders.get(".", self._root) / name
 
 
 def _relative(path: Path, root: Path) -> Path:
@@ -334,8 +336,8 @@ def _entry(mode: str, blob: str) -> GitFile:
     return GitFile(blob, mode == _LINK)
 
 
-def _split(output: bytes) -> list[bytes]:
-    return output.split(b"\0")[:-1]
+def _split(output: bytes) -> list[str]:
+    return os.fsdecode(output).split("\0")[:-1]
 
 
 def _objects(output: bytes) -> Iterator[bytes]:
