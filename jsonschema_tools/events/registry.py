@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.dereferencing.loader import Loader, is_remote
+from jsonschema_tools.dereferencing.base_uris import is_remote
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 

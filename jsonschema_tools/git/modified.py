@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.git.work_tree import GitFile, WorkTree
+    from jsonschema_tools.git.stored_files import GitFile
+    from jsonschema_tools.git.work_tree import WorkTree
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
 

@@ -17,7 +17,8 @@ from jsonschema_tools.git.work_tree import open_work_tree
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jsonschema_tools.git.work_tree import GitFile, WorkTree
+    from jsonschema_tools.git.stored_files import GitFile
+    from jsonschema_tools.git.work_tree import WorkTree
 
 _MAX_LINKS = 40  # one after the other, as Linux: path_resolution(7)
 
