@@ -198,7 +198,7 @@ def is_deeper(value: Json, limit: int) -> bool:
     """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = {0: value} if isinstance(value, (dict, list)) else {}
     for _ in range(limit):
-        # by identity: what is shared stands at more places than could be visited
+        # by identity: what is shared is in more places than could be visited
         level = {
             id(item): item
             for node in level.values()
