@@ -86,7 +86,7 @@ def cases(name: str) -> list[Any]:
 @contextmanager
 def laid(case: Any) -> Iterator[Path]:
     """Lay a case two levels below the root: some references of the cases climb up as far."""
-    with tempfile.TemporaryDirectory(prefix="vectors-") as name:
+    with tempfile.TemporaryDirectory(prefix="vectors-", dir="/tmp") as name:
         lay(Path(name), case)
         yield Path(name)
 
