@@ -14,6 +14,7 @@ python3 dev.py tool    run jsonschema-tools with the words that follow
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -45,6 +46,8 @@ SPARK = "pyspark==4.1.1"
 #: pytest with a process for each core and two more, since some tests wait; each takes a whole file
 #: after the other, and what is slow to start is started once (tests/conftest.py)
 PYTEST = ("-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 2), "--dist", "loadfile")
+#: Linux's file system in memory, and how much of it the tests may fill, in bytes
+MEMORY, ROOM = Path("/dev/shm"), 3 * 2**30  # noqa: S108
 #: what tests need beside what is tested
 TEST_LIBRARIES = ("hypothesis>=6.100", "pytest-xdist>=3.5")
 #: the minor versions of Python 3 that are supported, and tests of what depends on them most
@@ -95,7 +98,23 @@ def demo() -> None:
 def test(*words: str) -> None:
     """Run the tests on every core; those with Spark have a command of their own."""
     set_up("[dev]")
-    run(PYTHON, *PYTEST, "--ignore=tests/spark", *words, env=test_environment())
+    with scratch() as folder:
+        env = {**test_environment(), "TMPDIR": folder}
+        run(PYTHON, *PYTEST, "--ignore=tests/spark", *words, env=env)
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[str]:
+    """Give a folder for what tests write: in memory where there is room, removed if all is well.
+
+    They write some 80,000 small files; on a disk, that is a tenth of their time.
+    """
+    if "TMPDIR" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield tempfile.gettempdir()
+        return
+    folder = tempfile.mkdtemp(prefix="jsonschema-tools-", dir=MEMORY)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def kills(*words: str) -> None:

@@ -170,7 +170,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def leads_out(path: Path, display_path: str) -> ReadError:
+def link_out_error(path: Path, display_path: str) -> ReadError:
     """Return the error of a file that a link leads out of the repository."""
     return ReadError(
         f"a symbolic link leads out of the repository, to {os.path.realpath(path)}",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_LOOKS = 5_000_000
+"""Items that it may take two seconds to look at."""
+
 
 class TooManyLooksError(Exception):
     """Difflib would look at more items than it may."""
@@ -34,14 +37,16 @@ class LimitedMatcher(SequenceMatcher[T]):
         looks_left: how many of them are left.
     """
 
-    b2j: dict[T, list[int]]  # documented, but not in typeshed
+    # attributes of difflib that are not in typeshed
+    a: Sequence[T]
+    b: Sequence[T]
+    b2j: dict[T, list[int]]
 
     def __init__(
         self, before: Sequence[T], after: Sequence[T], most_looks: int, *, autojunk: bool = True
     ) -> None:
         super().__init__(None, before, after, autojunk)
         self.looks_left = most_looks
-        self._size = len(before)
         self._looks = [0, *accumulate(1 + len(self.b2j.get(item, ())) for item in before)]
 
     def find_longest_match(
@@ -52,7 +57,7 @@ class LimitedMatcher(SequenceMatcher[T]):
         Raises:
             TooManyLooksError: more than may be would be looked at.
         """
-        self.looks_left -= self._looks[self._size if ahi is None else ahi] - self._looks[alo]
+        self.looks_left -= self._looks[-1 if ahi is None else ahi] - self._looks[alo]
         if self.looks_left < 0:
             raise TooManyLooksError
         return super().find_longest_match(alo, ahi, blo, bhi)

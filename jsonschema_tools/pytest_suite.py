@@ -204,7 +204,7 @@ class TitleNode(pytest.Collector):
         for case in self._cases:
             check, label = case.check.id, case.target.subject.label
             count = counts[check, label] = counts.get((check, label), 0) + 1
-            if count > 1:  # files of one title may lie in several folders
+            if count > 1:  # files of one title may be in several folders
                 label = f"{label}#{count}"
             name = f"{check}:{label}" if label else check
             yield CheckItem.from_parent(self, name=one_line(name), case=case, context=self._context)

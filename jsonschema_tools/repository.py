@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_tools import versions
 from jsonschema_tools.documents import Document, read_document
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.found_files import FoundFile, find_files, leads_out
+from jsonschema_tools.found_files import FoundFile, find_files, link_out_error
 from jsonschema_tools.values import as_object, get_field
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def read_found(found: FoundFile) -> Document:
         SchemaToolsError: it cannot be read.
     """
     if found.outside:
-        raise leads_out(found.path, found.display_path)
+        raise link_out_error(found.path, found.display_path)
     return read_document(found.path, found.display_path)
 
 

@@ -161,6 +161,11 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def strings_in(value: Json) -> list[str]:
+    """Return the strings in a list, such as `required`; of anything else, none."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
 def entries(container: Container) -> Iterable[tuple[str | int, Json]]:
     """Return what is in a list or an object, with its index or key."""
     return container.items() if isinstance(container, dict) else enumerate(container)
@@ -193,7 +198,7 @@ def is_deeper(value: Json, limit: int) -> bool:
     """Tell whether lists and objects are nested in more levels than a limit, level by level."""
     level = {0: value} if isinstance(value, (dict, list)) else {}
     for _ in range(limit):
-        # by identity: what is shared stands at more places than could be visited
+        # by identity: what is shared is in more places than could be visited
         level = {
             id(item): item
             for node in level.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from support import fork_server
+from support.browser import browser  # noqa: F401 - a fixture
 from support.effort import examples
 from support.local_spark import spark  # noqa: F401 - a fixture
 from support.real_kafka import Broker, running_kafka
@@ -178,6 +180,12 @@ def brokers(request: pytest.FixtureRequest) -> str:
     """The address of a broker: the one that is given, or our own."""
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     return given or request.getfixturevalue("kafka").brokers
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: no search for cycles need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

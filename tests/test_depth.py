@@ -306,7 +306,7 @@ def test_references_in_a_circle_through_other_documents_end() -> None:
 LIBRARIES = {
     "cache.py": "json, of a file that others wrote",
     "documents/json_reader.py": "json, before the depth is known",
-    "events/reading.py": "msgspec",
+    "events/json_text.py": "msgspec",
     "intake/answers.py": "msgspec",
     "intake/log_reader.py": "msgspec",
     "intake/numbers.py": "json",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jsonschema_tools.comparison import changes
-from jsonschema_tools.comparison.counterexample import Deadline, Search
+from jsonschema_tools.comparison.allowance import Allowance
+from jsonschema_tools.comparison.counterexample import Search
 from jsonschema_tools.expansion import too_large
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def test_no_counterexample_is_searched_without_end() -> None:
     old = {**doubling(40), "type": "object"}
     new = {**old, "required": ["a"]}
     (change,) = [one for one in changes(old, new) if one.keyword == "required"]
-    assert Search(old, new, Deadline(60)).find(change) is None
+    assert Search(old, new, Allowance()).find(change) is None

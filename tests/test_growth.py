@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from jsonschema_tools import limited_matcher
 from jsonschema_tools.authoring.dependencies import uses
 from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog
-from jsonschema_tools.comparison import changes, effort, from_to, value_diff
+from jsonschema_tools.comparison import changes, effort, from_to
 from jsonschema_tools.comparison.event_text import event_text
 from jsonschema_tools.config import load_config
 from jsonschema_tools.dereferencing.loader import Loader
@@ -249,7 +250,7 @@ def test_lists_of_equal_values_are_not_aligned_in_all_ways() -> None:
 
 
 def test_lists_with_many_changes_are_not_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_diff, "_MOST_LOOKS", 100_000)  # reached sooner
+    monkeypatch.setattr(limited_matcher, "MOST_LOOKS", 100_000)  # reached sooner
 
     def every_second(n: int) -> str:
         old: list[Json] = [f"t{i}" for i in range(n)]

@@ -15,7 +15,7 @@ from jsonschema_tools.authoring.diff import between
 from jsonschema_tools.authoring.outdated import ExternalVersions, find_outdated
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.checks import CHECKS
-from jsonschema_tools.checks.streams import Schemas
+from jsonschema_tools.checks.stream_scope import Schemas
 from jsonschema_tools.config import load_config
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.replay import find_schema

@@ -75,7 +75,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def forked(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The program, forked: for a call of every command."""
+    """The program, forked: for all but its last breath."""
     return str(lay_program(tmp_path_factory.mktemp("bin") / "jsonschema-tools", forked=EXTRAS))
 
 
@@ -87,7 +87,15 @@ def run(root: Path, command: str, tool: str = FRESH) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_full_disk_is_reported_and_is_no_bug(root: Path, command: str) -> None:
+def test_a_full_disk_is_reported_and_is_no_bug(root: Path, forked: str, command: str) -> None:
+    done = run(root, f"{command} >/dev/full", forked)
+    assert done.returncode == 2
+    assert FULL in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "check", "--help"])
+def test_the_end_of_the_program_adds_nothing(root: Path, command: str) -> None:
     done = run(root, f"{command} >/dev/full")
     assert done.returncode == 2
     assert FULL in done.stderr
@@ -145,9 +153,10 @@ def test_the_work_is_done(root: Path, where: str) -> None:
 @pytest.mark.parametrize("where", [">&-", "2>&-", "2>/dev/full", "| true"])
 @pytest.mark.parametrize(("command", "status"), [("check", 1), ("list", 0), ("validate e.json", 1)])
 def test_a_stream_that_is_closed_changes_no_status(
-    root: Path, command: str, where: str, status: int
+    root: Path, forked: str, command: str, where: str, status: int
 ) -> None:
-    assert run(root, f"{command} {where}").returncode == status
+    tool = FRESH if command == "list" else forked
+    assert run(root, f"{command} {where}", tool).returncode == status
 
 
 def test_what_has_no_end_but_its_reader_ends(root: Path) -> None:

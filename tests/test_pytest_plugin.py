@@ -61,8 +61,10 @@ class Run:
         if plugins is not None:
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         named = [word for name in ("jsonschema_tools", *(plugins or ())) for word in ("-p", name)]
-        words = [*("-W", "error"), *(named if plugins is not None else ()), *arguments]
-        if plugins == () and not fresh:
+        # one that is installed beside it takes two seconds to import
+        few = named if plugins is not None else ("-p", "no:schemathesis")
+        words = [*("-W", "error"), *few, *arguments]
+        if plugins in {(), ("xdist",)} and not fresh:
             done = run_module("pytest", words, cwd=cwd, environment=env)
         else:  # what others import at start cannot be forked
             command = [sys.executable, "-m", "pytest", *words]

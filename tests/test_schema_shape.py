@@ -9,7 +9,8 @@ import pytest
 from jsonschema_tools.config import load_config
 from jsonschema_tools.documents.document import parse_document
 from jsonschema_tools.errors import SchemaToolsError
-from jsonschema_tools.materialization import Materialized, Materializer, Source, warnings
+from jsonschema_tools.materialization import Materialized, Materializer, Source
+from jsonschema_tools.materialization_warnings import warnings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -63,7 +63,7 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
 
 
 def rooms(modules: set[str]) -> set[str]:
-    """Return the modules and packages of ours at the top, as docs/architecture.md lists them."""
+    """Return our modules and packages at the top, listed in docs/contribute/architecture.md."""
     parts = (name.split(".") for name in modules if name.startswith("jsonschema_tools."))
     return {part[1] for part in parts} - {"__main__", "_version", "cli"}
 

@@ -86,7 +86,7 @@ def cases(name: str) -> list[Any]:
 @contextmanager
 def laid(case: Any) -> Iterator[Path]:
     """Lay a case two levels below the root: some references of the cases climb up as far."""
-    with tempfile.TemporaryDirectory(prefix="vectors-") as name:
+    with tempfile.TemporaryDirectory(prefix="vectors-", dir="/tmp") as name:
         lay(Path(name), case)
         yield Path(name)
 
@@ -136,7 +136,7 @@ def is_format_unknown(case: Any) -> bool:
 def made_anew(text: str, expected: str) -> None:
     """Assert that two schemas differ in the example only, and why.
 
-    docs/differences.md says that an example which its schema refuses is made anew.
+    docs/reference/differences.md says that an example which its schema refuses is made anew.
     """
     schema, reference = json.loads(text), json.loads(expected)
     (example,), (invalid,) = schema.pop("examples"), reference.pop("examples")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.errors import ParseError
 from jsonschema_tools.events import Registry, Verdict, judge, load_streams
-from jsonschema_tools.events.reading import Lines, decode, read_file
+from jsonschema_tools.events.json_text import decode
+from jsonschema_tools.events.reading import Lines, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

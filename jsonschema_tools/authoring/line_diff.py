@@ -8,12 +8,10 @@ from difflib import Match
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.limited_matcher import LimitedMatcher, TooManyLooksError
+from jsonschema_tools.limited_matcher import MOST_LOOKS, LimitedMatcher, TooManyLooksError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-_MOST_LOOKS = 5_000_000  # two seconds
 
 
 def unified_diff(
@@ -22,7 +20,7 @@ def unified_diff(
     old: str,
     new: str,
     *,
-    most_looks: int = _MOST_LOOKS,
+    most_looks: int = MOST_LOOKS,
 ) -> Iterator[str]:
     """Yield the lines of the difference, as `difflib.unified_diff` does.
 
@@ -62,19 +60,12 @@ def _range(start: int, end: int) -> str:
 class _Matcher(LimitedMatcher[str]):
     """Aligns lines as difflib does; in another way where that takes too long."""
 
-    def __init__(self, before: Sequence[str], after: Sequence[str], most_looks: int) -> None:
-        super().__init__(before, after, most_looks)
-        self._before, self._after = before, after
-        self._blocks: list[Match] | None = None
-
     def get_matching_blocks(self) -> list[Match]:
         """Return the blocks of lines that are in both, in their order, and an empty one."""
-        if self._blocks is None:
-            try:
-                self._blocks = super().get_matching_blocks()
-            except TooManyLooksError:
-                self._blocks = _blocks(self._before, self._after)
-        return self._blocks
+        try:
+            return super().get_matching_blocks()
+        except TooManyLooksError:
+            return _blocks(self.a, self.b)
 
 
 def _blocks(before: Sequence[str], after: Sequence[str]) -> list[Match]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.config_values import Waivers
     from jsonschema_tools.documents import Document
     from jsonschema_tools.errors import Problem
-    from jsonschema_tools.git.work_tree import GitFile
+    from jsonschema_tools.git.stored_files import GitFile
     from jsonschema_tools.repository import SchemaFile, Title
     from jsonschema_tools.values import Schema
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @check("schema-version-compatibility", "compatibility", PAIR)
 def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) -> Iterator[Problem]:
-    """Nothing of a version goes or changes in the next one of the same major version.
+    """Nothing in a version is removed or changed in the next one of the same major version.
 
     Producers and consumers move to a new version one after the other. If the next version only
     adds to this one, events of either can be read with the newer schema, tables that were made
@@ -26,7 +26,7 @@ def version_compatibility(old: SchemaFile, new: SchemaFile, context: Context) ->
 
     What may change under the `additive` policy: words that no event can notice, such as `title`,
     `description`, `default`, `examples` and keywords of your own; `maxLength`; `required` may be
-    reordered; an `enum` may gain values. Anything new may come, such as an optional property
+    reordered; an `enum` may gain values. Anything new may be added, such as an optional property
     (whether it refuses events that were valid before is the subject of
     `schema-version-no-new-constraints`). `compatibilityPolicy` or `check --policy` sets another
     policy: `reference`, `backward`, `forward` or `full`.
@@ -61,7 +61,7 @@ def version_no_new_constraints(
     """No version refuses an event that was valid before in the same major version.
 
     `schema-version-compatibility` sees to it that what the old version says is still said. This
-    check sees to what the new one says besides: in a part that was there before, no `required`,
+    check looks at what the new one adds: in a part that was there before, no `required`,
     `enum`, `const`, `type`, limit, `pattern`, `format`, `additionalProperties` or other keyword
     that can refuse a value may be added, and no `maxLength` made smaller. Together they mean that
     an event with only declared fields that was valid stays valid.

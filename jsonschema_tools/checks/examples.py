@@ -78,7 +78,7 @@ def examples_are_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     an unknown `format` and a `$ref` that leads nowhere are errors here.
 
     Bad: `examples: [{page_id: "12"}]` with `page_id: {type: integer}`; a date without quotes,
-    which YAML makes a date of, not a string.
+    which YAML reads as a date, not as a string.
 
     Good: `examples: [{page_id: 12, dt: "2020-01-01T00:00:00Z"}]`.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @check("schema-version-immutable", "compatibility", PUBLISHED, reads=False)
 def version_immutable(published: Published, context: Context) -> Iterator[Problem]:
-    """A published version has not changed or gone since.
+    """A published version has not changed or disappeared.
 
     Producers, consumers and stored events refer to a version by its `$id`, and everybody caches
     it. Whatever it said yesterday it has to say tomorrow. Runs with `--against REVISION` only;

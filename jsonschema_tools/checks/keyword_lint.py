@@ -117,7 +117,7 @@ def _meant(key: str) -> str | None:
 
 @check("schema-keywords-fit-type", "robustness", FILE, applies=is_current)
 def keywords_fit_type(file: SchemaFile, _: Context) -> Iterator[Problem]:
-    """Every keyword is one for the type beside it.
+    """Every keyword fits the type next to it.
 
     A keyword for another type says nothing: `minLength` accepts every array. Looks at the current
     file, at keywords that are beside a `type`; `format` is free, as some are for numbers.

@@ -103,8 +103,9 @@ def refs_pinned(file: SchemaFile, context: Context) -> Iterator[Problem]:
 def refs_newest_major(file: SchemaFile, context: Context) -> Iterator[Problem]:
     """No `$ref` is to a schema of this repository that has a newer major version.
 
-    An older major version goes on to work, and to move is a breaking change of your own. So this
-    is to know, not to be held to; `jsonschema-tools outdated` lists minor versions, too.
+    An older major version still works, and moving to the newer one is a breaking change of your
+    own. So this check runs only if it is named; `jsonschema-tools outdated` also lists minor
+    versions.
 
     Bad: `$ref: /fragment/common/1.0.0`, where there is `/fragment/common/2.0.0`.
 

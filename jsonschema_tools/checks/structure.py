@@ -90,7 +90,7 @@ def title_matches_directory(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """The title of a schema is its folder below the base path.
 
     Titles name schemas in streams, tables and code; folders are what URLs are made of. They have to
-    agree for anybody to get from one to the other. Only files where they don't are reported.
+    agree, so that one leads to the other. Only files in which they differ are reported.
 
     Bad: `title: thing_change` in `jsonschema/thing/change/current.yaml`.
 
@@ -117,7 +117,7 @@ def current_exists(title: Title, context: Context) -> Iterator[Problem]:
 
     Bad: a folder with `1.0.0.yaml` only.
 
-    Good: `current.yaml` beside it (or what `currentName` says).
+    Good: `current.yaml` next to it (or what `currentName` says).
 
     Fix: copy the latest version to the current file, and put its `$ref`s back where you can.
     """
@@ -139,7 +139,7 @@ def latest_version_exists(title: Title, context: Context) -> Iterator[Problem]:
 
     Bad: a folder with `current.yaml` only.
 
-    Good: `1.0.0.yaml` beside it.
+    Good: `1.0.0.yaml` next to it.
 
     Fix: materialize the current file.
     """
@@ -166,8 +166,8 @@ def current_is_greatest_version(
 ) -> Iterator[Problem]:
     """The version of the current file is the greatest one there is, and it is materialized.
 
-    Bad: `$id: /thing/change/1.1.0` in current.yaml while `1.2.0.yaml` is there, or while there is
-    no `1.1.0.yaml`.
+    Bad: `$id: /thing/change/1.1.0` in current.yaml while `1.2.0.yaml` exists, or `1.1.0.yaml` does
+    not.
 
     Good: `$id: /thing/change/1.2.0` and `1.2.0.yaml`.
 
@@ -191,7 +191,7 @@ def current_is_greatest_version(
 
 @check("structure-content-type-exists", "structure", SLOT, reads=False)
 def content_type_exists(slot: Slot, context: Context) -> Iterator[Problem]:
-    """Every version is there in every configured content type.
+    """Every version exists in every configured content type.
 
     Bad: `1.0.0.yaml` without `1.0.0.json` under `contentTypes: [yaml, json]`.
 

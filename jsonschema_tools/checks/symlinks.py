@@ -43,7 +43,7 @@ def latest_symlink(title: Title, newest: SchemaFile, context: Context) -> Iterat
 
     Tools that always want the newest schema follow it.
 
-    Bad: `latest.yaml -> 1.0.0.yaml` while there is `1.1.0.yaml`; a copy instead of a link.
+    Bad: `latest.yaml -> 1.0.0.yaml` while `1.1.0.yaml` exists; a copy instead of a link.
 
     Good: `latest.yaml -> 1.1.0.yaml`.
 
@@ -73,7 +73,7 @@ def latest_extensionless_symlink(title: Title, context: Context) -> Iterator[Pro
 
     The same as `latest.yaml` for URLs without extension.
 
-    Bad: `latest -> 1.0.0.yaml` while there is `1.1.0.yaml`.
+    Bad: `latest -> 1.0.0.yaml` while `1.1.0.yaml` exists.
 
     Good: `latest -> 1.1.0.yaml`.
 

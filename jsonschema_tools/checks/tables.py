@@ -58,12 +58,12 @@ def version_table_compatible(old: SchemaFile, new: SchemaFile, _: Context) -> It
     """The table of a version is that of the version before, with columns or fields added.
 
     A table holds the events of all versions. It can gain columns, and structs can gain fields at
-    any depth; nothing can change the type of what was stored, and what goes from the schema stays
-    in the table forever.
+    any depth; nothing can change the type of what was stored, and what is removed from the schema
+    stays in the table forever.
 
     Bad, from 1.0.0 to 1.1.0: `size: {type: integer}` became `size: {type: number}`.
 
-    Good: `size` stays, and `size_exact: {type: number}` comes beside it.
+    Good: `size` stays, and `size_exact: {type: number}` is added.
 
     To fix it, restore the field and add a new one; or give the schema a new major version, whose
     events go to a stream, and so a table, of their own. `jsonschema-tools table TITLE --since

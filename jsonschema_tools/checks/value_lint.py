@@ -41,8 +41,8 @@ def values_valid(file: SchemaFile, _: Context) -> Iterator[Problem]:
     """The values in `enum`, `const`, `default` and `examples` are valid where they are.
 
     A value in `enum` or `const` that the keywords beside it refuse is one that no event can ever
-    have, and a `default` that they refuse makes the events invalid that it is filled into. Often it
-    is YAML that reads something else than what was meant: `12:30` is 750, `2020-01-01` a date.
+    have, and a `default` that they refuse makes the events invalid into which it is filled. Often
+    YAML reads something else than was meant: `12:30` is 750, `2020-01-01` a date.
 
     Looks at the current file, at the keywords beside the value; what a `$ref` leads to is passed
     over. The examples of the whole schema are left to `schema-examples-are-valid`. A `default` on a

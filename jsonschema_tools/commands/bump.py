@@ -59,8 +59,8 @@ def bump_command(
 ) -> int:
     """Name the version bump that a change needs, and write it into $id.
 
-    PATH is a current file, a folder, or a title; without any, all current files are looked at
-    that differ from their latest version.
+    PATH is a current file, a folder, or a title; default: all current files that differ from their
+    latest version.
     """
     from jsonschema_tools.authoring.assessment import Assessor
     from jsonschema_tools.catalog import catalog

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 @verbose_option
 @pass_config
 def canary_command(config: Config, names: tuple[str, ...], *, url: str) -> int:
-    """Send an example event to each stream, and say what came of it.
+    """Send an example event to each stream, and report what happened.
 
-    They are streams for which `canary_events_enabled` is not false, or those that are named. The
-    event is the first of `examples` of the stream's schema, with `meta.domain: canary`.
+    The streams are those that are named, or else all for which `canary_events_enabled` is not
+    false. The event is the first of `examples` of the stream's schema, with `meta.domain: canary`.
     """
     from jsonschema_tools.intake.client import EventProducer, Limits
 

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Number of worker processes.  [default: auto]"
 )
-@click.option("--no-cache", is_flag=True, help="Ignore the cache, with --refresh.")
+@click.option("--no-cache", is_flag=True, help="Ignore the cache; implies --refresh.")
 @click.option("--list-waivers", is_flag=True, help="Show the waivers of the configuration.")
 @click.option("--write-skips", is_flag=True, help="Add waivers for everything that fails now.")
 @policy_option

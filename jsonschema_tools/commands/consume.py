@@ -55,7 +55,7 @@ def consume_command(
     follow: bool,
     format_: str,
 ) -> None:
-    """Print events, one a line; those of all streams, where none is named.
+    """Print events, one a line: those of the named streams, or of all.
 
     Without --from, --url and --kafka the event log events.db is read.
     """

@@ -54,9 +54,10 @@ def diff_command(
 ) -> int:
     """Show what changed between versions.
 
-    For each version added since a commit: what changed from the version before it; with a title,
-    of its versions. With two files, $ids or titles: what changed from the one to the other. A title
-    stands for its latest version, TITLE/current and a current file for what that materializes to.
+    Compares each version that was added since a commit with the version before it; with a title,
+    only versions of that schema. With two files, $ids or titles: compares the first with the
+    second. A title means its latest version, TITLE/current and a current file what it materializes
+    to.
     """
     if len(paths) > 2 or (len(paths) == 2 and commit):
         raise click.UsageError("Name a folder of schemas, or two versions without --commit.")

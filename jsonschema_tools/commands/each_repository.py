@@ -27,10 +27,10 @@ _NAMES_SETTINGS = ("-C", "--config-paths", "--repository")
 def each_repository_command(command: tuple[str, ...]) -> int:
     """Run COMMAND in each schema repository of the git repository that we are in.
 
-    These are the folders, from the working directory downwards, that have a configuration file
-    which git does not ignore; one inside of another does not count. Where something is staged,
-    only those that it touches. Without any, COMMAND runs once, in the working directory; so it
-    does where it has --repository or --config-paths of its own.
+    A schema repository is a folder, from the working directory downwards, with a configuration
+    file that git does not ignore; one inside another does not count. If files in some of them are
+    staged, COMMAND runs only in those. If there is no schema repository, or COMMAND has
+    --repository or --config-paths itself, it runs once, in the working directory.
     """
     if any(argument.startswith(_NAMES_SETTINGS) for argument in command):
         return _run(command)

@@ -67,7 +67,7 @@ def dereference_command(
 ) -> int:
     """Print schemas with every $ref resolved and allOf merged.
 
-    SCHEMA_PATH is a file or a title. Without any reads a schema from standard input;
+    SCHEMA_PATH is a file or a title. Without one, a schema is read from standard input;
     several schemas are printed as one list.
     """
     config = options.load(may_lack=not schema_path)
@@ -96,8 +96,8 @@ def materialize_command(
 ) -> int:
     """Write the versioned files of schemas.
 
-    SCHEMA_PATH is a current file or a title. Without any reads a schema from standard
-    input, which takes --output-dir or --stdout.
+    SCHEMA_PATH is a current file or a title. Without one, a schema is read from standard
+    input, which needs --output-dir or --stdout.
     """
     if not schema_path and output_dir is None and not stdout:
         raise click.UsageError("a schema from standard input takes --output-dir or --stdout")

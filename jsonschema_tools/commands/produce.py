@@ -118,7 +118,8 @@ class _Tally:
 def _produce(
     name: str, config: Config, producer: EventProducer, stream: str | None, tally: _Tally
 ) -> None:
-    from jsonschema_tools.events.reading import Record, decode
+    from jsonschema_tools.events.json_text import decode
+    from jsonschema_tools.events.reading import Record
     from jsonschema_tools.intake.client import NotDeliveredError
 
     source = "<stdin>" if name == _STDIN else name

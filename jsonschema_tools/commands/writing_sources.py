@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonschema_tools.commands.console import Console, Results, progress, shows_progress
 from jsonschema_tools.errors import SchemaToolsError, printable
-from jsonschema_tools.materialization import warnings
+from jsonschema_tools.materialization_warnings import warnings
 from jsonschema_tools.outputs import remove_left_over, require_inside
 from jsonschema_tools.repository import read_found
 from jsonschema_tools.runner import processors, run_forked

@@ -10,7 +10,7 @@ from jsonschema_tools import keywords
 from jsonschema_tools.comparison import effect as effects
 from jsonschema_tools.comparison.value_diff import named
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import as_list, as_object
+from jsonschema_tools.values import as_object, strings_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,12 +135,12 @@ class Pair:
     @cached_property
     def required_before(self) -> frozenset[str]:
         """The names in `required` of the old schema."""
-        return _names(self.old.get("required"))
+        return frozenset(strings_in(self.old.get("required")))
 
     @cached_property
     def required_after(self) -> frozenset[str]:
         """The names in `required` of the new schema."""
-        return _names(self.new.get("required"))
+        return frozenset(strings_in(self.new.get("required")))
 
     def values(self, keyword: str) -> tuple[Json, Json]:
         """Return the value of a keyword before and after, ABSENT if there is none."""
@@ -193,7 +193,3 @@ class Pair:
             pointer = join([*self.place.path, keyword, name])
             return not any(side.refers_to(pointer) for side in (self.place.old, self.place.new))
         return keywords.is_annotation(keyword) or keyword in keywords.IDENTITIES
-
-
-def _names(required: Json) -> frozenset[str]:
-    return frozenset(name for name in as_list(required) if isinstance(name, str))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import cached_property, reduce
 from itertools import chain, islice, takewhile
-from time import perf_counter
 from typing import TYPE_CHECKING, Final, cast
 
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
@@ -23,35 +22,26 @@ from jsonschema_tools.comparison.instances import (
 from jsonschema_tools.comparison.set_arithmetic import difference, is_small
 from jsonschema_tools.expansion import endless
 from jsonschema_tools.keywords import ANY_DRAFT
-from jsonschema_tools.subschemas import walk
+from jsonschema_tools.subschemas import places, walk
 from jsonschema_tools.values import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from jsonschema_tools.comparison.allowance import Allowance
     from jsonschema_tools.comparison.change import Change
     from jsonschema_tools.comparison.instances import Test
     from jsonschema_tools.values import Json, Schema
 
+# units of an `Allowance`: what compiling and trying take for each subschema, and computing at most
+_OF_COMPILING = 50
+_OF_TRYING = 1
+_OF_COMPUTING = 100_000
+_FEWEST = 10  # subschemas that count: of the smallest schema, other things take as long
 _TRIES = 400
 _CUTS = 400
 _LARGEST_COMPUTED = 24
 _MOST_SUBSCHEMAS = 10_000  # for one value, of which hundreds are tried
-
-
-class Deadline:
-    """When a search is given up.
-
-    Args:
-        seconds: how long it may take from now on.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._end = perf_counter() + seconds
-
-    def is_over(self) -> bool:
-        """Whether that time has gone by."""
-        return perf_counter() >= self._end
 
 
 class Search:
@@ -60,30 +50,38 @@ class Search:
     Args:
         accepting: the version whose events are looked for.
         refusing: the version that is to refuse them.
-        deadline: when to give up.
+        allowance: how much work it may be.
     """
 
-    def __init__(self, accepting: Schema, refusing: Schema, deadline: Deadline) -> None:
+    def __init__(self, accepting: Schema, refusing: Schema, allowance: Allowance) -> None:
         self._accepting = accepting
         self._refusing = refusing
-        self._deadline = deadline
+        self._allowance = allowance
         self._maker = InstanceMaker(self._validator)
 
     def _validator(self, schema: Json) -> Test | None:
-        return None if self._deadline.is_over() else _validator(schema)
+        if self._allowance.is_spent():
+            return None
+        self._allowance.spend(_OF_COMPILING * _count(schema))
+        return _validator(schema)
 
     @cached_property
     def _tests(self) -> tuple[Test, Test] | None:
         accepts, other_accepts = map(self._validator, (self._accepting, self._refusing))
         return (accepts, other_accepts) if accepts and other_accepts else None
 
+    @cached_property
+    def _effort(self) -> int:
+        """What it takes to try an event."""
+        return _OF_TRYING * (_FEWEST + _count(self._accepting))
+
     def find(self, change: Change) -> Json | None:
         """Return the smallest event found that one version accepts and the other one refuses.
 
         It is refused because of this change: the accepting version with nothing but this change
-        refuses it too. None where no such event was found in time.
+        refuses it too. None where no such event was found within the allowance.
         """
-        if self._deadline.is_over() or self._tests is None:
+        if self._allowance.is_spent() or self._tests is None:
             return None
         accepts, other_accepts = self._tests
         patched = _with_change(self._accepting, self._refusing, change)
@@ -92,16 +90,35 @@ class Search:
             return None
 
         def shows(event: Json) -> bool:
+            self._allowance.spend(self._effort)
             return accepts(event) and not other_accepts(event) and not patched_accepts(event)
 
         made = _made(self._maker, self._accepting, self._refusing, change)
-        computed = _computed(self._maker, self._accepting, patched, change.path)
+        computed = self._computed(patched, change.path)
         for event in islice(chain(made, computed), _TRIES):
-            if self._deadline.is_over():
+            if self._allowance.is_spent():
                 return None
             if shows(event):
-                return _cut_down(event, shows, self._deadline)
+                return _cut_down(event, shows, self._allowance)
         return None
+
+    def _computed(self, patched: Json, path: Sequence[str]) -> Iterator[Json]:
+        """Yield events that may show a change, from what remains of one version less the other.
+
+        Only the largest part around the change that is small enough is computed: others can take
+        seconds.
+        """
+        before: Json = self._accepting
+        after, rest = patched, path
+        while _size(before) > _LARGEST_COMPUTED or not (is_small(before) and is_small(after)):
+            if not rest or not isinstance(before, dict):
+                return
+            step = first_step(before, rest)
+            after = first_step(as_object(after), rest).below
+            before, rest = step.below, step.rest
+        self._allowance.spend(_OF_COMPUTING)
+        for value in self._maker.values(difference(before, after)):
+            yield self._maker.holding(self._accepting, path[: len(path) - len(rest)], value)
 
 
 def _validator(schema: Json) -> Test | None:
@@ -205,33 +222,17 @@ def _arrays(maker: InstanceMaker, before: Json, after: Schema) -> Iterator[Json]
     yield from ([item] * length for length in (1, 2, *near) if 0 <= length <= _TRIES)
 
 
-def _computed(
-    maker: InstanceMaker, old: Schema, patched: Json, path: Sequence[str]
-) -> Iterator[Json]:
-    """Yield events that may show a change, from what remains of the old version less the new.
-
-    Only the largest part around the change that is small enough is computed: others can take
-    seconds.
-    """
-    before: Json = old
-    after, rest = patched, path
-    while _size(before) > _LARGEST_COMPUTED or not (is_small(before) and is_small(after)):
-        if not rest or not isinstance(before, dict):
-            return
-        step = first_step(before, rest)
-        after = first_step(as_object(after), rest).below
-        before, rest = step.below, step.rest
-    for value in maker.values(difference(before, after)):
-        yield maker.holding(old, path[: len(path) - len(rest)], value)
+def _count(schema: Json) -> int:
+    return len(places(schema)) if isinstance(schema, dict) else 1
 
 
 def _size(schema: Json) -> int:
     return sum(1 for _ in walk(schema, ANY_DRAFT)) if isinstance(schema, dict) else 1
 
 
-def _cut_down(event: Json, shows: Test, deadline: Deadline) -> Json:
-    """Return a smallest part of an event that still shows the same, as far as there is time."""
-    tries = takewhile(lambda _: not deadline.is_over(), range(_CUTS))
+def _cut_down(event: Json, shows: Test, allowance: Allowance) -> Json:
+    """Return a smallest part of an event that still shows the same, as far as may be."""
+    tries = takewhile(lambda _: not allowance.is_spent(), range(_CUTS))
     while True:
         smaller = (cut for cut, _ in zip(_cuts(event), tries, strict=False) if shows(cut))
         cut = next(smaller, _NOTHING)

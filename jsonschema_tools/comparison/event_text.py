@@ -6,7 +6,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Final
 
 from jsonschema_tools.comparison.instances import first_step
-from jsonschema_tools.values import as_list
+from jsonschema_tools.values import strings_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def _folded(event: Json, schema: Json, path: Sequence[str]) -> Json:
     if step is not None and step.keyword in {"allOf", "anyOf", "oneOf", "then", "else"}:
         return _folded(event, step.below, step.rest)
     target = step.token if step is not None and step.keyword == "properties" else None
-    names = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
+    names = set(strings_in(schema.get("required")))
     kept = {
         name: _folded(held, step.below, step.rest) if step and _leads_to(name, target) else held
         for name, held in event.items()

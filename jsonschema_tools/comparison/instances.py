@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from jsonschema_tools import keywords
 from jsonschema_tools.comparison.boundary_values import SIMPLE, matching, numbers, texts
-from jsonschema_tools.values import equal
+from jsonschema_tools.values import equal, strings_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -106,9 +106,8 @@ class InstanceMaker:
         return [False, True] if kind == "boolean" else [None]
 
     def _objects(self, schema: Schema) -> Iterator[Json]:
-        required, least = schema.get("required"), schema.get("minProperties")
-        names = required if isinstance(required, list) else []
-        needed = self._object(schema, (name for name in names if isinstance(name, str)))
+        least = schema.get("minProperties")
+        needed = self._object(schema, strings_in(schema.get("required")))
         yield needed
         more = min(least, _MOST) if isinstance(least, int) and least > 0 else 0
         yield {**needed, **self._object(schema, islice(_names(schema), more))}
@@ -224,7 +223,7 @@ def _types(schema: Schema) -> list[str]:
     if isinstance(kind, str):
         return [kind]
     if isinstance(kind, list):
-        return [name for name in kind if isinstance(name, str)]
+        return strings_in(kind)
     return list(_TYPES)
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _LONGEST = 400
 _MOST_EVENTS = 20
 """How many events are looked for in one pair of versions."""
-_SECONDS = 0.5
-"""How long they may be looked for: two checks look at each pair, and a second is the limit."""
 
 
 def version_problems(
@@ -54,11 +52,12 @@ class Counterexamples:
     """
 
     def __init__(self, old: Schema, new: Schema, policy: Policy) -> None:
-        from jsonschema_tools.comparison.counterexample import Deadline, Search
+        from jsonschema_tools.comparison.allowance import Allowance
+        from jsonschema_tools.comparison.counterexample import Search
 
-        deadline = Deadline(_SECONDS)
-        self._old_events = Search(old, new, deadline)
-        self._new_events = Search(new, old, deadline)
+        allowance = Allowance()
+        self._old_events = Search(old, new, allowance)
+        self._new_events = Search(new, old, allowance)
         self._old, self._new, self._policy = old, new, policy
         self._left = _MOST_EVENTS
 

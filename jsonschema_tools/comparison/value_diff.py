@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from jsonschema_tools.values import Json
 
 _MOST = 3
-_MOST_LOOKS = 5_000_000  # two seconds
 
 
 def named(name: str) -> str:
@@ -40,9 +39,9 @@ def _soon_aligned(old: Json, new: Json) -> bool:
     It aligns lists of plain values with `difflib`, which may look at each value thousands of times;
     other lists it compares item by item, as they are numbered.
     """
-    from jsonschema_tools.limited_matcher import LimitedMatcher, TooManyLooksError
+    from jsonschema_tools.limited_matcher import MOST_LOOKS, LimitedMatcher, TooManyLooksError
 
-    looks_left = _MOST_LOOKS
+    looks_left = MOST_LOOKS
     waiting = [(old, new)]
     while waiting:
         one, other = waiting.pop()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.dereferencing import uris
+from jsonschema_tools.dereferencing.base_uris import BaseUris, is_remote
 from jsonschema_tools.dereferencing.budget import Budget
 from jsonschema_tools.dereferencing.references import Resource
 from jsonschema_tools.documents import (
@@ -19,8 +19,6 @@ from jsonschema_tools.documents import (
     read_text,
 )
 from jsonschema_tools.errors import (
-    ConfigError,
-    ForbiddenRefError,
     Location,
     ParseError,
     ReadError,
@@ -36,13 +34,9 @@ if TYPE_CHECKING:
     from jsonschema_tools.dereferencing.http import Remote
     from jsonschema_tools.values import Json
 
-MAX_BASE_URIS = 250
-"""Most base URIs that a reference is looked for below: each takes time for each reference."""
-
 _LONGEST_NAME = 255  # bytes of a file name, on common file systems
 _SHOWN = 10  # places that a message names
-# Patterns are strings, which `re` compiles when they are first used: not at start-up.
-_HAS_SCHEME = r"[A-Za-z0-9+.-]+://"
+# patterns are strings, which `re` compiles when they are first used: not at start-up
 _USER = r"(?<=://)[^/?#]*@"  # with a password, which is not for messages
 # what the reference takes as plain text, by the end of the URL
 _TEXT = r"(?i)\.(txt|html?|md|xml|js|min|map|css|scss|less|svg)$"
@@ -81,21 +75,14 @@ class Loader:
         refresh: bool = False,
     ) -> None:
         self._root = os.path.normpath(root)
+        self._bases = BaseUris(self._root, base_uris, allow_external=allow_external)
         path = self._root.replace("%", "%25").replace("?", "%3F")
         self.base = f"{path.rstrip('/')}/"
-        self._base_uris = tuple(base_uris)
-        self._allow_external = allow_external
         self._overlay = overlay or (lambda _: None)
         self._remote = remote
         self._display_path = display_path
         self._refresh = refresh
         self._budget = Budget()
-        try:
-            self._folders = tuple(self._path(base) for base in base_uris if not is_remote(base))
-        except ForbiddenRefError as error:
-            raise ConfigError(f"schemaBaseUris: {error.message}", hint=error.hint) from None
-        self._is_below = _Below(self._folders)
-        self._is_really_below = _Below(map(os.path.realpath, self._folders))
         self._found: dict[str, Resource | SchemaToolsError] = {}
         self._files: dict[str, Resource] = {}
         self._tried: dict[str, list[str]] = {}
@@ -161,7 +148,7 @@ class Loader:
     def _find(self, url: str) -> Resource:
         tried = self._tried[url] = []
         failures = []
-        for place in self._places(url):
+        for place in self._bases.places(url):
             tried.append(place)
             result = self._download(place) if is_remote(place) else self._read(place, url)
             if isinstance(result, Resource):
@@ -181,57 +168,9 @@ class Loader:
             f"nothing found at {url!r}", hint=f"tried {', '.join(shown)}; {advice}"
         )
 
-    def _places(self, url: str) -> list[str]:
-        """Return the absolute paths and http(s) URLs at which a document may be."""
-        if not re.match(_HAS_SCHEME, url):
-            if len(self._base_uris) > MAX_BASE_URIS:
-                raise ConfigError(
-                    f"$ref {url!r} is not looked for: there are {len(self._base_uris):,} base "
-                    f"URIs, more than {MAX_BASE_URIS}",
-                    hint="list the folders that hold what schemas refer to, and no others, under "
-                    "`schemaBaseUris` in the configuration",
-                )
-            return [
-                f"{base.rstrip('/')}{url}" if is_remote(base) else self._path(base + url)
-                for base in self._base_uris
-            ]
-        place = url if is_remote(url) else self._path(url)
-        if not self._allow_external and not self._is_below_base(place):
-            raise ForbiddenRefError(
-                f"$ref {url!r} is not below a base URI",
-                hint="write it as a path that begins with /, or set `allowExternalRefs: true` in "
-                "the configuration",
-            )
-        return [place]
-
-    def _path(self, uri: str) -> str:
-        """Return the absolute path that a `file://` URL or a path relative to the root means."""
-        if match := re.match(_HAS_SCHEME, uri):
-            if match[0].lower() != "file://":
-                raise ForbiddenRefError(
-                    f"cannot read {uri!r}", hint="file, http and https URLs can be read"
-                )
-            uri = f"/{uri[7:]}"
-        path = uris.decode(uri)
-        path = os.path.normpath(path if path[:1] == "/" else f"{self._root}/{path}")
-        return f"/{path.lstrip('/')}"
-
-    def _is_below_base(self, place: str) -> bool:
-        if not is_remote(place):
-            return self._is_below(place)
-        return _normal(place).startswith(self._remote_bases)
-
-    @cached_property
-    def _remote_bases(self) -> tuple[str, ...]:
-        bases = (_normal(base).rstrip("/") for base in self._base_uris if is_remote(base))
-        return tuple(f"{base}/" for base in bases)
-
     def _read(self, path: str, url: str) -> Resource | str:
         """Return the document in a file, or why there is none."""
-        external = self._allow_external and re.match(_HAS_SCHEME, url) is not None
-        # the file that another one stands in for is named by its real path
-        if not external and not (self._is_below(path) or self._is_really_below(path)):
-            raise _leads_out(url, path)
+        self._bases.require_below(path, url)
         if (document := self._overlay(Path(path))) is not None:
             return Resource.of(document)
         try:
@@ -241,8 +180,7 @@ class Loader:
         if not stat.S_ISREG(mode):
             return "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         real = os.path.realpath(path)
-        if not external and not self._is_really_below(real):
-            raise _leads_out(url, real)
+        self._bases.require_really_below(real, url)
         if real != path and (document := self._overlay(Path(real))) is not None:
             return Resource.of(document)
         resource = self._files.get(real)
@@ -264,9 +202,8 @@ class Loader:
 
         try:
             if self._remote is None:
-                bases = (base for base in self._base_uris if is_remote(base))
                 cache = DocumentCache(cache_folder(), refresh=self._refresh)
-                self._remote = Remote(bases, cache=cache, budget=self._budget)
+                self._remote = Remote(self._bases.remote, cache=cache, budget=self._budget)
             content = self._remote.read(url)
         except RemoteError as error:
             return str(error)
@@ -283,20 +220,6 @@ class Loader:
             return self._display_path(Path(place))
         root = f"{self._root.rstrip('/')}/"
         return place.removeprefix(root) if place.startswith(root) else place
-
-
-class _Below:
-    """Tells whether paths are those of some folders, or below them; by a few look-ups."""
-
-    def __init__(self, folders: Iterable[str]) -> None:
-        self._folders = {folder.rstrip("/") for folder in folders}
-        self._lengths = sorted({len(folder) for folder in self._folders})
-
-    def __call__(self, path: str) -> bool:
-        return any(
-            path[:length] in self._folders and path[length : length + 1] in {"", "/"}
-            for length in self._lengths
-        )
 
 
 def _similar(path: str) -> str | None:
@@ -322,18 +245,6 @@ def _names_in(folder: str, _changed: int) -> Names:
         return Names(())
 
 
-def is_remote(uri: str) -> bool:
-    """Tell whether a URI is one of a server."""
-    return uri[:8].lower().startswith(("http://", "https://"))
-
-
-def _normal(url: str) -> str:
-    """Return an http(s) URL without dot segments, with its scheme and host in lower case."""
-    start, _, rest = uris.resolve("/", url)[0].partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{start}://{host.lower()}{slash}{path}"
-
-
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return "no such file"
@@ -350,13 +261,6 @@ def _stands_in_for(data: Json, path: str) -> str | None:
         return None
     target = os.path.join(os.path.dirname(path), data)  # noqa: PTH118, PTH120 -- plain strings
     return target if target != path and os.path.isfile(target) else None  # noqa: PTH113
-
-
-def _leads_out(url: str, path: str) -> ForbiddenRefError:
-    return ForbiddenRefError(
-        f"$ref {url!r} leads out of the base URIs, to {path}",
-        hint="add the folder that holds it to `schemaBaseUris` in the configuration",
-    )
 
 
 def _open(file: Path, display_path: str, *, as_text: bool) -> Document:

@@ -48,8 +48,8 @@ class Positions:
     __slots__ = ("_columns", "_ends", "_inside", "_keys", "_lines")
 
     def __init__(self) -> None:
-        # of each value, in the order of the text: where it is, where the first one stands that is
-        # not in it, and its key (escaped), None in a list
+        # of each value, in the order of the text: where it is, where the first one is that is
+        # not inside it, and its key (escaped), None in a list
         self._lines = array("L")
         self._columns = array("L")
         self._ends = array("L")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CORE_TAG: Final = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag (YAML 1.2.2, section 6.8.2)."""
 
-# each stands where a value does, and is no other: nothing but `is` asks for it
+# each takes the place of a value and equals none: they are compared with `is` only
 MERGE: Final = cast("Json", object())
 """The meaning of an unquoted `<<`: as a key, other mappings are merged in here."""
 

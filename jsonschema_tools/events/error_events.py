@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from jsonschema_tools.events.fill import timestamp
+from jsonschema_tools.events.json_text import encode
 from jsonschema_tools.events.problems import errors_text
-from jsonschema_tools.events.reading import encode
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.values import get_field
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema_tools.dereferencing.loader import Loader, is_remote
+from jsonschema_tools.dereferencing.base_uris import is_remote
+from jsonschema_tools.dereferencing.loader import Loader
 from jsonschema_tools.errors import SchemaToolsError
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 
@@ -129,7 +130,7 @@ class Registry:
 
     def peek(self, uri: str) -> EventSchema | UnusableSchemaError | None:
         """Return what `get` would return or raise, if it need not read anything; else None."""
-        key = uri.partition("#")[0].partition("?")[0] if "#" in uri or "?" in uri else uri
+        key = _path(uri)
         with self._lock:
             entry = self._entries.get(key)
             entries = self._entries
@@ -190,6 +191,11 @@ class Registry:
         return _Entry(found, sources, now, is_remote)
 
 
+def _path(uri: str) -> str:
+    """Return a URI without its query and fragment."""
+    return uri.partition("#")[0].partition("?")[0]
+
+
 def _location(uri: str) -> str:
     """Return the path at which a schema is looked for.
 
@@ -200,7 +206,7 @@ def _location(uri: str) -> str:
         raise UnusableSchemaError(
             f"the schema URI {uri[:60]!r}… has more than {_LONGEST:,} characters"
         )
-    path = uri.partition("#")[0].partition("?")[0]
+    path = _path(uri)
     if path.startswith("//") or _HAS_SCHEME.match(path):
         raise UnusableSchemaError(
             f"absolute schema URIs are not allowed, but the event's is {uri!r}",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jsonschema_tools.catalog import catalog
 from jsonschema_tools.documents import parse_document
 from jsonschema_tools.errors import ConfigError, ParseError, SchemaToolsError
-from jsonschema_tools.events.reading import Record, decode, read_file
+from jsonschema_tools.events.json_text import decode
+from jsonschema_tools.events.reading import Record, read_file
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import EventSchema, UnusableSchemaError
 from jsonschema_tools.events.verdict import SCHEMA_FIELD, judge

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema_tools.errors import ParseError
-from jsonschema_tools.events.reading import Lines, Record, decode, encode
+from jsonschema_tools.events.json_text import decode, encode
+from jsonschema_tools.events.reading import Lines, Record
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.events.summary import EventPlace, Finding, Kind, Summary, findings, line

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from jsonschema_tools.ecmascript.conversions import MISSING
 from jsonschema_tools.examples.fit_scalars import numbers, texts
 from jsonschema_tools.examples.plain_forms import both, plain_forms
-from jsonschema_tools.values import as_list, as_object
+from jsonschema_tools.values import as_list, as_object, strings_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -173,8 +173,7 @@ class _Object:
     ) -> None:
         self._fitter, self._form, self._depth = fitter, form, depth
         self._value: Schema = value if isinstance(value, dict) else {}
-        required = (name for name in as_list(form.get("required")) if isinstance(name, str))
-        self._required = dict.fromkeys(required)
+        self._required = dict.fromkeys(strings_in(form.get("required")))
         self._names = form.get("propertyNames", True)
         self.made: Schema = {}
         kept = [n for n in self._value if everything or n in self._required]
@@ -215,7 +214,7 @@ class _Object:
         for name, wanted in as_object(self._form.get("dependencies")).items():
             if name not in self.made:
                 continue
-            others = [other for other in as_list(wanted) if isinstance(other, str)]
+            others = strings_in(wanted)
             if not isinstance(wanted, list) and not self._fitter.accepts(wanted, self.made):
                 self._take_over(wanted)
             for other in others:
@@ -257,8 +256,7 @@ class _Object:
             yield from texts({"pattern": pattern})
         for number in count():
             for form in plain_forms(self._names):
-                listed = [form["const"]] if "const" in form else as_list(form.get("enum"))
-                yield from (name for name in listed if isinstance(name, str))
+                yield from strings_in([form["const"]] if "const" in form else form.get("enum"))
                 yield from texts(form, number)
 
     def _cut_down(self) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema_tools.config import Config
-    from jsonschema_tools.git.work_tree import GitFile, WorkTree
+    from jsonschema_tools.git.stored_files import GitFile
+    from jsonschema_tools.git.work_tree import WorkTree
 
 
 class Committed:

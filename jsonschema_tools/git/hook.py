@@ -43,7 +43,7 @@ if [ -x "$0{_EARLIER}" ]; then
 fi
 run() {{{{
     if [ -x {{python}} ]; then
-        # -P: nothing that lies in the repository is imported
+        # -P: nothing in the repository is imported
         {{python}} -P -c {{start}} "$@"
         status=$?
         [ $status -eq {_NOT_INSTALLED} ] || exit $status

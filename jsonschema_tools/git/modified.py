@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.errors import GitError, Location, ReadError, SchemaToolsError
 from jsonschema_tools.files import is_inside
-from jsonschema_tools.found_files import is_walked, leads_out
+from jsonschema_tools.found_files import is_walked, link_out_error
 from jsonschema_tools.git.work_tree import open_work_tree
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.config import Config
     from jsonschema_tools.documents import Document
-    from jsonschema_tools.git.work_tree import GitFile, WorkTree
+    from jsonschema_tools.git.stored_files import GitFile
+    from jsonschema_tools.git.work_tree import WorkTree
 
 _MAX_LINKS = 40  # as Linux: path_resolution(7)
 
@@ -116,7 +117,7 @@ def read(file: Modified, config: Config, staged: StagedFiles | None) -> Document
     if file.conflict:
         raise _conflict(display_path)
     if not is_inside(file.path, config.folders):
-        raise leads_out(file.path, display_path)
+        raise link_out_error(file.path, display_path)
     if staged is not None and (document := staged.document(file.path)) is not None:
         return document
     return read_document(file.path, display_path)

@@ -17,25 +17,26 @@ from jsonschema_tools.git.work_tree import open_work_tree
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jsonschema_tools.git.work_tree import GitFile, WorkTree
+    from jsonschema_tools.git.stored_files import GitFile
+    from jsonschema_tools.git.work_tree import WorkTree
 
 _MAX_LINKS = 40  # one after the other, as Linux: path_resolution(7)
 
 
-def files_at(tree: WorkTree, revision: str, folders: Sequence[Path]) -> dict[Path, GitFile]:
+def files_at(tree: WorkTree, commit: str, folders: Sequence[Path]) -> dict[Path, GitFile]:
     """Return the files and links that a commit has below folders.
 
     A folder that links lead to counts once: by its own name, or else by the first of the links.
 
     Args:
         tree: the working tree.
-        revision: the commit.
+        commit: its full name, as `WorkTree.resolve` returns it.
         folders: absolute paths; those outside of the working tree have nothing.
 
     Raises:
-        UnknownRevisionError: the commit was not found, or that of a submodule.
+        UnknownRevisionError: the commit of a submodule was not found.
     """
-    return _Snapshot(tree, tree.resolve(revision)).files(folders)
+    return _Snapshot(tree, commit).files(folders)
 
 
 class _Snapshot:
@@ -119,7 +120,9 @@ def _in_submodule(folder: Path, commit: str) -> dict[Path, GitFile]:
         inner = open_work_tree(folder)
     except GitError:
         return {}
-    return files_at(inner, commit, [folder]) if inner.root == folder.resolve() else {}
+    if inner.root != folder.resolve():
+        return {}
+    return files_at(inner, inner.resolve(commit), [folder])
 
 
 def _parent(name: str) -> str:

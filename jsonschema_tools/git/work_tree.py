@@ -11,67 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jsonschema_tools.documents import MAX_SIZE
 from jsonschema_tools.errors import GitError
-from jsonschema_tools.files import read_file
 from jsonschema_tools.git.process import open_git
 from jsonschema_tools.git.revisions import resolve
+from jsonschema_tools.git.stored_files import GitFile, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jsonschema_tools.git.process import Git
+    from jsonschema_tools.git.stored_files import StoredFile
 
-_MOST = MAX_SIZE + 1  # bytes: what is longer is not read, and said to be too large
-_TOO_LARGE = bytes(_MOST)
 _LINK, _SUBMODULE, _FOLDER = "120000", "160000", "040000"  # modes
-
-
-@dataclass(frozen=True, slots=True)
-class GitFile:
-    """A file in a commit or in the index, not read yet.
-
-    Attributes:
-        blob: git's name of its content.
-        is_link: whether it is a symbolic link.
-    """
-
-    blob: str
-    is_link: bool
-
-    def matches(self, path: Path) -> bool:
-        """Tell whether a file of the working tree has this content, line endings aside."""
-        try:
-            if path.is_symlink() != self.is_link:
-                return False
-            content = os.fsencode(path.readlink()) if self.is_link else read_file(path, _MOST)
-        except OSError:
-            return False
-        return self.blob in {self._name(content), self._name(content.replace(b"\r\n", b"\n"))}
-
-    def _name(self, content: bytes) -> str:
-        import hashlib
-
-        algorithm = "sha1" if len(self.blob) == 40 else "sha256"
-        return hashlib.new(algorithm, b"blob %d\0%b" % (len(content), content)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file as git holds it.
-
-    Attributes:
-        content: its bytes; of a symbolic link its target.
-        is_link: whether it is a symbolic link.
-    """
-
-    content: bytes
-    is_link: bool
-
-    @property
-    def target(self) -> str | None:
-        """What it links to; None where it is not a link."""
-        return os.fsdecode(self.content) if self.is_link else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +57,7 @@ class WorkTree:
         """
         asked = _Folders(self.root, folders)
         return {
-            asked.path(os.fsencode(name)): _entry(mode, blob)
+            asked.path(name): _entry(mode, blob)
             for name, mode, blob in self._tree("-r", self.resolve(revision), asked.specs)
             if mode != _SUBMODULE
         }
@@ -129,9 +80,9 @@ class WorkTree:
     def _tree(self, how: str, commit: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield the name, mode and object of what a commit has under some of git's names."""
         for line in _split(self._git.run("ls-tree", how, "-z", commit, "--", *names)):
-            facts, _, name = line.partition(b"\t")
-            mode, _, blob = facts.decode().split(" ")
-            yield os.fsdecode(name), mode, blob
+            facts, _, name = line.partition("\t")
+            mode, _, blob = facts.split(" ")
+            yield name, mode, blob
 
     def entry_at(self, commit: str, path: Path) -> GitFile | None:
         """Return one file or link of a commit; None where it has none of that name.
@@ -189,7 +140,7 @@ class WorkTree:
         )
         fields = iter(_split(output))  # ":100644 100644 OLD NEW M", path, ":…", path, …
         return {
-            asked.path(name): _entry(facts.decode().split(" ")[1], facts.decode().split(" ")[3])
+            asked.path(name): _entry(facts.split(" ")[1], facts.split(" ")[3])
             for facts, name in zip(fields, fields, strict=True)
         }
 
@@ -198,8 +149,8 @@ class WorkTree:
         asked = _Folders(self.root, folders)
         entries: dict[Path, GitFile | None] = {}
         for line in _split(self._git.run("ls-files", "--stage", "-z", "--", *asked.specs)):
-            facts, _, name = line.partition(b"\t")
-            mode, blob, stage = facts.decode().split(" ")
+            facts, _, name = line.partition("\t")
+            mode, blob, stage = facts.split(" ")
             if mode != _SUBMODULE:
                 entries[asked.path(name)] = _entry(mode, blob) if stage == "0" else None
         return entries
@@ -229,18 +180,7 @@ class WorkTree:
         Raises:
             GitError: git lacks some content, as in a partial clone that is offline.
         """
-        names = list(dict.fromkeys(entry.blob for entry in entries.values()))
-        sizes = map(_size, self._cat_file("--batch-check", names).splitlines())
-        small = [name for name, size in zip(names, sizes, strict=True) if size < _MOST]
-        contents = dict.fromkeys(names, _TOO_LARGE)
-        contents |= zip(small, _objects(self._cat_file("--batch", small)), strict=True)
-        return {
-            path: StoredFile(contents[entry.blob], entry.is_link) for path, entry in entries.items()
-        }
-
-    def _cat_file(self, how: str, names: Sequence[str]) -> bytes:
-        request = "".join(f"{name}\n" for name in names).encode()
-        return self._git.run("cat-file", how, stdin=request) if names else b""
+        return read_files(entries, self._git)
 
     def add(self, paths: Iterable[Path]) -> list[Path]:
         """Add files and links to the index; return those that git ignores, which are left out.
@@ -248,26 +188,29 @@ class WorkTree:
         Unlike all else here this runs the clean filters that the repository is configured with,
         as `git add` does.
         """
-        names = {os.fsencode(_relative(path, self.root)): path for path in paths}
+        names = {str(_relative(path, self.root)): path for path in paths}
         ignored = self._ignored(names)
-        if wanted := b"\0".join(name for name in names if name not in ignored):
+        if wanted := "\0".join(name for name in names if name not in ignored):
             for index in self._indexes():
                 self._git.run(
                     *("add", "--pathspec-from-file=-", "--pathspec-file-nul"),
-                    stdin=wanted,
+                    stdin=os.fsencode(wanted),
                     index=index,
                 )
         return [path for name, path in names.items() if name in ignored]
 
-    def _ignored(self, names: Iterable[bytes]) -> set[bytes]:
+    def _ignored(self, names: Iterable[str]) -> set[str]:
         # check-ignore knows no --literal-pathspecs; after "./" nothing in a name is special
-        request = b"\0".join(b"./" + name for name in names)
+        request = "\0".join(f"./{name}" for name in names)
         if not request:
             return set()
         output = self._git.run(
-            *("check-ignore", "-z", "--stdin"), stdin=request, fails=(1,), literal=False
+            *("check-ignore", "-z", "--stdin"),
+            stdin=os.fsencode(request),
+            fails=(1,),
+            literal=False,
         )
-        return {name.removeprefix(b"./") for name in _split(output)}
+        return {name.removeprefix("./") for name in _split(output)}
 
     def _indexes(self) -> Iterator[Path | None]:
         """Yield each index that has to know of a new file; None is the usual one.
@@ -306,16 +249,15 @@ class _Folders:
 
     def __init__(self, root: Path, folders: Sequence[Path]) -> None:
         self._root = root
-        self._folders = {os.fsencode(_relative(f.resolve(), root)): f for f in folders}
-        self.specs = [os.fsdecode(name) for name in self._folders]
+        self._folders = {str(_relative(f.resolve(), root)): f for f in folders}
+        self.specs = list(self._folders)
 
-    def path(self, name: bytes) -> Path:
+    def path(self, name: str) -> Path:
         """Return the path of what git calls `name`, below the folder as the caller wrote it."""
         for top, folder in self._folders.items():
-            if name.startswith(top + b"/"):
-                return folder / os.fsdecode(name[len(top) + 1 :])
-        top_folder = self._folders.get(b".", self._root)
-        return top_folder / os.fsdecode(name)
+            if name.startswith(f"{top}/"):
+                return folder / name[len(top) + 1 :]
+        return self._folders.get(".", self._root) / name
 
 
 def _relative(path: Path, root: Path) -> Path:
@@ -334,29 +276,8 @@ def _entry(mode: str, blob: str) -> GitFile:
     return GitFile(blob, mode == _LINK)
 
 
-def _split(output: bytes) -> list[bytes]:
-    return output.split(b"\0")[:-1]
-
-
-def _objects(output: bytes) -> Iterator[bytes]:
-    """Yield the contents in the output of `git cat-file --batch`."""
-    start = 0
-    while start < len(output):
-        end = output.index(b"\n", start)
-        start = end + 1 + _size(output[start:end])
-        yield output[end + 1 : start]
-        start += 1
-
-
-def _size(line: bytes) -> int:
-    """Return the size of an object, from the line that `git cat-file --batch` begins it with."""
-    name, *facts = line.split(b" ")
-    if len(facts) != 2:  # "NAME missing"
-        raise GitError(
-            f"git lacks the content {name.decode()}",
-            hint="fetch the whole history: git fetch --refetch, or clone again",
-        )
-    return int(facts[1])
+def _split(output: bytes) -> list[str]:
+    return os.fsdecode(output).split("\0")[:-1]
 
 
 def open_work_tree(folder: Path) -> WorkTree:

@@ -48,7 +48,7 @@ class ClientGoneError(Exception):
     """The client went away before its body was complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BodyReader:
     """Reads bodies of requests.
 
@@ -60,7 +60,7 @@ class BodyReader:
 
     limit: int
     room: int = _ROOM
-    _arriving: list[int] = field(default_factory=lambda: [0])
+    _arriving: int = field(default=0, init=False)
 
     async def read(
         self,
@@ -118,9 +118,8 @@ class BodyReader:
                 raise self._too_large()
             return first
         pieces, size = [message.get("body", b"")], len(message.get("body", b""))
-        held = self._arriving
         kept = size
-        held[0] += size
+        self._arriving += size
         try:
             while message.get("more_body"):
                 message = await receive()
@@ -133,14 +132,14 @@ class BodyReader:
                 if size <= self.limit:
                     pieces.append(piece)
                     kept += len(piece)
-                    held[0] += len(piece)
-                    if held[0] > max(self.room, self.limit):
+                    self._arriving += len(piece)
+                    if self._arriving > max(self.room, self.limit):
                         raise RefusedBodyError(503, *_NO_ROOM, closes=True)
             if size > self.limit:
                 raise self._too_large()
             return b"".join(pieces)
         finally:
-            held[0] -= kept
+            self._arriving -= kept
 
     def _too_large(self, *, closes: bool = False) -> RefusedBodyError:
         detail = f"a request may have {self.limit:,} bytes; send fewer events at a time"

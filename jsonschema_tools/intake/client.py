@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.fill import fill
-from jsonschema_tools.events.reading import encode
+from jsonschema_tools.events.json_text import encode
 from jsonschema_tools.events.verdict import judge
 from jsonschema_tools.intake.targets import HttpTarget, Refusal, Target, TryAgainError
 

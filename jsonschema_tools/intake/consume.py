@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
 from jsonschema_tools.errors import ConfigError, ParseError, ReadError
-from jsonschema_tools.events.reading import LONGEST_LINE, decode, encode
+from jsonschema_tools.events.json_text import decode, encode
+from jsonschema_tools.events.reading import LONGEST_LINE
 from jsonschema_tools.events.stream_files import load_streams
 from jsonschema_tools.intake.log_reader import LogReader, LogRecord, records_of, starts_at
 from jsonschema_tools.intake.message import UnroutableError, timestamp_of, topic_of

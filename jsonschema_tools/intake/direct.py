@@ -6,8 +6,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+from jsonschema_tools.events.json_text import decode
 from jsonschema_tools.events.problems import errors_text
-from jsonschema_tools.events.reading import decode
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.intake.enrich import RequestContext
 from jsonschema_tools.intake.kafka import KafkaSink

@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
 from jsonschema_tools.errors import ConfigError
-from jsonschema_tools.events.reading import encode
+from jsonschema_tools.events.json_text import encode
 from jsonschema_tools.intake.message import size_of
 
 if TYPE_CHECKING:

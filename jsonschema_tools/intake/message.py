@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from jsonschema_tools.events.reading import encode
+from jsonschema_tools.events.json_text import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

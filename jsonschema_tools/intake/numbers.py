@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from jsonschema_tools.errors import ParseError
-from jsonschema_tools.events.reading import decode
+from jsonschema_tools.events.json_text import decode
 from jsonschema_tools.values import MAX_SAFE_INTEGER, entries
 
 if TYPE_CHECKING:

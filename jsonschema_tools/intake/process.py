@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_tools.events.error_events import ErrorEvents
-from jsonschema_tools.events.reading import decode
+from jsonschema_tools.events.json_text import decode
 from jsonschema_tools.events.schema import UnusableSchemaError
 from jsonschema_tools.intake.outcome import Failure, Outcome, error_type, refusal, why
 from jsonschema_tools.intake.selection import Selection

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from jsonschema_tools.errors import ParseError
-from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.json_text import decode, encode
 from jsonschema_tools.intake import answers
 from jsonschema_tools.intake.app import response
 from jsonschema_tools.intake.catalog_routes import MOST_NAMES

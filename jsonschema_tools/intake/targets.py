@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from jsonschema_tools.errors import ConfigError, ParseError
-from jsonschema_tools.events.reading import decode
+from jsonschema_tools.events.json_text import decode
 from jsonschema_tools.messages import cut, one_line
 
 if TYPE_CHECKING:

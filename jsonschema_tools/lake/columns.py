@@ -22,7 +22,7 @@ from jsonschema_tools.lake.types import (
     sql,
 )
 from jsonschema_tools.pointers import join
-from jsonschema_tools.values import as_list, as_object
+from jsonschema_tools.values import as_object, strings_in
 
 if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
@@ -192,7 +192,7 @@ class _Mapper:
         return self._no_type(path, f"a map in which {names} have another type", hint)
 
     def _fields(self, schema: Schema, path: _Path) -> tuple[Field, ...]:
-        needed = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
+        needed = set(strings_in(schema.get("required")))
         found: dict[str, Field] = {}
         for source, part in as_object(schema["properties"]).items():
             here = (*path, "properties", source)

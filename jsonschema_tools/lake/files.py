@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from jsonschema_tools.errors import Location, ParseError
+from jsonschema_tools.events.json_text import encode
 from jsonschema_tools.events.reading import (
     BYTE_ORDER_MARK,
     Lines,
-    encode,
     is_lines,
     opened,
     read_records,

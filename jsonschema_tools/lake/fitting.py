@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
-from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.json_text import decode, encode
 from jsonschema_tools.lake.types import Array, Field, Map, Scalar, Struct, sql
 
 if TYPE_CHECKING:

@@ -135,7 +135,7 @@ def _topics(stream: str, config: Config) -> list[str]:
 
 def _validator(config: Config) -> Callable[[str], bool]:
     from jsonschema_tools.events import Registry, judge
-    from jsonschema_tools.events.reading import decode
+    from jsonschema_tools.events.json_text import decode
 
     registries: list[Registry] = []  # made by each worker: a registry cannot be sent to it
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from jsonschema_tools.git.work_tree import GitFile
+    from jsonschema_tools.git.stored_files import GitFile
     from jsonschema_tools.versions import Version
 
 

@@ -145,9 +145,10 @@ def since(selection: Selection, config: Config, revision: str, *, everything: bo
 
     tree = open_work_tree(config.root)
     bases = config.schema_base_paths
-    base = base_revision(tree, tree.resolve(revision), config)
+    commit = tree.resolve(revision)
+    base = base_revision(tree, commit, config)
     require_its_versions(base, tree, revision, config)
-    old = files_at(tree, revision, bases)
+    old = files_at(tree, commit, bases)
     published = published_versions(old, revision)
     published = {
         folder: inside

@@ -49,17 +49,12 @@ class Row:
     new: tuple[str, ...]
 
 
-def readable(schema: SchemaInfo) -> tuple[Version, ...]:
-    """Return the versions that can be compared."""
-    return tuple(version for version in schema.versions if version.schema is not None)
-
-
 def comparable(schema: SchemaInfo) -> tuple[Version, ...]:
     """Return the versions any two of which can be compared on the site, oldest first.
 
     Of very many, or very large ones, it is the newest: what is compared grows with their square.
     """
-    versions = [v for v in readable(schema) if len(v.name) <= _LONGEST_NAME]
+    versions = [v for v in schema.readable if len(v.name) <= _LONGEST_NAME]
     if len(versions) <= _MOST_PAGED:
         return tuple(versions)
     longest = max(len(version.text) for version in versions)
@@ -71,7 +66,7 @@ def pairs(schema: SchemaInfo) -> tuple[tuple[Version, Version], ...]:
     """Return the versions of a schema whose comparison is a page, the older one first."""
     if not is_long(schema):
         return tuple(combinations(comparable(schema), 2))
-    return tuple(pair for pair in pairwise(readable(schema)) if has_page(*pair))
+    return tuple(pair for pair in pairwise(schema.readable) if has_page(*pair))
 
 
 def has_page(old: Version, new: Version) -> bool:
@@ -81,7 +76,7 @@ def has_page(old: Version, new: Version) -> bool:
 
 def is_long(schema: SchemaInfo) -> bool:
     """Tell whether a schema has so many versions that not every comparison is a page."""
-    return len(readable(schema)) > _MOST_PAGED
+    return len(schema.readable) > _MOST_PAGED
 
 
 def compare_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:

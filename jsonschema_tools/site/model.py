@@ -240,6 +240,11 @@ class SchemaInfo:
         """The latest version; a prerelease only where there is no release."""
         return latest_of(self.versions)
 
+    @cached_property
+    def readable(self) -> tuple[Version, ...]:
+        """The versions that can be read, and so compared."""
+        return tuple(version for version in self.versions if version.schema is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

@@ -9,7 +9,7 @@ from jsonschema_tools.runner import processors, run_forked
 from jsonschema_tools.site import paths
 from jsonschema_tools.site.catalogue import catalogue
 from jsonschema_tools.site.changelog import changelog_pages
-from jsonschema_tools.site.compare_pages import compare_pages, readable
+from jsonschema_tools.site.compare_pages import compare_pages
 from jsonschema_tools.site.graph import graph_page
 from jsonschema_tools.site.health import health_page
 from jsonschema_tools.site.machine import index_json, llms_txt, sitemap
@@ -80,7 +80,7 @@ def _of_schema(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
     for name, content in schema.raw.items():
         yield f"{schema.name}/{name}", content
     yield from compare_pages(schema, site)
-    for version in readable(schema):
+    for version in schema.readable:
         yield paths.try_script(schema.name, version.name), try_data(schema, version, site)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema_tools.authoring.diff_formats import grouped_lines
 from jsonschema_tools.site import paths
-from jsonschema_tools.site.compare_pages import comparable, has_page, is_long, readable, verdict
+from jsonschema_tools.site.compare_pages import comparable, has_page, is_long, verdict
 from jsonschema_tools.site.field_list import field_list
 from jsonschema_tools.site.rendering import render
 from jsonschema_tools.site.tables import table_of
@@ -53,27 +53,31 @@ class _Content:
     Attributes:
         fields: the fields of the version as a list; None if the schema has no version.
         history: what versions changed.
+        comparable: names of the versions any two of which can be compared.
         whole: whether it is the page of the schema, with its table.
     """
 
     fields: Markup | None
     history: Sequence[HistoryEntry]
+    comparable: Sequence[str]
     whole: bool = False
 
 
 def schema_pages(schema: SchemaInfo, site: Site) -> Iterator[tuple[str, bytes]]:
     """Yield the pages of a schema, each with its path."""
-    history = tuple(reversed(tuple(entries(schema))))
+    history = tuple(entries(schema))
+    by_version = {entry.version.name: entry for entry in history}
+    names = [version.name for version in comparable(schema)]
     latest_fields: Markup | None = None
     for version in schema.versions:
         page = paths.schema_page(schema.name, version.name)
-        own = [entry for entry in history if entry.version == version]
+        own = [by_version[version.name]] if version.name in by_version else []
         fields = field_list(version, page, site)
         if version == schema.latest:
             latest_fields = fields
-        yield page, _page(schema, version, page, site, _Content(fields, own))
+        yield page, _page(schema, version, page, site, _Content(fields, own, names))
     page = paths.schema_page(schema.name)  # in the same folder, so the same links lead there
-    content = _Content(latest_fields, list(_recent(history)), whole=True)
+    content = _Content(latest_fields, list(_recent(reversed(history))), names, whole=True)
     yield page, _page(schema, schema.latest, page, site, content)
 
 
@@ -104,7 +108,6 @@ def entries(schema: SchemaInfo) -> Iterator[HistoryEntry]:
 def _page(
     schema: SchemaInfo, version: Version | None, page: str, site: Site, content: _Content
 ) -> bytes:
-    names = [one.name for one in readable(schema)]
     example = version.example if version else None
     return render(
         "schema.html",
@@ -115,11 +118,10 @@ def _page(
         fields=content.fields,
         history=content.history,
         whole=content.whole,
-        is_cut=content.whole and len(content.history) < len(names),
+        is_cut=content.whole and len(content.history) < len(schema.readable),
         example=_pretty(example) if example is not None else "",
         produce=list(produce(schema, example, site.intake)),
-        readable=names,
-        comparable=[one.name for one in comparable(schema)],
+        comparable=content.comparable,
         listed=schema.versions if content.whole else _listed(schema, version),
         most=None if content.whole else _MOST_LISTED,
         is_long=is_long(schema),

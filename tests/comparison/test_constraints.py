@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from jsonschema import Draft7Validator
 
 from jsonschema_tools.comparison import Change, changes
-from jsonschema_tools.comparison.counterexample import Deadline, Search
+from jsonschema_tools.comparison.allowance import Allowance
+from jsonschema_tools.comparison.counterexample import Search
 from jsonschema_tools.config import load_config
 from jsonschema_tools.repository import scan
 from support import random_events as events
@@ -55,7 +56,7 @@ def test_a_witness_is_accepted_by_the_old_and_refused_by_the_new(
 ) -> None:
     old, new, _ = pair
     for change in refused(old, new):
-        event = Search(old, new, Deadline(60)).find(change)
+        event = Search(old, new, Allowance()).find(change)
         if event is not None:
             assert validator(old).is_valid(event)
             assert not validator(new).is_valid(event)

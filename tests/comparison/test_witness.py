@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from jsonschema_tools import parse
 from jsonschema_tools.comparison import Change, changes, version_problems
-from jsonschema_tools.comparison.counterexample import Deadline, Search
+from jsonschema_tools.comparison.allowance import Allowance
+from jsonschema_tools.comparison.counterexample import Search
 from jsonschema_tools.comparison.event_text import event_text
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ CASES: Any = parse((Path(__file__).parents[1] / "data/witness/cases.yaml").read_
 
 
 def find(old: Any, new: Any, change: Change) -> Any:
-    return Search(old, new, Deadline(60)).find(change)
+    return Search(old, new, Allowance()).find(change)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -81,11 +83,24 @@ def test_no_event_is_looked_for_where_the_change_concerns_none(
     )
 
 
-def test_a_search_ends_with_its_time() -> None:
+@pytest.mark.parametrize("allowance", [Allowance(work=1000), Allowance(seconds=0)])
+def test_a_search_ends_with_its_allowance(allowance: Allowance) -> None:
     old: Schema = {"type": "string"}
     new: Schema = {"type": "integer"}
     (change,) = changes(old, new)
-    assert Search(old, new, Deadline(0)).find(change) is None
+    assert Search(old, new, Allowance()).find(change) == ""
+    assert Search(old, new, allowance).find(change) is None
+    assert allowance.is_spent()
+
+
+def test_only_time_of_the_processor_ends_a_search() -> None:
+    allowance = Allowance(seconds=0.01)
+    time.sleep(0.02)
+    assert not allowance.is_spent()
+    end = time.thread_time() + 0.02
+    while time.thread_time() < end:
+        pass
+    assert allowance.is_spent()
 
 
 def test_an_event_of_the_newer_version_shows_what_the_older_one_refuses() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +13,10 @@ from jsonschema_tools.config import load_config
 from jsonschema_tools.events import registry as module
 from jsonschema_tools.events.registry import Registry
 from jsonschema_tools.events.schema import UnusableSchemaError
+from support.answering_server import answering
 from support.event_repository import lay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SEEN = "/thing/seen/1.0.0"
@@ -78,37 +76,15 @@ def test_a_file_that_could_not_be_opened_for_a_moment(
     assert registry.get(SEEN).title == "thing/seen"
 
 
-@pytest.fixture
-def asked() -> Iterator[tuple[str, list[str]]]:
-    """Yield the address of a server that has nothing, and what it was asked for."""
-    paths: list[str] = []
-
-    class Nothing(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Nothing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", paths
-    server.shutdown()
-    server.server_close()
-
-
-def test_servers_are_not_asked_for_every_name_that_is_made_up(
-    tmp_path: Path, asked: tuple[str, list[str]]
-) -> None:
-    address, paths = asked
-    registry = Registry(lay(tmp_path), ["./schemas", address])
-    for number in range(400):
-        refused(registry, f"/no/such/{number}")
-    assert 50 < len(paths) < 200
-    count = len(paths)
-    with pytest.raises(UnusableSchemaError) as error:
-        registry.get("/no/such/another")
-    assert "no server was asked" in str(error.value.hint)
-    assert registry.get(SEEN).title == "thing/seen"  # a file
-    assert len(paths) == count
+def test_servers_are_not_asked_for_every_name_that_is_made_up(tmp_path: Path) -> None:
+    with answering([b"HTTP/1.0 404 Not Found\r\n\r\n"]) as (address, requests):
+        registry = Registry(lay(tmp_path), ["./schemas", address])
+        for number in range(400):
+            refused(registry, f"/no/such/{number}")
+        assert 50 < len(requests) < 200
+        count = len(requests)
+        with pytest.raises(UnusableSchemaError) as error:
+            registry.get("/no/such/another")
+        assert "no server was asked" in str(error.value.hint)
+        assert registry.get(SEEN).title == "thing/seen"  # a file
+        assert len(requests) == count

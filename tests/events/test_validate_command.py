@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jsonschema_tools.events.reading import decode, encode
+from jsonschema_tools.events.json_text import decode, encode
 from jsonschema_tools.events.summary import Summary
 from support import event_repository
 

@@ -19,6 +19,8 @@ from support.every_case import every_case
 from support.fork_server import lay_program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conftest import GitRepository
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +43,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def pre_commit(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def pre_commit(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", *arguments],
         cwd=cwd,
+        env=env,
         capture_output=True,
         text=True,
         check=False,
@@ -55,9 +60,14 @@ def pre_commit(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The hook that `pre-commit install` lays, the same in every repository."""
     root = tmp_path_factory.mktemp("installed")
-    subprocess.run(["git", "init", "--quiet", root], check=True)
+    home = tmp_path_factory.mktemp("home")
+    # as the fixture `git_environment`, which is there for one test only
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env |= {"HOME": str(home), "PRE_COMMIT_HOME": str(home / "pre-commit")}
+    env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", "init", "--quiet", root], env=env, check=True)
     (root / ".pre-commit-config.yaml").write_text("repos: []\n")
-    done = pre_commit("install", cwd=root)
+    done = pre_commit("install", cwd=root, env=env)
     assert done.returncode == 0, done.stderr
     return root / ".git/hooks/pre-commit"
 

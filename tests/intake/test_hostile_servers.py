@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
-import socket
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from jsonschema_tools.intake.client import EventProducer, EventRefusedError, Limits
+from support.answering_server import answering
 from support.event_repository import lay
 from support.running_intake import event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -25,33 +23,6 @@ if TYPE_CHECKING:
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 GOOD = b'data: {"a": 1, "meta": {"topic": "t", "partition": 0, "offset": 3}}\n\n'
-
-
-@contextlib.contextmanager
-def answering(
-    answer: Iterable[bytes] | Callable[[int], Iterable[bytes]],
-) -> Iterator[tuple[str, list[bytes]]]:
-    """Yield the address of a server that sends an answer piece by piece, and what it received."""
-    received: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        for number in itertools.count():
-            try:
-                link, _ = listener.accept()
-            except OSError:
-                return
-            with link, contextlib.suppress(OSError):
-                received.append(link.recv(65536))
-                for piece in answer(number) if callable(answer) else answer:
-                    link.sendall(piece)
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", received
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def slowly(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -8,8 +8,6 @@ import os
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -22,6 +20,8 @@ from support.running_intake import Intake, consume, event, running
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import RunTool
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 
@@ -113,19 +113,7 @@ def test_two_intakes_share_a_log(tmp_path: Path) -> None:
 
 def test_no_space_left(tmp_path: Path) -> None:
     folder = lay(tmp_path)
-    code = (
-        "import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, {resource.RLIM_INFINITY})); "
-        "sys.argv = ['jsonschema-tools', 'serve', '--port', '0']; "
-        "runpy.run_module('jsonschema_tools', run_name='__main__')"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        host, port = process.stdout.readline().strip().rpartition("/")[2].split(":")
-        intake = Intake(process, host, int(port), folder)
+    with running(folder, limits={resource.RLIMIT_FSIZE: 600_000}) as intake:
         answers = [intake.post([event(n, kind="large")] * 100) for n in range(40)]
         statuses = [answer.status for answer in answers]
         assert statuses[0] == 201
@@ -133,21 +121,14 @@ def test_no_space_left(tmp_path: Path) -> None:
         assert "not writable" in answers[-1].json()["error"][0]["context"]["message"]
         assert str(folder) not in answers[-1].body.decode()
         assert intake.request("GET", "/healthz").status == 200
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
     assert len(consume(folder)) == 100 * statuses.count(201)
 
 
-def test_what_is_wrong_with_a_call(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_call(tmp_path: Path, run_tool: RunTool) -> None:
     folder = lay(tmp_path)
 
     def tool(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "jsonschema_tools", *arguments],
-            cwd=folder, capture_output=True, text=True, check=False, timeout=30,
-        )  # fmt: skip
+        done = run_tool(*arguments, cwd=folder, timeout=30)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stderr
 
@@ -171,37 +152,26 @@ def test_what_is_wrong_with_a_call(tmp_path: Path) -> None:
 
 
 def test_a_body_that_does_not_come_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
-    process = subprocess.Popen(
-        command, cwd=lay(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        host, port = process.stdout.readline().strip().rpartition("/")[2].split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as link:
-            link.sendall(
-                b"POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-                b"content-length: 100\r\n\r\n{"
-            )
-            time.sleep(0.5)
-            process.terminate()
-            assert link.recv(4096).startswith(b"HTTP/1.1 503 ")
-        _, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 0
-    assert "Traceback" not in errors
+    errors = tmp_path / "errors.txt"
+    with (
+        running(lay(tmp_path), errors=errors) as intake,
+        socket.create_connection((intake.host, intake.port), timeout=20) as link,
+    ):
+        link.sendall(
+            b"POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            b"content-length: 100\r\n\r\n{"
+        )
+        time.sleep(0.5)
+        intake.process.terminate()
+        assert link.recv(4096).startswith(b"HTTP/1.1 503 ")
+        assert intake.process.wait(20) == 0
+    assert "Traceback" not in errors.read_text()
 
 
-def test_a_pipe_for_lines_that_nobody_reads(tmp_path: Path) -> None:
+def test_a_pipe_for_lines_that_nobody_reads(tmp_path: Path, run_tool: RunTool) -> None:
     folder = lay(tmp_path)
     os.mkfifo(folder / "lines.jsonl")
-    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0"]
-    done = subprocess.run(
-        [*command, "--events", "lines.jsonl"],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
+    done = run_tool("serve", "--port", "0", "--events", "lines.jsonl", cwd=folder, timeout=30)
     assert done.returncode == 2
     assert "cannot write lines.jsonl" in done.stderr
     reading = os.open(folder / "lines.jsonl", os.O_RDONLY | os.O_NONBLOCK)
@@ -213,32 +183,20 @@ def test_a_pipe_for_lines_that_nobody_reads(tmp_path: Path) -> None:
         os.close(reading)
 
 
-def test_an_empty_host_is_not_all_addresses(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--port", "0", "--host", ""]
-    done = subprocess.run(
-        command, cwd=lay(tmp_path), capture_output=True, text=True, check=False, timeout=30
-    )
+def test_an_empty_host_is_not_all_addresses(tmp_path: Path, run_tool: RunTool) -> None:
+    done = run_tool("serve", "--port", "0", "--host", "", cwd=lay(tmp_path), timeout=30)
     assert done.returncode == 2
     assert "--host is empty" in done.stderr
 
 
 def test_many_connections_leave_files_for_schemas_and_the_log(tmp_path: Path) -> None:
     folder = lay(tmp_path)
-    code = (
-        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)); "
-        "sys.argv = ['jsonschema-tools', 'serve', '--port', '0']; "
-        "runpy.run_module('jsonschema_tools', run_name='__main__')"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        host, port = process.stdout.readline().strip().rpartition("/")[2].split(":")
-        intake = Intake(process, host, int(port), folder)
+    with running(folder, limits={resource.RLIMIT_NOFILE: 100}) as intake:
         with contextlib.ExitStack() as stack:
             links = [
-                stack.enter_context(socket.create_connection((host, int(port)), timeout=20))
+                stack.enter_context(
+                    socket.create_connection((intake.host, intake.port), timeout=20)
+                )
                 for _ in range(60)
             ]
             links[-1].sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
@@ -250,7 +208,3 @@ def test_many_connections_leave_files_for_schemas_and_the_log(tmp_path: Path) ->
                 time.sleep(0.1)
             assert intake.post(event(1)).status == 201  # the schema and the log are opened
         assert intake.post(event(2)).status == 201
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()

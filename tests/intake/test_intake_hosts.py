@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +13,8 @@ from support.running_intake import Intake, event, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from conftest import RunTool
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 OWN = [
@@ -108,14 +108,11 @@ def test_elsewhere_any_name_is_good_but_where_some_are_named() -> None:
     assert not names.take(b"evil.example")
 
 
-def test_the_option(tmp_path: Path) -> None:
+def test_the_option(tmp_path: Path, run_tool: RunTool) -> None:
     folder = lay(tmp_path)
     with running(folder, "--allowed-host", "intake.test") as intake:
         assert intake.request("GET", "/healthz", headers={"host": "intake.test"}).status == 200
         assert intake.request("GET", "/healthz", headers={"host": "evil.test"}).status == 421
-    command = [sys.executable, "-m", "jsonschema_tools", "serve", "--allowed-host"]
-    done = subprocess.run(
-        [*command, "http://x"], cwd=folder, capture_output=True, text=True, check=False, timeout=30
-    )
+    done = run_tool("serve", "--allowed-host", "http://x", cwd=folder, timeout=30)
     assert done.returncode == 2
     assert "not the name of a host: 'http://x'" in done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -102,28 +101,3 @@ def test_a_site_that_cannot_be_built_is_an_error(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-
-
-def test_in_a_browser(tmp_path: Path) -> None:
-    browsers = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium here")
-    with running(lay(tmp_path), "--site") as intake, browsers.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        page = browser.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.goto(intake.url)
-        page.fill("#q", "kept")
-        page.get_by_role("link", name="Events").click()
-        page.get_by_text("connected", exact=True).wait_for(timeout=10_000)
-        intake.post(event(1))
-        page.locator("#events li").wait_for(timeout=10_000)
-        page.get_by_role("link", name="Catalogue").click()
-        page.get_by_role("link", name="Events").wait_for(timeout=10_000)
-        assert errors == []
-        browser.close()

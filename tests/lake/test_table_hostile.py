@@ -131,10 +131,10 @@ def test_ever_new_schemas_of_events_are_not_all_remembered() -> None:
 
     plan = Plan("s", "s", (), ("a",), frozenset({"1.0.0"}), {})
     tracemalloc.start()
-    for number in range(100_000):
+    for number in range(40_000):
         with pytest.raises(UnfitError, match="not found"):
             plan.require_schema(f"/a/{number + 2}.0.0")
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     plan.require_schema("/a/1.0.0.yaml")
-    assert most < 8 * 2**20
+    assert most < 3 * 2**20  # all of them take twice as much

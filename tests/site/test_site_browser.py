@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytest.importorskip("jinja2", reason="the extra `site` is not installed")
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("no chromium on PATH", allow_module_level=True)
-
-_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
-    *("--disable-component-update", "--disable-sync", "--disable-quic"),
-)
 _WIDTHS = (390, 820, 1400)
 
 
@@ -48,14 +39,6 @@ def _beside(name: str) -> Path | None:
     """Return what lies beside a checkout of this project, such as the public vectors."""
     places = (parent / "shared" / name for parent in Path(__file__).resolve().parents)
     return next((place for place in places if place.exists()), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import pytest
 
+from support.cache import CACHE
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -27,10 +29,10 @@ def installed() -> Path:
     """Return the program, installed in a folder that later runs use again; skip without it."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("needs node and npm")
-    user = getattr(os, "getuid", lambda: "user")()
-    folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-yaml-language-server-{user}"
+    folder = CACHE / PACKAGE
     if not (folder / _PROGRAM).is_file():
-        fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
+        CACHE.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=CACHE))
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
         try:
             done = subprocess.run(
@@ -62,7 +64,9 @@ class LanguageServer:
         self._received: Queue[dict[str, Any]] = Queue()
         self._root = root
         self._last = 0
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process.stdout,), daemon=True
+        )
         self._reader.start()
 
     def __enter__(self) -> Self:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jsonschema-tools-tests"
+from support.cache import CACHE
 
 
 def why_no_maven() -> str | None:
@@ -21,10 +20,10 @@ def why_no_maven() -> str | None:
 def jars(pom: Path) -> Path:
     """Return the folder with the jars that a pom names."""
     digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    folder = _CACHE / f"{pom.parent.name}-{digest}"
+    folder = CACHE / f"{pom.parent.name}-{digest}"
     if not folder.is_dir():
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = tempfile.mkdtemp(dir=_CACHE)  # complete before it has its name
+        CACHE.mkdir(parents=True, exist_ok=True)
+        fresh = tempfile.mkdtemp(dir=CACHE)  # complete before it has its name
         command = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
         subprocess.run([*command, f"-DoutputDirectory={fresh}"], check=True, timeout=300)
         try:

@@ -8,13 +8,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from support.fork_server import Started, run_module, start_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 SEEN = "/thing/seen/1.0.0"
@@ -103,11 +104,26 @@ def consume(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[Intake]:
-    """Start an intake in a folder, on a port that is free."""
-    process = start_program(
-        ["serve", "--port", "0", *arguments], cwd=folder, stdout=subprocess.PIPE
-    )
+def running(
+    folder: Path,
+    *arguments: str,
+    limits: Mapping[int, int] | None = None,
+    errors: Path | None = None,
+) -> Iterator[Intake]:
+    """Start an intake in a folder, on a port that is free.
+
+    Args:
+        folder: its working directory.
+        arguments: more words for `serve`.
+        limits: the most that it may have of something, such as `resource.RLIMIT_NOFILE`.
+        errors: a file for its standard error, which otherwise leads nowhere.
+    """
+    words = ["serve", "--port", "0", *arguments]
+    process: Started | subprocess.Popen[str]
+    if limits is None and errors is None:
+        process = start_program(words, cwd=folder, stdout=subprocess.PIPE)
+    else:
+        process = _fresh(words, folder, limits or {}, errors)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
@@ -118,3 +134,22 @@ def running(folder: Path, *arguments: str) -> Iterator[Intake]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def _fresh(
+    words: Sequence[str], folder: Path, limits: Mapping[int, int], errors: Path | None
+) -> subprocess.Popen[str]:
+    """Start the program in a Python of its own, under limits."""
+    code = (
+        "import resource, runpy, sys\n"
+        f"for which, most in {dict(limits)}.items(): resource.setrlimit(which, (most, most))\n"
+        "runpy.run_module('jsonschema_tools', run_name='__main__', alter_sys=True)"
+    )
+    with open(errors or os.devnull, "w") as stderr:  # noqa: PTH123 - devnull is no path
+        return subprocess.Popen(
+            [sys.executable, "-c", code, *words],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
