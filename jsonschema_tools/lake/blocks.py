@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_NEWLINE = ord("\n")  # a number is found sooner than bytes
+
 #: device and inode of a file, by which it is told from another one of its name
 Inode: TypeAlias = tuple[int, int]
 
@@ -91,7 +93,7 @@ class Block:
         whole: Any = self.text.obj if isinstance(self.text, memoryview) else self.text
         ends, end, size = [0], 0, len(self.text)
         find, append = whole.find, ends.append  # looked up once: there are millions of lines
-        while end := find(b"\n", end, size) + 1:
+        while end := find(_NEWLINE, end, size) + 1:
             append(end)
         if ends[-1] < size:
             append(size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue import Queue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -26,11 +26,16 @@ class Feed:
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
-        self._waiting: Queue[pa.RecordBatch | None] = Queue(_MOST)
+        # not one queue with a limit, which holds the interpreter longer: both threads need it
+        self._waiting: SimpleQueue[pa.RecordBatch | None] = SimpleQueue()
+        self._room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_MOST):
+            self._room.put(None)
         self._is_stopped = self._is_over = False
 
     def put(self, batch: pa.RecordBatch | None) -> None:
         """Add a batch, or None as the end; waits while there are many that nobody took yet."""
+        self._room.get()
         self._waiting.put(batch)
 
     def stop(self) -> None:
@@ -44,6 +49,7 @@ class Feed:
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         while (batch := self._waiting.get()) is not None:
+            self._room.put(None)
             yield batch
             del batch  # its memory is needed
         self._is_over = True

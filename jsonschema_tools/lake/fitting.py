@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 from dataclasses import replace
 from operator import attrgetter
-from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema_tools.lake.types import Kind, Type
     from jsonschema_tools.values import Json
 
-_AT_ONCE = 1024  # events of a block; the interpreter is busy meanwhile
+_AT_ONCE = 128  # events of a block: what is made of them fits the cache of a processor
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _TYPES: dict[Kind, Any] = {
     "boolean": bool,
@@ -68,7 +67,10 @@ class Fitting:
         asked = _with_meta(columns)
         if self._decoder is not None and asked is not None:
             self._many = msgspec.json.Decoder(_struct(asked, needed=_NEEDED))
-            self._common = attrgetter(*(_name(asked, *path) for path in _COMMON))
+            self._schema, self._meta = (_getter(asked, name) for name in ("$schema", "meta"))
+            meta = next(field.type for field in asked if field.source == "meta")
+            fields = meta.fields if isinstance(meta, Struct) else ()
+            self._stream, self._domain = (_getter(fields, name) for name in ("stream", "domain"))
 
     def summary(self, block: Block) -> Summary | None:
         """Look at many events at once, as `fit` does at one.
@@ -81,7 +83,7 @@ class Fitting:
         """
         if self._many is None:
             return None
-        found: set[tuple[Any, ...]] = set()
+        found = Summary(set(), set(), set())
         for text, count in block.parts(_AT_ONCE):
             try:
                 events = self._many.decode_lines(text)
@@ -89,9 +91,11 @@ class Fitting:
                 return None
             if len(events) != count:
                 return None
-            found.update(map(self._common, events))
-            sleep(0)  # duckdb needs the interpreter now and then, for the next block
-        return Summary(*(set(map(_or_none, values)) for values in zip(*found, strict=True)))
+            metas = list(map(self._meta, events))
+            found.schemas.update(map(self._schema, events))
+            found.streams.update(map(self._stream, metas))
+            found.domains.update(map(self._domain, metas))
+        return Summary(*(set(map(_or_none, values)) for values in found))
 
     def fit(self, text: bytes) -> bytes:
         """Return an event that fits, as it is or cast: `1.0` to an integer, `"456"` too.
@@ -122,9 +126,8 @@ class Fitting:
         return encode(_cast_fields(event, self._columns, ""))
 
 
-#: what every event of a block has, and where what is common to them is
+#: what every event of a block has
 _NEEDED = (("meta",), ("meta", "dt"))
-_COMMON = (("$schema",), ("meta", "stream"), ("meta", "domain"))
 _TEXT_TYPE, _TIME_TYPE = Scalar("string"), Scalar("timestamp")
 
 
@@ -152,14 +155,9 @@ def _or_none(value: Any) -> Any:
     return None if value is msgspec.UNSET else value
 
 
-def _name(columns: Sequence[Field], *path: str) -> str:
-    """Return the name of a value in an instance of the class that `_struct` returns."""
-    names = []
-    for source in path:
-        index, found = next((i, field) for i, field in enumerate(columns) if field.source == source)
-        names.append(f"f{index}")
-        columns = found.type.fields if isinstance(found.type, Struct) else ()
-    return ".".join(names)
+def _getter(columns: Sequence[Field], source: str) -> Callable[[Any], Any]:
+    """Return what takes a value from an instance of the class that `_struct` returns."""
+    return attrgetter(f"f{[field.source for field in columns].index(source)}")
 
 
 def _struct(columns: Sequence[Field], needed: Sequence[tuple[str, ...]] = ()) -> Any:

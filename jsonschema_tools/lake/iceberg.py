@@ -11,7 +11,6 @@ import logging
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import duckdb
@@ -21,12 +20,13 @@ from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.io import PY_IO_IMPL, WAREHOUSE
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.table import TableProperties
+from sqlalchemy import URL
 
 from jsonschema_tools.errors import Location
 from jsonschema_tools.lake.arrow import columns_of
 from jsonschema_tools.lake.folder import TableError, require_files, require_within
 from jsonschema_tools.lake.names import PARTITIONS
-from jsonschema_tools.lake.parquet_files import write_files
+from jsonschema_tools.lake.parquet_files import sync_files, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ class IcebergSink:
             )
         self._catalog = _Catalog(
             "lake",
-            uri=f"sqlite:///file:{quote(str(folder / CATALOG))}?uri=true",
+            uri=URL.create("sqlite", database=str(folder / CATALOG)).render_as_string(),
             warehouse=warehouse,
             **{PY_IO_IMPL: f"{__name__}.{OwnFiles.__name__}"},
         )
@@ -164,15 +164,20 @@ class IcebergSink:
         folder = _path_of(self._table.location()) / "data" / uuid4().hex
         require_within(folder, self._lake)
         try:
-            self._staged = write_files(
+            files = write_files(
                 rows, folder, "events", partitioned=self._partitioned, keeps_partitions=True
             )
         except duckdb.Error:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        self._staged = [folder / file for file in files]
+        for file in self._staged:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (folder / file.name).replace(file)
 
     def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
         """Append what is staged; see `Sink`."""
+        sync_files(self._staged)
         self._progress = {**self._progress, **progress}
         with self._table.transaction() as transaction:
             if columns != self.columns:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from jsonschema_tools.errors import Location, ReadError
 from jsonschema_tools.files import read_file
 from jsonschema_tools.lake.arrow import columns_of, schema_of
 from jsonschema_tools.lake.folder import require_files, require_within
-from jsonschema_tools.lake.parquet_files import write_files
+from jsonschema_tools.lake.parquet_files import sync_files, write_files
 from jsonschema_tools.outputs import Output
 
 if TYPE_CHECKING:
@@ -86,10 +87,11 @@ class ParquetTable:
         shutil.rmtree(staging, ignore_errors=True)
         name = f"batch-{self._journal['batch'] + 1:06}"
         files = write_files(rows, staging, name, partitioned=self._partitioned, extension="part")
-        self._staged = [file.relative_to(staging).as_posix() for file in files]
+        self._staged = [file.as_posix() for file in files]
 
     def write(self, columns: tuple[Field, ...], progress: Mapping[str, int]) -> None:
         """Append what is staged; see `Sink`."""
+        sync_files(map(self._source, self._staged))
         self._journal = {
             "version": 1,
             "batch": self._journal["batch"] + 1,
@@ -102,24 +104,28 @@ class ParquetTable:
         Output(self._folder / _JOURNAL, text.encode()).write(durable=True)
         self._finish()
 
+    def _source(self, name: str) -> Path:
+        """Return where a file is before it has its name."""
+        return self._folder / _STAGING / PurePath(name).name
+
     def _finish(self) -> None:
         """Give the files of the last commit their names, and remove what was never committed."""
-        staging = self._folder / _STAGING
         for name in self._journal["files"]:
-            source, target = staging / name, (self._folder / name).with_suffix(".parquet")
+            source, target = self._source(name), (self._folder / name).with_suffix(".parquet")
             if source.exists():
                 require_within(source, self._lake)
                 require_within(target, self._lake)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 source.replace(target)
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(self._folder / _STAGING, ignore_errors=True)
 
     def _read(self) -> dict[str, Any]:
         path = self._folder / _JOURNAL
         try:
             require_within(path, self._lake)
             found: dict[str, Any] = to_builtins(decode(read_file(path, _MOST), type=_Journal))
-            if any(".." in name.split("/") for name in found["files"]):
+            names = map(PurePath, found["files"])
+            if any(name.is_absolute() or ".." in name.parts for name in names):
                 raise ValueError("a file that it names is not in the table")
         except FileNotFoundError:
             return {"version": 1, "batch": 0, "progress": {}, "schema": "", "files": []}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as escaped
 
 from jsonschema_tools.lake.duck import quote
 from jsonschema_tools.lake.names import PARTITIONS
 
 _CENTER, *_HOUR = map(quote, PARTITIONS)
 _WRITES = 8  # files that are synced at once
+_NO_CENTER = "__HIVE_DEFAULT_PARTITION__"
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jsonschema_tools.lake.rows import Rows
@@ -27,16 +30,20 @@ def write_files(  # noqa: PLR0913 - all but three by name
     partitioned: bool,
     extension: str = "parquet",
     keeps_partitions: bool = False,
-) -> list[Path]:
-    """Write rows into a folder; return the files, sorted.
+) -> list[PurePath]:
+    """Write rows into a folder, in which the files are side by side.
 
     Args:
         rows: the rows; none make no file.
         folder: an empty folder, which need not be there yet.
         name: what the files' names begin with.
-        partitioned: whether they go into folders of partitions, as Hive has them.
+        partitioned: whether each file is of one partition.
         extension: what the files' names end with.
         keeps_partitions: whether the files hold the partition columns too.
+
+    Returns:
+        Where each file belongs, sorted: its name, below the folders of its partition as Hive has
+        them.
 
     Raises:
         duckdb.Error: of something no row can be made; there may be files then.
@@ -45,49 +52,50 @@ def write_files(  # noqa: PLR0913 - all but three by name
         return []
     folder.mkdir(parents=True, exist_ok=True)
     if partitioned:
-        files = _partitions(rows, folder, name, extension, keeps_partitions=keeps_partitions)
-    else:
-        files = [folder / f"{name}.{extension}"]
-        rows.copy(_options(files[0]))
+        return _partitions(rows, folder, name, extension, keeps_partitions=keeps_partitions)
+    file = folder / f"{name}.{extension}"
+    rows.copy(_options(file))
+    return [PurePath(file.name)]
+
+
+def sync_files(files: Iterable[Path]) -> None:
+    """Have files written to the disk."""
     with ThreadPoolExecutor(_WRITES) as pool:  # a disk syncs several in the time of one
         list(pool.map(_sync, files))
-    return files
 
 
 def _partitions(
     rows: Rows, folder: Path, name: str, extension: str, *, keeps_partitions: bool
-) -> list[Path]:
+) -> list[PurePath]:
     """Write a file for each partition.
 
-    duckdb looks up the folder of each row, which takes long with five columns, so it is told two:
-    the data center, and the hour as one number, YYYYMMDDHH.
+    duckdb looks up the partition of each row, which takes long with five columns, so it is told
+    two: the data center, and the hour as one number, YYYYMMDDHH. Folders it makes none, as to make
+    and to remove them takes longer than to write small files.
     """
-    scratch = folder / "_scratch"
     hour = f"(({_HOUR[0]} * 100 + {_HOUR[1]}) * 100 + {_HOUR[2]}) * 100 + {_HOUR[3]}"
     left_out = "" if keeps_partitions else f"EXCLUDE ({', '.join(map(quote, PARTITIONS))})"
     chosen = f'* {left_out}, {_CENTER} AS "-center", {hour} AS "-hour"'
     options = _options(
-        scratch,
+        folder,
         partition_by='("-center", "-hour")',
+        hive_file_pattern="false",
+        return_stats="true",
         filename_pattern=f"'{name}-{{i}}'",
         file_extension=f"'{extension}'",
     )
-    rows.copy(options, chosen)
-    files = [_moved(file, folder) for file in scratch.rglob(f"*.{extension}")]
-    shutil.rmtree(scratch)
-    return sorted(files)
+    # of each file: its name, three sizes, statistics, the keys of its partition
+    return sorted(_placed(file[0], file[5]) for file in rows.copy(options, chosen))
 
 
-def _moved(file: Path, folder: Path) -> Path:
-    """Move a file into the folder of its partition."""
-    center, number = (part.partition("=")[2] for part in file.parts[-3:-1])
-    rest, hour = divmod(int(number), 100)
+def _placed(file: str, keys: dict[str, Any]) -> PurePath:
+    """Return the name of a file, below the folders of the partition that has some keys."""
+    rest, hour = divmod(int(keys["-hour"]), 100)
     rest, day = divmod(rest, 100)
     year, month = divmod(rest, 100)
+    center = _NO_CENTER if keys["-center"] is None else escaped(keys["-center"], safe="")
     values = zip(PARTITIONS, (center, year, month, day, hour), strict=True)
-    target = folder.joinpath(*(f"{part}={value}" for part, value in values), file.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return file.replace(target)
+    return PurePath(*(f"{part}={value}" for part, value in values), PurePath(file).name)
 
 
 def _options(target: Path, **more: str) -> str:

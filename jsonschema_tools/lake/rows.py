@@ -42,24 +42,27 @@ class Rows:
         Raises:
             duckdb.Error: of something no row can be made.
         """
-        return self._run(self.query).to_arrow_table()
+        return self._registered().sql(self.query).to_arrow_table()
 
     def schema(self) -> pa.Schema:
         """Return the schema that the rows have."""
         return replace(self, source=self.source.schema.empty_table()).table().schema
 
-    def copy(self, options: str, chosen: str = "*") -> None:
+    def copy(self, options: str, chosen: str = "*") -> list[Any]:
         """Write the rows to files.
 
         Args:
             options: what follows the query in a COPY statement.
             chosen: what is written of the rows, as in SELECT.
 
+        Returns:
+            What duckdb returns of it.
+
         Raises:
             duckdb.Error: of something no row can be made, or a file cannot be written.
         """
-        self._run(f"COPY (SELECT {chosen} FROM ({self.query})) {options}")  # noqa: S608 - our own
+        statement = f"COPY (SELECT {chosen} FROM ({self.query})) {options}"  # noqa: S608 - our own
+        return self._registered().execute(statement).fetchall()
 
-    def _run(self, statement: str) -> Any:
-        connection = self.connection or in_utc()
-        return connection.from_arrow(self.source).query("batch", statement)
+    def _registered(self) -> duckdb.DuckDBPyConnection:
+        return (self.connection or in_utc()).register("batch", self.source)

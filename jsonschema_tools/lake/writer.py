@@ -84,6 +84,7 @@ class BatchWriter:
         self._unique = unique and has_ids(schema_of(maker.columns))
         self._thread = ThreadPoolExecutor(1, initializer=_step_back)
         self._thread.submit(lambda: maker.connection)  # while the first events are read
+        self._is_closing = False
         self._committing = Lock()
         self._writing: Future[None] | None = None
         self._feed: Feed | None = None
@@ -131,6 +132,7 @@ class BatchWriter:
         Raises:
             SchemaToolsError: the last batch could not be written.
         """
+        self._is_closing = True
         self._wait()
         self._thread.shutdown()
 
@@ -157,13 +159,19 @@ class BatchWriter:
     def _write(self, batch: Batch, feed: Feed | None) -> None:
         """Write a batch: first what does not fit, then the rows, with the progress."""
         count = self._staged(batch, feed)
+        with ThreadPoolExecutor(1) as meanwhile:
+            if self._is_closing:  # it takes as long as to have the files written to the disk
+                meanwhile.submit(self._maker.close)
+            self._commit(batch)
+        self._result.counts["loaded"] += count
+        self._result.counts["copies"] += batch.fitting() - count
+        self._result.counts["refused"] += len(batch.refused)
+
+    def _commit(self, batch: Batch) -> None:
         progress = {_name(source): offset for source, offset in batch.progress.items()}
         self._set_aside(batch, progress)
         with self._committing:
             self._sink.write(self._maker.columns, progress)
-        self._result.counts["loaded"] += count
-        self._result.counts["copies"] += batch.fitting() - count
-        self._result.counts["refused"] += len(batch.refused)
 
     def _staged(self, batch: Batch, feed: Feed | None) -> int:
         """Stage the rows of a batch, which is complete then; return how many there are."""

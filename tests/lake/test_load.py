@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 import signal
 import subprocess
@@ -401,7 +402,7 @@ def test_killed_at_any_moment(  # noqa: PLR0917 - three fixtures
     file = write(repository / "events.jsonl", *events)
     chance = random.Random(7)  # noqa: S311
     complete = killed = 0
-    seconds = 0.0
+    seconds = math.inf
     while killed < KILLS:
         lake = f"lake{complete}"
         words = ("load", "seen.v1", "--from", str(file), "--to", lake, "--batch", str(batch))
@@ -410,7 +411,7 @@ def test_killed_at_any_moment(  # noqa: PLR0917 - three fixtures
             killed += 1
         started = time.monotonic()
         done = run_tool(*command)
-        seconds = seconds or time.monotonic() - started
+        seconds = min(seconds, time.monotonic() - started)  # the first may be slow: a busy machine
         assert done.returncode == 0, done.stderr
         fitting = [n for n in range(count) if n not in unfit]
         assert ids(read(repository / lake, "seen_v1", kind)) == fitting
