@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from jsonschema_tools.intake.outcome import Outcome
+    from jsonschema_tools.values import Json
 
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -96,7 +97,16 @@ def of(outcome: Outcome) -> Answer:
     invalid = [f.item() for f in outcome.failures if f.kind == "invalid"]
     errors = [f.item() for f in outcome.failures if f.kind != "invalid"]
     if len(invalid) == outcome.total:
-        return json_answer({"invalid": invalid}, 400)
+        return _listing({"invalid": invalid}, 400)
     failed = len(outcome.failures)
     body = {"invalid": invalid, "error": errors}
-    return json_answer(body, 207 if failed < outcome.total else 500)
+    return _listing(body, 207 if failed < outcome.total else 500)
+
+
+def _listing(body: dict[str, list[dict[str, Json]]], status: int) -> Answer:
+    """Return the answer that lists events; as null if one, a level further in, is too deep now."""
+    try:
+        return json_answer(body, status)
+    except RecursionError:  # msgspec and `json` call themselves for each level
+        listed = {kind: [{**item, "event": None} for item in items] for kind, items in body.items()}
+        return json_answer(listed, status)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _encode = Encoder().encode
 _EXPLAINED = 20_000  # values of all events of a request of which all problems are looked for
 _DEEPEST = 500  # levels: some readers take no more than 1000, others no more than their stack has
+_TOO_DEEP = f"the event is nested in more than {_DEEPEST} levels"
 _MAY_BE_DEEP = 2 * _DEEPEST  # bytes of the shortest event that is deeper
 _new = tuple.__new__  # of a named tuple, in half the time
 
@@ -44,7 +45,7 @@ def _require_shallow(event: Json, text: bytes) -> None:
         UnroutableError: it is deeper.
     """
     if text.count(b"{") + text.count(b"[") > _DEEPEST and is_deeper(event, _DEEPEST):
-        raise UnroutableError(f"the event is nested in more than {_DEEPEST} levels")
+        raise UnroutableError(_TOO_DEEP)
 
 
 class Selection:
@@ -197,7 +198,9 @@ class Selection:
             return self._refused(index, event, error.message)
         except (UnroutableError, TooDeepError) as error:
             return self._refused(index, event, str(error))
-        except (UnicodeEncodeError, RecursionError):  # msgspec
+        except RecursionError:  # msgspec
+            return self._refused(index, event, _TOO_DEEP)
+        except UnicodeEncodeError:
             return self._refused(index, event, "the event cannot be written as JSON in UTF-8")
 
     def _problems(self, schema: EventSchema, event: Json) -> tuple[EventProblem, ...]:
