@@ -183,9 +183,10 @@ def brokers(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays: no search for cycles need look at it again."""
+    """What is there now stays: no search for cycles need look at it again, and others are rare."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -456,6 +456,24 @@ _PAYLOADS = (
 )
 
 
+#: what is on a page once an event was validated: in one call, as each costs as much as the page
+_LOOK = """async () => {
+  const button = document.querySelector('#validate');
+  const all = words => [...document.querySelectorAll(words)];
+  const end = Date.now() + 10000;
+  button?.click();
+  while (button && !all('#verdict *').length && Date.now() < end) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+  return {
+    headings: all('main h1').length,
+    verdicts: !button || all('#verdict *').length > 0,
+    foreign: all('img, iframe, object, embed, svg [onload], [onerror]').length,
+    protocols: all('[href]').map(a => a.protocol),
+  };
+}"""
+
+
 def _lay_hostile(root: Path) -> None:
     """Lay a repository in which every text that a page may show is hostile."""
     write(root, ".jsonschema-tools.yaml", "schemaBasePath: ./jsonschema\nstreamConfigs: s.json\n")
@@ -497,13 +515,11 @@ def test_nothing_in_a_repository_runs_on_its_site(browser: Browser, tmp_path: Pa
     assert len(pages) > 4 * len(_PAYLOADS)
     for path in pages:
         page.goto(f"{path.as_uri()}?q=<img src=x onerror=pwned()>#<img src=x onerror=pwned()>")
-        assert page.locator("main h1").count() == 1, path
-        assert page.locator("img, iframe, object, embed, svg [onload], [onerror]").count() == 0
-        found = page.evaluate("[...document.querySelectorAll('[href]')].map(a => a.protocol)")
-        assert set(found) <= {"file:", "https:", "http:", ":", None}, path
-        for button in page.locator("#validate").all():
-            button.click()
-            page.locator("#verdict *").first.wait_for()
+        found = page.evaluate(_LOOK)
+        assert found["headings"] == 1, path
+        assert found["verdicts"], path
+        assert found["foreign"] == 0, path
+        assert set(found["protocols"]) <= {"file:", "https:", "http:", ":", None}, path
     page.goto((folder / "index.html").as_uri())
     for text in ("pwned", *_PAYLOADS):
         page.locator("#q").fill(text.replace("\ud800", ""))
