@@ -81,13 +81,12 @@ def test_jobs(tmp_path: Path, capfd: pytest.CaptureFixture[str], jobs: int) -> N
     assert run(several, jobs).changed == 0
 
 
-@pytest.mark.parametrize("jobs", [2, 5])
-def test_several_processes_read_what_one_would(tmp_path: Path, jobs: int) -> None:
+def test_several_processes_read_what_one_would(tmp_path: Path) -> None:
     root = lay(tmp_path)
     (root / "schemas/b/current.yaml").write_text("a: [\n")
     (root / "schemas/d/current.yaml").write_text("a: 2020-01-01\nb: !!binary aGk=\n")
     config = load_config(root)
-    one, several = current_files(config), current_files(config, partial(read_files, jobs=jobs))
+    one, several = current_files(config), current_files(config, partial(read_files, jobs=3))
     assert [file.document for file in several] == [file.document for file in one]
     assert [str(file.error) for file in several] == [str(file.error) for file in one]
     assert [file.path for file in several] == [file.path for file in one]
