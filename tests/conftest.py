@@ -47,11 +47,13 @@ GROUPS = {
 }
 #: the groups and files that take longest, which start first: nothing long is left for the end
 LONGEST = (
-    *("tests/intake/test_hostile_servers.py", "kafka", "tests/intake/test_intake_faults.py"),
-    *("tests/test_output_lost.py", "tests/test_pytest_plugin.py"),
-    *("tests/lake/test_load.py", "tests/test_docs.py", "tests/site/test_site_browser.py"),
-    *("tests/test_story.py", "tests/git/test_pre_commit.py", "tests/intake/test_intake_streams.py"),
-    *("tests/test_faults.py", "tests/runner/test_cache.py", "tests/test_vectors.py"),
+    *("tests/intake/test_hostile_servers.py", "kafka", "tests/site/test_site_browser.py"),
+    *("tests/lake/test_load.py", "tests/lake/test_table_links.py", "tests/test_story.py"),
+    *("tests/test_docs.py", "tests/intake/test_intake_faults.py", "tests/test_depth.py"),
+    *("tests/git/test_pre_commit.py", "tests/intake/test_intake_streams.py"),
+    *("tests/lake/test_silent_conversions.py", "tests/test_pytest_plugin.py"),
+    *("tests/test_output_lost.py", "tests/test_faults.py", "tests/site/test_site_hostile.py"),
+    *("tests/runner/test_cache.py", "tests/dereferencing/test_remote.py", "tests/test_vectors.py"),
 )
 
 
