@@ -141,9 +141,11 @@ def test_environment() -> dict[str, str]:
     """Return the environment of the tests: in CI with the packages that npm can bring.
 
     Bytecode is kept, as on any developer's machine: hundreds of processes would compile the
-    package anew, each for longer than it takes to do its work.
+    package anew, each for longer than it takes to do its work. numpy, which deepdiff imports,
+    starts no threads in each of them.
     """
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env["OPENBLAS_NUM_THREADS"] = "1"
     for name, packages, variable, inside in NPM:
         if variable not in env and env.get("CI") and shutil.which("npm"):
             folder = Path(tempfile.gettempdir()) / f"jsonschema-tools-{name}-{os.getuid()}"
