@@ -29,8 +29,8 @@ def each_repository_command(command: tuple[str, ...]) -> int:
 
     A schema repository is a folder, from the working directory downwards, with a configuration
     file that git does not ignore; one inside another does not count. If files in some of them are
-    staged, COMMAND runs only in those. If there is no schema repository, or COMMAND has
-    --repository or --config-paths itself, it runs once, in the working directory.
+    staged, COMMAND runs only in those. If no schema repository is found, or COMMAND
+    has --repository or --config-paths itself, it runs once, in the working directory.
     """
     if any(argument.startswith(_NAMES_SETTINGS) for argument in command):
         return _run(command)

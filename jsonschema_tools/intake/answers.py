@@ -104,7 +104,7 @@ def of(outcome: Outcome) -> Answer:
 
 
 def _listing(body: dict[str, list[dict[str, Json]]], status: int) -> Answer:
-    """Return the answer that lists events; as null if one, a level further in, is too deep now."""
+    """Return the answer that lists events; with null for each if one is too deep to be repeated."""
     try:
         return json_answer(body, status)
     except RecursionError:  # msgspec and `json` call themselves for each level

@@ -70,8 +70,8 @@ def _partitions(
     """Write a file for each partition.
 
     duckdb looks up the partition of each row, which takes long with five columns, so it is told
-    two: the data center, and the hour as one number, YYYYMMDDHH. Folders it makes none, as to make
-    and to remove them takes longer than to write small files.
+    two: the data center, and the hour as one number, YYYYMMDDHH. It makes no folders: making and
+    removing them takes longer than writing small files.
     """
     hour = f"(({_HOUR[0]} * 100 + {_HOUR[1]}) * 100 + {_HOUR[2]}) * 100 + {_HOUR[3]}"
     left_out = "" if keeps_partitions else f"EXCLUDE ({', '.join(map(quote, PARTITIONS))})"

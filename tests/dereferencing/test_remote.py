@@ -779,7 +779,7 @@ def test_cache_folder(
     assert cache_folder() == folder
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="XDG is of Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no XDG folders")
 def test_a_relative_cache_folder_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """platformdirs takes the usual one instead from 4.13 on; before, nothing is kept."""
     for name, value in {"HOME": "/h", "XDG_CACHE_HOME": "x"}.items():

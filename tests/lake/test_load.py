@@ -16,6 +16,7 @@ import pytest
 
 from support.effort import kills
 from support.fork_server import start_program
+from support.table_formats import FORMATS, need_library
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,12 +48,11 @@ properties:
 V2 = V1.replace("1.0.0", "1.1.0")
 V2 = V2.replace("{x: {type: number}}", "{x: {type: number}, y: {type: string}}")
 V2 += "  weight_kg: {type: number}\n"
-FORMATS = ["parquet", "delta", "iceberg"]
 
 
 @pytest.fixture(params=FORMATS)
 def kind(request: pytest.FixtureRequest) -> str:
-    pytest.importorskip({"delta": "deltalake", "iceberg": "pyiceberg"}.get(request.param, "duckdb"))
+    need_library(request.param)
     return str(request.param)
 
 

@@ -13,6 +13,7 @@ pytest.importorskip("duckdb", reason="the extra `lake` is not installed")
 
 from jsonschema_tools.lake.folder import TableError
 from jsonschema_tools.lake.sinks import open_sink
+from support.table_formats import FORMATS, need_library
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from jsonschema_tools.lake.sinks import TableFormat
 
-FORMATS = ["parquet", "delta", "iceberg"]
 _SCHEMA = """\
 title: thing
 $id: /thing/1.0.0
@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=FORMATS)
 def kind(request: pytest.FixtureRequest) -> str:
-    pytest.importorskip({"delta": "deltalake", "iceberg": "pyiceberg"}.get(request.param, "duckdb"))
+    need_library(request.param)
     return str(request.param)
 
 
@@ -103,7 +103,7 @@ def test_what_a_uri_escapes_in_the_path_of_the_folder(
 def test_a_folder_whose_name_a_library_cannot_read(
     kind: str, name: str, root: Path, run_tool: RunTool
 ) -> None:
-    pytest.importorskip({"delta": "deltalake", "iceberg": "pyiceberg"}[kind])
+    need_library(kind)
     done = load(run_tool, root.rename(root.parent / name), kind)
     assert done.returncode == 1
     assert f"cannot hold {kind.capitalize()} tables" in done.stderr
@@ -143,7 +143,7 @@ _LINKS = [
 def test_no_link_in_the_folder_leads_out(
     kind: str, name: str, dangling: bool, root: Path, run_tool: RunTool
 ) -> None:
-    pytest.importorskip({"delta": "deltalake", "iceberg": "pyiceberg"}.get(kind, "duckdb"))
+    need_library(kind)
     if name != "catalog.db-journal":
         assert load(run_tool, root, kind).returncode == 0
     elsewhere, place = root.parent / "elsewhere", root / "lake" / name

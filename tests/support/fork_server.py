@@ -39,14 +39,10 @@ EXTRAS = {
     "site": "site",
     **dict.fromkeys(("canary", "consume", "produce", "serve"), "intake"),
 }
-_DIALECTS = (
-    *("bigquery", "clickhouse", "duckdb", "hive", "postgres", "snowflake", "spark", "trino"),
-)
 _LIBRARIES = {
     "": (
         *("deepdiff", "difflib", "jsonschema_rs", "msgspec", "pytest", "regress", "yaml"),
         *("jsonschema_tools.lake.comments", "jsonschema_tools.lake.subjects"),
-        *(f"sqlglot.dialects.{name}" for name in _DIALECTS),
     ),
     "intake": ("confluent_kafka", "confluent_kafka.admin", "sqlite3", "uvicorn", "zstandard"),
     "lake": (
@@ -470,6 +466,7 @@ def _import_all(extra: str) -> None:
     import _pytest
 
     import jsonschema_tools
+    from jsonschema_tools.lake.dialects import DIALECTS
 
     rooms = tuple(
         f"jsonschema_tools.{name}"
@@ -482,7 +479,8 @@ def _import_all(extra: str) -> None:
                 importlib.import_module(module.name)
     for module in pkgutil.iter_modules(_pytest.__path__, "_pytest."):
         importlib.import_module(module.name)
-    for name in _LIBRARIES[""] + _LIBRARIES[extra]:
+    dialects = tuple(f"sqlglot.dialects.{dialect.parser}" for dialect in DIALECTS.values())
+    for name in _LIBRARIES[""] + _LIBRARIES[extra] + dialects:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
