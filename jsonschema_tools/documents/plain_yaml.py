@@ -12,6 +12,7 @@ which libyaml's events need 0.25 s, and takes a fifth off `check` without a cach
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from jsonschema_tools.documents.yaml_scalars import (
@@ -82,6 +83,8 @@ def read_plain_yaml(text: str) -> Json:
     Raises:
         NotPlainYamlError: the text has to be read by the YAML reader.
     """
+    if sys.version_info < (3, 11, 5):  # possessive quantifiers around groups fail: gh-101955
+        raise NotPlainYamlError
     try:
         return _read(text)
     except ScalarError:
