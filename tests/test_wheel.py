@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +42,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, project)
     shutil.copytree(PACKAGE, project / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     archive = build("build_sdist", project, folder)
-    shutil.unpack_archive(archive, folder / "unpacked", filter="data")
+    # our own archive: before Python 3.11.4, shutil knows no filters
+    safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    shutil.unpack_archive(archive, folder / "unpacked", **safely)
     (source,) = (folder / "unpacked").iterdir()
     return build("build_wheel", source, folder)
 

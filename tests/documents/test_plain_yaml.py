@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ from support.effort import examples
 
 if TYPE_CHECKING:
     from jsonschema_tools.values import Json
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 11, 5), reason="Python before 3.11.5 has no fast way: gh-101955"
+)
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [path.read_text() for path in sorted(ROOT.glob("*/**/current.yaml"))]
